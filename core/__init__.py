@@ -1,0 +1,1 @@
+"""The engine: a picture goes in, readings come out."""

@@ -1,0 +1,16 @@
+"""The crop itself, in grey."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .feature import Feature
+
+
+def _compute(crop: np.ndarray, face) -> np.ndarray:
+    return cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[:, :, None]
+
+
+PIXELS = Feature(name="pixels", version=1, needs_mesh=False, compute=_compute)
+"""Uint8 (48, 48, 1), luminance as Rec. 601 weighs it."""

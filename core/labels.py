@@ -1,0 +1,90 @@
+"""Label sets: the named orders of expressions that models answer in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """An ordered set of expression labels.
+
+    Attributes:
+        name: The name that cards and datasets refer to it by.
+        labels: The labels, in the order of a model's output.
+        colours: One hex colour a label; from Paul Tol's "muted" and Okabe-Ito palettes, told apart by
+            colour-blind people on light and on dark grounds.
+        spellings: Other lower-case names in use, each mapped to its label.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    colours: Mapping[str, str]
+    spellings: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def index(self, name: str) -> int:
+        """Position of a label given in any spelling.
+
+        Raises:
+            UnknownLabelError: the name is none of the known spellings.
+        """
+        key = name.strip().lower()
+        label = self.spellings.get(key, key)
+        if label not in self.labels:
+            known = ", ".join(sorted({*self.labels, *self.spellings}))
+            raise UnknownLabelError(f"unknown expression {name!r}; known are: {known}")
+        return self.labels.index(label)
+
+
+class UnknownLabelError(ValueError):
+    """A class name that no spelling of a label set covers."""
+
+
+_COLOURS = {
+    "angry": "#D55E00",
+    "disgust": "#6A8F1F",
+    "fear": "#8E5FC0",
+    "happy": "#E6A100",
+    "sad": "#3D7DCA",
+    "surprise": "#18A999",
+    "neutral": "#8A8F98",
+    "contempt": "#C2569B",
+}
+
+_SPELLINGS = {
+    "anger": "angry",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "afraid": "fear",
+    "scared": "fear",
+    "happiness": "happy",
+    "joy": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+    "neutrality": "neutral",
+    "contemptuous": "contempt",
+}
+
+_FER7 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def _label_set(name: str, labels: tuple[str, ...]) -> LabelSet:
+    return LabelSet(
+        name,
+        labels,
+        colours={label: _COLOURS[label] for label in labels},
+        spellings={spelling: label for spelling, label in _SPELLINGS.items() if label in labels},
+    )
+
+
+FER7 = _label_set("fer7", _FER7)
+"""FER2013's seven, in the order of its csv file."""
+
+FERPLUS8 = _label_set("ferplus8", (*_FER7, "contempt"))
+"""FER+'s eight, FER2013's order first."""
+
+LABEL_SETS: Mapping[str, LabelSet] = {label_set.name: label_set for label_set in (FER7, FERPLUS8)}

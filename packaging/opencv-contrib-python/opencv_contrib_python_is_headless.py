@@ -1,0 +1,1 @@
+"""Empty on purpose: cv2 comes from opencv-python-headless."""

@@ -1,0 +1,89 @@
+"""Reader of FER2013 in Kaggle's form: a csv with the columns emotion, pixels, Usage."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.labels import FER7
+from training.datasets.sample import Sample
+from training.errors import DatasetError
+
+SIDE = 48
+SPLITS = {"Training": "training", "PublicTest": "public-test", "PrivateTest": "private-test"}
+_COLUMNS = ("emotion", "pixels", "Usage")
+
+
+def read_fer2013(path: Path) -> Iterator[Sample]:
+    """Yield the rows of `fer2013.csv` or `fer2013.csv.gz`, in order.
+
+    Raises:
+        DatasetError: the file is missing, not such a csv, cut short, or a row of it is ill-formed (it is named).
+    """
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file; give the path of fer2013.csv or fer2013.csv.gz")
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    row = 0
+    try:
+        with _open(path) as lines:
+            table = csv.reader(lines)
+            header = [name.strip() for name in next(table, [])]
+            if missing := [name for name in _COLUMNS if name not in header]:
+                raise DatasetError(
+                    f"{path}: not a FER2013 csv: the first line lacks the column {missing[0]!r}; "
+                    f"it should name {', '.join(_COLUMNS)}"
+                )
+            positions = [header.index(name) for name in _COLUMNS]
+            for row, fields in enumerate(table, start=1):
+                if fields:
+                    yield _sample(fields, positions, len(header))
+    except _BadRow as error:
+        raise DatasetError(f"{path}, row {row}: {error}") from None
+    except (EOFError, zlib.error):
+        raise DatasetError(f"{path}: the file is cut short after row {row}; copy or download it again") from None
+    except gzip.BadGzipFile:
+        raise DatasetError(f"{path}: named .gz but not gzip; rename it or download it again") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path}, after row {row}: not readable as csv text ({error})") from None
+    if row == 0:
+        raise DatasetError(f"{path}: no rows below the header")
+
+
+def _open(path: Path):
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
+    return open(path, encoding="utf-8", newline="")
+
+
+class _BadRow(Exception):
+    pass
+
+
+def _sample(fields: list[str], positions: list[int], columns: int) -> Sample:
+    if len(fields) != columns:
+        raise _BadRow(f"{len(fields)} fields instead of {columns}; is the file cut short?")
+    emotion, pixels, usage = (fields[position].strip() for position in positions)
+    if not (emotion.isascii() and emotion.isdigit() and int(emotion) < len(FER7)):
+        raise _BadRow(f"emotion {emotion!r} is not a number from 0 to {len(FER7) - 1}")
+    if usage not in SPLITS:
+        raise _BadRow(f"Usage {usage[:40]!r} is none of {', '.join(SPLITS)}")
+    return Sample(image=_image(pixels), label=int(emotion), split=SPLITS[usage])
+
+
+def _image(pixels: str) -> np.ndarray:
+    numbers = pixels.split()
+    if len(numbers) != SIDE * SIDE:
+        raise _BadRow(f"{len(numbers)} pixels instead of {SIDE * SIDE}; is the file cut short?")
+    try:
+        values = np.array(numbers, dtype=np.int64)
+    except (ValueError, OverflowError):
+        raise _BadRow("a pixel is not a whole number") from None
+    if values.min() < 0 or values.max() > 255:
+        raise _BadRow("a pixel is outside 0 to 255")
+    return values.astype(np.uint8).reshape(SIDE, SIDE)

@@ -1,0 +1,9 @@
+"""What can go wrong in the workshop through a user's input."""
+
+
+class DatasetError(Exception):
+    """A source or dataset file that cannot be used; the message says what, where, and what to do."""
+
+
+class TrainingError(Exception):
+    """A training, evaluation or export that cannot start; the message says what to do."""
