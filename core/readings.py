@@ -1,0 +1,137 @@
+"""Face, Reading, Frame: what comes out when a picture goes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class View:
+    """How well a face can be seen.
+
+    Attributes:
+        pixels: Distance between the eyes, in pixels of the picture.
+        turn: Head turned aside: 0 looks at the camera, 1 is a profile.
+        roll: Head tilted, in degrees, positive clockwise in the picture.
+        sharpness: 0 is fully blurred; below 0.15 the expression is smeared.
+        light: Mean brightness of the face, 0 to 1.
+    """
+
+    pixels: float
+    turn: float
+    roll: float
+    sharpness: float
+    light: float
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What the person could do to be read better; empty for a good view."""
+        return tuple(
+            hint
+            for is_bad, hint in (
+                (self.pixels < 12, "too small: come closer"),
+                (self.turn > 0.55, "turn to the camera"),
+                (self.light < 0.18, "too dark: add light"),
+                (self.light > 0.92, "too bright: soften the light"),
+                (self.sharpness < 0.15, "blurred: hold still or focus"),
+            )
+            if is_bad
+        )
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face in a picture, in pixels of that picture.
+
+    Attributes:
+        box: Left, top, width, height; may reach over the picture's edge.
+        score: How sure the detector is, 0 to 1.
+        eyes: The eye on the left of the picture, then the one on the right, as (x, y).
+        view: How well it can be seen.
+        mesh: Float32 (478, 3) points (x, y in pixels, z in the same unit), where asked for.
+        blendshapes: MediaPipe's 52 movements by name, 0 to 1, where asked for.
+    """
+
+    box: tuple[float, float, float, float]
+    score: float
+    eyes: tuple[Point, Point]
+    view: View
+    mesh: np.ndarray | None = field(default=None, repr=False, compare=False)
+    blendshapes: Mapping[str, float] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Calibrated probabilities over one label set.
+
+    Attributes:
+        probabilities: Each label's, in the label set's order; they sum to 1.
+        unsure_below: The confidence under which the model would rather not say; 0 where it always does.
+    """
+
+    probabilities: Mapping[str, float]
+    unsure_below: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """The likeliest label."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def confidence(self) -> float:
+        """The likeliest label's probability."""
+        return max(self.probabilities.values())
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the confidence is below the model's own bar."""
+        return self.confidence < self.unsure_below
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one model says of one face: an answer for each of its label sets, the main one first."""
+
+    face: Face
+    answers: Mapping[str, Answer]
+
+    @property
+    def answer(self) -> Answer:
+        """The answer in the model's main label set."""
+        return next(iter(self.answers.values()))
+
+    @property
+    def label(self) -> str:
+        """The likeliest label of the main answer."""
+        return self.answer.label
+
+    @property
+    def confidence(self) -> float:
+        """Its probability."""
+        return self.answer.confidence
+
+    @property
+    def probabilities(self) -> Mapping[str, float]:
+        """The main answer's probabilities."""
+        return self.answer.probabilities
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the model would rather not say."""
+        return self.answer.unsure
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a stream with its readings; a still picture is frame 0 at 0 seconds."""
+
+    width: int
+    height: int
+    readings: tuple[Reading, ...]
+    index: int = 0
+    time_s: float = 0.0
