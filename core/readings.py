@@ -52,17 +52,17 @@ class Face:
         box: Left, top, width, height; may reach over the picture's edge.
         score: How sure the detector is, 0 to 1.
         eyes: The eye on the left of the picture, then the one on the right, as (x, y).
+        mouth: The middle of the mouth.
         view: How well it can be seen.
-        mesh: Float32 (478, 3) points (x, y in pixels, z in the same unit), where asked for.
-        blendshapes: MediaPipe's 52 movements by name, 0 to 1, where asked for.
+        crop: Uint8 RGB (48, 48, 3): the face, upright, in the one frame that every model sees.
     """
 
     box: tuple[float, float, float, float]
     score: float
     eyes: tuple[Point, Point]
+    mouth: Point
     view: View
-    mesh: np.ndarray | None = field(default=None, repr=False, compare=False)
-    blendshapes: Mapping[str, float] | None = field(default=None, repr=False, compare=False)
+    crop: np.ndarray = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -73,9 +74,8 @@ def fit(
         loss={name: keras.losses.CategoricalCrossentropy(from_logits=True) for name in training.targets},
         metrics={name: ["accuracy"] for name in training.targets},
     )
-    first = recipe.label_sets[0]
-    watched = "val_accuracy" if len(recipe.label_sets) == 1 else f"val_{first}_accuracy"
-    best = folder / "best.weights.h5"
+    watched = "val_accuracy" if len(recipe.label_sets) == 1 else f"val_{recipe.label_sets[0]}_accuracy"
+    best, curves = folder / "best.weights.h5", folder / "history.csv"
     model.fit(
         training.features,
         training.targets,
@@ -84,13 +84,30 @@ def fit(
         batch_size=settings.batch,
         verbose=2,
         callbacks=[
+            keras.callbacks.ModelCheckpoint(
+                best,
+                watched,
+                mode="max",
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=_best_so_far(curves, watched),
+            ),
+            keras.callbacks.CSVLogger(curves, append=True),
             keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
-            keras.callbacks.ModelCheckpoint(best, watched, mode="max", save_best_only=True, save_weights_only=True),
-            keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         ],
     )
+    keras.config.set_dtype_policy("float32")  # what is exported computes in full precision
+    model = recipe.build(settings)
     model.load_weights(best)
     return model
+
+
+def _best_so_far(curves: Path, watched: str) -> float | None:
+    """The best value of an interrupted run, so that a worse epoch after it is not taken for the best."""
+    if not curves.exists():
+        return None
+    with open(curves, newline="") as lines:
+        return max((float(row[watched]) for row in csv.DictReader(lines)), default=None)
 
 
 def _claim(folder: Path, plan: dict) -> None:

@@ -16,12 +16,10 @@ class Feature:
     Attributes:
         name: Name that recipes and cards refer to it by.
         version: Raised whenever `compute` gives other numbers; a model trained on another version is refused.
-        needs_mesh: Whether `compute` needs the face's mesh.
         compute: From a crop, uint8 RGB (48, 48, 3), and its `Face` (None for a dataset's ready-made crop) to one
             array, or None where this face cannot be seen in this way.
     """
 
     name: str
     version: int
-    needs_mesh: bool
     compute: Callable[[np.ndarray, Any], np.ndarray | None]

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.labels import FER7
@@ -48,26 +49,13 @@ class Dataset:
         Raises:
             DatasetError: the file is missing, or not one that `training import` wrote.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise DatasetError(f"{path}: no such file; make it with `python -m training import SOURCE --out {path}`")
-        try:
-            table = pq.read_table(path)
-            if b"mien" not in (table.schema.metadata or {}):
-                raise DatasetError(f"{path}: not a dataset of `python -m training import`")
-            table = table.filter(pa.compute.is_in(table["split"].cast(pa.string()), pa.array(list(splits))))
-        except (pa.ArrowException, OSError) as error:
-            raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
+        table = _table(Path(path), splits)
         if not len(table):
             raise DatasetError(f"{path}: no images in the split {' or '.join(splits)}")
-        votes = table["votes"].combine_chunks()
-        counts = np.zeros((len(table), votes.type.list_size), np.uint8)
-        present = votes.is_valid().to_numpy(zero_copy_only=False)
-        counts[present] = votes.flatten().to_numpy().reshape(-1, votes.type.list_size)
         return cls(
             images=np.stack([_decode(image.as_py()) for image in table["image"]]),
             labels=np.array([FER7.index(label) for label in table["label"].to_pylist()]),
-            votes=counts,
+            votes=np.array(table["votes"].to_pylist(), np.uint8),
             splits=np.array(table["split"].to_pylist()),
             hashes=np.array(table["hash"].to_pylist()),
         )
@@ -76,9 +64,22 @@ class Dataset:
         """The rows of one split."""
         return self[self.splits == name]
 
-    def copies_of(self, other: Dataset) -> np.ndarray:
-        """Bool (n,): which rows have the same pixels as a row of `other`."""
-        return np.isin(self.hashes, other.hashes)
+    def hashes_in(self, path: Path, *splits: str) -> np.ndarray:
+        """Bool (n,): which rows have the same pixels as a row of these splits of a dataset file."""
+        table = _table(Path(path), splits, columns=["split", "hash"])
+        return np.isin(self.hashes, table["hash"].to_pylist())
+
+
+def _table(path: Path, splits: Iterable[str], columns: list[str] | None = None) -> pa.Table:
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file; make it with `python -m training import SOURCE --out {path}`")
+    try:
+        if b"mien" not in (pq.read_schema(path).metadata or {}):
+            raise DatasetError(f"{path}: not a dataset of `python -m training import`")
+        table = pq.read_table(path, columns=columns)
+        return table.filter(pc.is_in(table["split"].cast(pa.string()), pa.array(list(splits))))
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
 
 
 def _decode(png: bytes) -> np.ndarray:

@@ -33,7 +33,7 @@ _ROWS_A_GROUP = 4096
 def write_dataset(samples: Iterable[Sample], path: Path) -> int:
     """Write samples, in order, to one Parquet file and return their number.
 
-    Columns: `image` (PNG bytes), `label`, `split`, `votes` (ten FER+ counts, or null), `hash` (of the pixels). The
+    Columns: `image` (PNG bytes), `label`, `split`, `votes` (ten FER+ counts; all zero where there are none), `hash` (of the pixels). The
     file appears under its name only when it is whole.
 
     Raises:
@@ -73,6 +73,6 @@ def _row(sample: Sample) -> dict:
         "image": cv2.imencode(".png", encoded, [cv2.IMWRITE_PNG_COMPRESSION, 3])[1].tobytes(),
         "label": FER7.labels[sample.label],
         "split": sample.split,
-        "votes": sample.votes,
+        "votes": sample.votes or [0] * len(VOTE_COLUMNS),
         "hash": hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()[:32],
     }

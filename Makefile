@@ -1,0 +1,59 @@
+# make app    set up what is missing, then open the studio on http://localhost:$(PORT)
+# make test   set up what is missing, then check the code and run the tests
+# make lock   write requirements*.txt anew from pyproject.toml (needs uv)
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+SHIM := $(shell find packaging -type f)
+APT := DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: app test lock system-libraries assets
+
+app: .venv/app.stamp system-libraries assets
+	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
+
+test: .venv/dev.stamp system-libraries assets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -m "not slow"
+
+# A machine that reaches a package index and no more lacks some files; whatever needs one says so itself.
+assets: .venv/app.stamp
+	@$(BIN)/python -m core fetch || true
+
+.venv/dev.stamp: requirements-dev.txt .venv/app.stamp
+	$(BIN)/python -m pip install -r requirements-dev.txt
+	@touch $@
+
+.venv/app.stamp: requirements.txt $(SHIM) | .venv/bin/pip
+	$(BIN)/python -m pip install -r requirements.txt
+	@touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo 'Mien runs on Python 3.11 to 3.13; name one: make PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call debian,python3-venv)
+	$(PYTHON) -m venv --clear .venv
+
+# MediaPipe loads these two; a slim Debian has neither.
+system-libraries:
+	@[ "$$(uname)" != Linux ] || \
+	  $(PYTHON) -c 'import ctypes; [ctypes.CDLL(name) for name in ("libEGL.so.1", "libGLESv2.so.2")]' 2>/dev/null || \
+	  $(call debian,$(shell cat packages.txt))
+
+# Installs Debian packages as root; prints the line to run to everybody else, and stops.
+define debian
+{ if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; \
+  then $(APT) update && $(APT) install -y --no-install-recommends $(1); \
+  else echo 'Run this first: sudo apt-get install $(1)'; exit 1; fi; }
+endef
+
+UV := uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-annotate \
+  --custom-compile-command "make lock"
+
+lock:
+	$(UV) pyproject.toml -o requirements.txt
+	sed -i.old 's|^packaging/|./packaging/|' requirements.txt && rm requirements.txt.old
+	grep == requirements.txt > .venv/pinned.txt
+	$(UV) --group dev -c .venv/pinned.txt -o requirements-dev.txt

@@ -1,0 +1,132 @@
+"""Card: what a model folder says of itself, in `card.json`, checked on load."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import ModelError
+from .features import FEATURES
+from .labels import LABEL_SETS
+
+CARD_FILE = "card.json"
+_LARGEST_CARD = 1_000_000  # bytes
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Output:
+    """One label set that a model answers in.
+
+    Attributes:
+        labels: In the order of the model's output.
+        label_source: Whose labels it was taught.
+        temperature: What its logits are divided by, fitted on PublicTest (Guo et al. 2017).
+        unsure_below: Confidence under which it would rather not say.
+    """
+
+    labels: tuple[str, ...]
+    label_source: str
+    temperature: float = 1.0
+    unsure_below: float = 0.0
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything there is to know about an artifact.
+
+    Attributes:
+        name: Of the artifact, and of its folder.
+        recipe: What it was made by.
+        summary: One sentence.
+        feature: Name and version of what it eats.
+        outputs: By label set, the main one first.
+        known_answer: Each output's probabilities for the probe (`artifacts.probe`).
+        metrics: Figures of its Reports, by split.
+        files: The sha256 and size in bytes of each file beside the card.
+        data: What it was trained on.
+        settings: Of the recipe.
+        seed: Of the training.
+        versions: Of the libraries that made it.
+        command: That makes it again.
+        created: ISO date.
+    """
+
+    name: str
+    recipe: str
+    summary: str
+    feature: Mapping[str, Any]
+    outputs: Mapping[str, Output]
+    known_answer: Mapping[str, list[float]]
+    files: Mapping[str, Mapping[str, Any]]
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+    created: str = ""
+
+    def save(self, folder: Path) -> None:
+        """Write `card.json`, whole or not at all."""
+        partial = folder / f".{CARD_FILE}.partial"
+        partial.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        partial.replace(folder / CARD_FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> Card:
+        """Read and check the card of a model folder.
+
+        Raises:
+            ModelError: there is none, it is damaged, or it does not fit this version of Mien.
+        """
+        path = folder / CARD_FILE
+        try:
+            if path.stat().st_size > _LARGEST_CARD:
+                raise ModelError(f"{path}: too large for a card; the folder is damaged, restore or delete it")
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            card = cls(**fields | {"outputs": {key: _output(key, value) for key, value in fields["outputs"].items()}})
+        except FileNotFoundError:
+            raise ModelError(f"{folder}: no {CARD_FILE} in it; it is not a model folder") from None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ModelError(f"{path}: not a readable card ({error}); restore or delete the folder") from None
+        card._check(folder)
+        return card
+
+    def _check(self, folder: Path) -> None:
+        def refuse(reason: str) -> ModelError:
+            return ModelError(f"{folder / CARD_FILE}: {reason}; restore or delete the folder")
+
+        if self.name != folder.name:
+            raise refuse(f"the card is of {self.name!r}, not of this folder")
+        if not self.outputs or not self.files:
+            raise refuse("the card names no outputs or no files")
+        if not isinstance(self.files, dict) or not all(_FILE_NAME.fullmatch(str(name)) for name in self.files):
+            raise refuse("a file's name in the card is not a plain one")
+        if not isinstance(self.feature, dict) or (feature := FEATURES.get(self.feature.get("name"))) is None:
+            raise refuse(f"the model needs a feature that this version does not have: {self.feature!r:.80}")
+        if self.feature.get("version") != feature.version:
+            raise refuse(
+                f"the model was trained on version {self.feature.get('version')} of the feature {feature.name!r}, "
+                f"and this is version {feature.version}"
+            )
+
+
+def _output(name: str, fields: Mapping[str, Any]) -> Output:
+    output = Output(**fields | {"labels": tuple(fields["labels"])})
+    if name not in LABEL_SETS or output.labels != LABEL_SETS[name].labels:
+        raise ValueError(f"its labels are not those of {name!r}")
+    if not 0.01 < float(output.temperature) < 100 or not 0 <= float(output.unsure_below) <= 1:
+        raise ValueError(f"the temperature or the unsure bar of {name!r} is out of range")
+    return output
+
+
+def file_entry(path: Path) -> dict[str, Any]:
+    """A file's sha256 and size, as a card lists them."""
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

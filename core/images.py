@@ -1,0 +1,128 @@
+"""Bytes, a path or an array -> RGB pixels: upright, opaque, eight bits a channel, of bounded size."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .errors import ImageError
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 50_000_000
+
+# What cameras, phones and browsers write. Pillow opens more, some of it (EPS) by starting other programs.
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
+_KNOWN = "JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000"
+
+
+def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
+    """Decode a picture.
+
+    The camera's orientation tag is obeyed, transparency is laid on white, sixteen bits are scaled to eight, and of an
+    animation the first frame is taken. A file that was cut short is refused: half a face would get a confident reading.
+
+    Args:
+        source: An image file's bytes or path, or a uint8 array: grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4).
+
+    Returns:
+        Uint8 array (h, w, 3), RGB. An RGB array comes back as it is, not copied.
+
+    Raises:
+        ImageError: No picture of at most 20 MB and 50 megapixels can be had from it.
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, bytes):
+        return _decode(source, "this picture")
+    if isinstance(source, str | Path):
+        return _decode(_file_bytes(Path(source)), str(source))
+    raise ImageError(f"A picture is given as bytes, a path or a NumPy array, not as {type(source).__name__}.")
+
+
+def _from_array(array: np.ndarray) -> np.ndarray:
+    shape = array.shape
+    is_picture = array.ndim == 2 or (array.ndim == 3 and shape[2] in (3, 4))
+    if array.dtype != np.uint8 or not is_picture or array.size == 0:
+        raise ImageError(
+            f"An array of {array.dtype} with shape {shape} is no picture: "
+            "give uint8 of shape (h, w), (h, w, 3) or (h, w, 4)."
+        )
+    _check_pixels(shape[1], shape[0], "this array")
+    if array.ndim == 3 and shape[2] == 3:
+        return array
+    return _rgb(Image.fromarray(array))
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise ImageError(f"Cannot read {path}: it is a folder; name a picture in it.")
+        if not path.exists():
+            raise ImageError(f"Cannot read {path}: there is no such file; check the name.")
+        if not path.is_file():  # a pipe or a device could go on for ever
+            raise ImageError(f"Cannot read {path}: it is not a regular file; choose a picture.")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ImageError(f"Cannot read {path}: {error.strerror or error}; check its name and permissions.") from error
+
+
+def _decode(data: bytes, where: str) -> np.ndarray:
+    if not data:
+        raise ImageError(f"Cannot read {where}: it is empty; choose another file.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"Cannot read {where}: it is larger than {MAX_BYTES // 10**6} MB; save a smaller copy of it.")
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")  # a slip in the file, not in us
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                _check_pixels(*image.size, where)
+                image.load()
+                return _rgb(_upright(image))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _too_many_pixels(where) from error
+    except UnidentifiedImageError as error:
+        raise ImageError(f"Cannot read {where}: it is no picture that Mien knows; give it as {_KNOWN}.") from error
+    except ImageError:
+        raise
+    except Exception as error:  # a damaged file makes Pillow's decoders raise almost anything
+        raise ImageError(f"Cannot read {where}: the file is damaged or cut short; fetch or export it again.") from error
+
+
+def _check_pixels(width: int, height: int, where: str) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels(where)
+
+
+def _too_many_pixels(where: str) -> ImageError:
+    limit = MAX_PIXELS // 10**6
+    return ImageError(f"Cannot read {where}: it has more than {limit} megapixels; save a smaller copy of it.")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a damaged EXIF block tells nothing about which way is up, and harms no pixel
+        return image
+
+
+def _rgb(image: Image.Image) -> np.ndarray:
+    if image.mode.startswith("I"):
+        image = _eight_bits(image)
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return np.array(image.convert("RGB"))
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale grey of sixteen bits; Pillow's own conversion clips it to white. Mode "I" holds a sixteen-bit PGM."""
+    grey = np.asarray(image)
+    if grey.min() < 0 or grey.max() > 0xFFFF:
+        raise ValueError("grey of 32 bits has no agreed white")
+    return Image.fromarray((grey >> 8).astype(np.uint8))

@@ -1,0 +1,75 @@
+"""Recognizer: a picture goes in, readings come out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from . import artifacts
+from .cards import Card
+from .faces import FaceFinder, Search
+from .images import read_image
+from .pyramid import Pyramid
+from .readings import Answer, Face, Frame, Reading
+
+Picture = bytes | str | Path | np.ndarray
+
+
+class Recognizer:
+    """Finds the faces of a picture and reads their expressions; one recognizer serves any number of threads.
+
+    Args:
+        model: Name of an installed model; the default one if None.
+        search: How hard to look for faces: "thorough" for stills, "quick" for streams.
+
+    Raises:
+        AssetError: the face detector's file cannot be had.
+        ModelError: there is no such model, or it is damaged.
+
+    Example:
+        >>> Recognizer().read("photo.jpg")[0].label  # doctest: +SKIP
+        'happy'
+    """
+
+    def __init__(self, model: str | None = None, search: Search = "thorough"):
+        self.search = search
+        self._artifact = artifacts.Artifact(artifacts.folder_of(model or artifacts.default_model()))
+        self._finder = FaceFinder()
+
+    @property
+    def card(self) -> Card:
+        """Of the model in use."""
+        return self._artifact.card
+
+    def read(self, picture: Picture) -> list[Reading]:
+        """The readings of a picture's faces, from left to right; none is no error.
+
+        Args:
+            picture: Encoded bytes, a path, or an array as `read_image` takes it.
+
+        Raises:
+            ImageError: the picture cannot be read.
+        """
+        return list(self.read_frame(picture).readings)
+
+    def read_frame(self, picture: Picture) -> Frame:
+        """The same with the picture's size, ready for drawing and for files."""
+        pyramid = Pyramid(read_image(picture))
+        faces = self._finder.find(pyramid, self.search)
+        return Frame(width=pyramid.width, height=pyramid.height, readings=tuple(self.answer(faces)))
+
+    def answer(self, faces: list[Face]) -> list[Reading]:
+        """Read faces that were found already."""
+        if not faces:
+            return []
+        predicted = self._artifact.predict(np.stack([self._artifact.feature.compute(face.crop, face) for face in faces]))
+        return [
+            Reading(face, {name: self._answer(name, values[row]) for name, values in predicted.items()})
+            for row, face in enumerate(faces)
+        ]
+
+    def _answer(self, label_set: str, log_probabilities: np.ndarray) -> Answer:
+        output = self.card.outputs[label_set]
+        values = (float(value) for value in np.exp(log_probabilities))
+        return Answer(dict(zip(output.labels, values, strict=True)), output.unsure_below)

@@ -1,0 +1,72 @@
+"""What every test may lean on: files that may be missing, and no way out to the internet."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from core import assets
+from core.errors import AssetError
+
+
+def _is_loopback(host):
+    if host in ("localhost", "", None, b"localhost", "0.0.0.0", "::"):
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_internet():
+    """Refuse every name and address but this machine's own."""
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise OSError(f"a test tried to reach {address}")
+        return connect(self, address)
+
+    def guarded_getaddrinfo(host, *args, **kwargs):
+        if not _is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"a test tried to look up {host}")
+        return getaddrinfo(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        yield
+
+
+def _path_or_skip(asset):
+    try:
+        path = assets.find(asset)
+    except AssetError as error:
+        pytest.fail(str(error))
+    if path is None:
+        pytest.skip(f"the {asset.name} is not on this machine: run `python -m core fetch`")
+    return path
+
+
+@pytest.fixture(scope="session")
+def detector():
+    """Path of the face detector's file, without which no face is found."""
+    return _path_or_skip(assets.FACE_DETECTOR)
+
+
+@pytest.fixture(scope="session")
+def mesh():
+    """Path of the face mesh's file."""
+    return _path_or_skip(assets.FACE_LANDMARKER)
+
+
+@pytest.fixture(scope="session")
+def mien_data():
+    """Folder with the real data, photos and videos that `MIEN_DATA` names."""
+    folder = os.environ.get("MIEN_DATA")
+    if not folder:
+        pytest.skip("MIEN_DATA names no folder with real data and photos")
+    return Path(folder)

@@ -1,0 +1,1 @@
+"""What people see: the Streamlit studio and the Gradio Space."""

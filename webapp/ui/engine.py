@@ -1,0 +1,92 @@
+"""The engine as pages use it: chosen by the viewer, shared by all, its readings cached."""
+
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import artifacts
+from core.draw import annotate, cut_out
+from core.errors import ImageError, MienError
+from core.images import read_image
+from core.readings import Frame
+from core.recognizer import Recognizer
+from webapp.ui.photos import Photo
+
+_SHOWN_SIDE = 1400
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was read from a photo, and small pictures of it to show.
+
+    Attributes:
+        photo: The photo as it came.
+        frame: What was read from it.
+        annotated: JPEG of the annotated picture, reduced to what a screen shows.
+        cut_outs: JPEG of each face, in the order of the frame's readings.
+    """
+
+    photo: Photo
+    frame: Frame
+    annotated: bytes = field(repr=False)
+    cut_outs: tuple[bytes, ...] = field(repr=False)
+
+
+def choose_model() -> str:
+    """Let the viewer pick one of the installed models; stops the page where there is none."""
+    try:
+        artifacts.default_model()
+        cards = artifacts.installed()
+    except MienError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+    def described(name: str) -> str:
+        accuracy = cards[name].metrics.get("private_test", {}).get("accuracy")
+        return name.capitalize() + (f" · {accuracy * 100:.0f} % right on FER2013" if accuracy else "")
+
+    with st.sidebar:
+        name = st.selectbox("Model", list(cards), format_func=described)
+        st.caption(cards[name].summary)
+    return name
+
+
+def read_all(photos: list[Photo], model: str) -> list[Result]:
+    """Read the photos in turn; one that cannot be read is named in the page and left out."""
+    results = []
+    with st.spinner("Looking for faces …"):
+        for photo in photos:
+            try:
+                results.append(Result(photo, *_read(photo.data, model)))
+            except ImageError as error:
+                st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+            except MienError as error:
+                # Not this picture's fault: the next one would fail in the same way.
+                st.error(str(error), icon=":material/error:")
+                st.stop()
+    return results
+
+
+# A viewer's pictures are nobody else's: this cache is the session's own and ends with it.
+@st.cache_data(scope="session", max_entries=256, show_spinner=False)
+def _read(data: bytes, model: str) -> tuple[Frame, bytes, tuple[bytes, ...]]:
+    picture = read_image(data)
+    frame = _recognizer(model).read_frame(picture)
+    cut_outs = tuple(_jpeg(cut_out(picture, reading.face)) for reading in frame.readings)
+    return frame, _jpeg(annotate(picture, frame)), cut_outs
+
+
+@st.cache_resource(show_spinner=False)
+def _recognizer(model: str) -> Recognizer:
+    return Recognizer(model)
+
+
+def _jpeg(picture: np.ndarray) -> bytes:
+    image = Image.fromarray(picture)
+    image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=90)
+    return stream.getvalue()
