@@ -10,10 +10,10 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get
 
 .PHONY: app test lock system-libraries assets
 
-app: .venv/app.stamp system-libraries assets
+app: system-libraries .venv/app.stamp assets
 	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
 
-test: .venv/dev.stamp system-libraries assets
+test: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -m "not slow"

@@ -14,7 +14,7 @@ SIDE = 48
 EYES_AND_MOUTH = np.array([(0.3115, 0.396), (0.6885, 0.396), (0.5, 0.780)])
 """Where the eye on the left, the eye on the right and the mouth lie in a crop, in units of its side.
 
-Medians of what the face detector sees on FER2013's Training images (2,289 of a random 2,500 were found), made symmetric.
+Medians of what the face detector sees on 2,289 of FER2013's Training images, made symmetric.
 """
 
 

@@ -86,7 +86,7 @@ def _caption(
 ) -> Rectangle:
     """Write the text on a plate of its own, in the free place nearest to the box, and return the plate."""
     width, height = draw.im.size
-    font, text = _fitting(text, width, wanted=max(11, round(max(width, height) / 42)))
+    font, text = _fitting(text, width, wanted=max(12, round(max(width, height) / 38)))
     pad = max(1, round(font.size / 4))
     ascent, descent = font.getmetrics()
     w, h = font.getlength(text) + 2 * pad, ascent + descent + pad

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import weakref
 from collections.abc import Callable, Iterator
@@ -16,14 +17,16 @@ class Pool(Generic[T]):
 
     Args:
         create: Makes one.
-        close: Ends one. All idle ones are ended with the pool, at the latest when Python exits and while it still can.
+        close: Ends one. The idle ones are ended with the pool, at the latest when Python exits.
     """
 
     def __init__(self, create: Callable[[], T], close: Callable[[T], None] = lambda _: None):
         self._create = create
         self._idle: queue.SimpleQueue[T] = queue.SimpleQueue()
         self._idle.put(create())  # so that what cannot be made fails here, not at the first use
-        weakref.finalize(self, _drain, self._idle, close)
+        weakref.finalize(self, _drain, self._idle, close).atexit = False  # _close_all does it then
+        self._close = close
+        _POOLS.add(self)
 
     @contextmanager
     def borrow(self) -> Iterator[T]:
@@ -41,3 +44,14 @@ class Pool(Generic[T]):
 def _drain(idle: queue.SimpleQueue, close: Callable) -> None:
     while not idle.empty():
         close(idle.get_nowait())
+
+
+def _close_all() -> None:
+    for pool in list(_POOLS):
+        _drain(pool._idle, pool._close)
+
+
+# Registered before MediaPipe is imported and so run after MediaPipe's own exit hook: ending a task earlier, or leaving
+# it to the garbage collector, prints a traceback at exit.
+_POOLS: weakref.WeakSet[Pool] = weakref.WeakSet()
+atexit.register(_close_all)

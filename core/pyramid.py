@@ -43,5 +43,7 @@ class Pyramid:
         wanted = max(0, int(np.floor(np.log2(1 / scale) + 1e-6)))
         while len(self._levels) <= wanted and min(self._levels[-1].shape[:2]) > 1:
             h, w = self._levels[-1].shape[:2]
-            self._levels.append(cv2.resize(self._levels[-1], ((w + 1) // 2, (h + 1) // 2), interpolation=cv2.INTER_AREA))
+            self._levels.append(
+                cv2.resize(self._levels[-1], ((w + 1) // 2, (h + 1) // 2), interpolation=cv2.INTER_AREA)
+            )
         return min(wanted, len(self._levels) - 1)

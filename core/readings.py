@@ -15,13 +15,15 @@ class View:
     """How well a face can be seen.
 
     Attributes:
+        inside: Share of the face that lies in the picture.
         pixels: Distance between the eyes, in pixels of the picture.
         turn: Head turned aside: 0 looks at the camera, 1 is a profile.
         roll: Head tilted, in degrees, positive clockwise in the picture.
-        sharpness: 0 is fully blurred; below 0.15 the expression is smeared.
+        sharpness: 0 is fully blurred, 1 full of detail; 99 of 100 FER2013 images are above 0.46.
         light: Mean brightness of the face, 0 to 1.
     """
 
+    inside: float
     pixels: float
     turn: float
     roll: float
@@ -34,11 +36,12 @@ class View:
         return tuple(
             hint
             for is_bad, hint in (
+                (self.inside < 0.8, "cut off: move into the picture"),
                 (self.pixels < 12, "too small: come closer"),
                 (self.turn > 0.55, "turn to the camera"),
                 (self.light < 0.18, "too dark: add light"),
                 (self.light > 0.92, "too bright: soften the light"),
-                (self.sharpness < 0.15, "blurred: hold still or focus"),
+                (self.sharpness < 0.25, "blurred: hold still or focus"),
             )
             if is_bad
         )

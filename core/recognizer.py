@@ -63,7 +63,9 @@ class Recognizer:
         """Read faces that were found already."""
         if not faces:
             return []
-        predicted = self._artifact.predict(np.stack([self._artifact.feature.compute(face.crop, face) for face in faces]))
+        predicted = self._artifact.predict(
+            np.stack([self._artifact.feature.compute(face.crop, face) for face in faces])
+        )
         return [
             Reading(face, {name: self._answer(name, values[row]) for name, values in predicted.items()})
             for row, face in enumerate(faces)

@@ -18,7 +18,7 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error over bins of equal mass, without its upward bias.
+    """Expected calibration error over bins of equal mass, less most of its upward bias.
 
     The plain estimate counts the noise of each bin's accuracy as miscalibration. Here each bin's expected excess,
     that of a folded normal distribution, is taken off (the debiasing of Kumar, Liang and Ma 2019, in closed form).
@@ -36,7 +36,9 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 1
         noise = np.sqrt(accuracy * (1 - accuracy) / len(rows))
         excess = 0.0
         if noise > 0:
-            expected = noise * np.sqrt(2 / np.pi) * np.exp(-((gap / noise) ** 2) / 2) + gap * (1 - 2 * norm.cdf(-gap / noise))
+            expected = noise * np.sqrt(2 / np.pi) * np.exp(-((gap / noise) ** 2) / 2) + gap * (
+                1 - 2 * norm.cdf(-gap / noise)
+            )
             excess = expected - gap
         error += len(rows) / len(order) * (gap - excess)
     return float(max(error, 0.0))

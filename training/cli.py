@@ -55,7 +55,9 @@ def import_dataset(
 def train(
     recipe: Annotated[str, typer.Argument(help=f"One of: {', '.join(recipes())}.")],
     data: DatasetOption,
-    assignments: Annotated[list[str] | None, typer.Option("--set", help="A setting, as name=value; repeatable.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting, as name=value; repeatable.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the artifact; the recipe's if not given.")] = None,
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints; runs/NAME if not given.")] = None,
     seed: Annotated[int, typer.Option(help="Of the weights, the order and the jitter.")] = 0,

@@ -57,7 +57,9 @@ def _check_parity(model, artifact: Artifact, features: np.ndarray) -> None:
     expected = model.predict(features, verbose=0)
     for name, given in artifact.predict(features).items():
         logits = np.asarray(expected[name]) / artifact.card.outputs[name].temperature
-        apart = np.abs((given - given.mean(axis=1, keepdims=True)) - (logits - logits.mean(axis=1, keepdims=True))).max()
+        apart = np.abs(
+            (given - given.mean(axis=1, keepdims=True)) - (logits - logits.mean(axis=1, keepdims=True))
+        ).max()
         if apart > _TOLERANCE:
             raise TrainingError(f"the exported file answers otherwise than the model ({name}: {apart:.3g} apart)")
 

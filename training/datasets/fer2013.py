@@ -29,7 +29,8 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
     if not path.is_file():
         raise DatasetError(f"{path}: no such file; give the path of fer2013.csv or fer2013.csv.gz")
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    row = 0
+    row = 0  # the last one that was read; errors name it
+    is_empty = True
     try:
         with _open(path) as lines:
             table = csv.reader(lines)
@@ -40,8 +41,10 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
                     f"it should name {', '.join(_COLUMNS)}"
                 )
             positions = [header.index(name) for name in _COLUMNS]
-            for row, fields in enumerate(table, start=1):
+            for fields in table:
+                row += 1
                 if fields:
+                    is_empty = False
                     yield _sample(fields, positions, len(header))
     except _BadRow as error:
         raise DatasetError(f"{path}, row {row}: {error}") from None
@@ -51,7 +54,7 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
         raise DatasetError(f"{path}: named .gz but not gzip; rename it or download it again") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path}, after row {row}: not readable as csv text ({error})") from None
-    if row == 0:
+    if is_empty:
         raise DatasetError(f"{path}: no rows below the header")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -33,8 +34,8 @@ _ROWS_A_GROUP = 4096
 def write_dataset(samples: Iterable[Sample], path: Path) -> int:
     """Write samples, in order, to one Parquet file and return their number.
 
-    Columns: `image` (PNG bytes), `label`, `split`, `votes` (ten FER+ counts; all zero where there are none), `hash` (of the pixels). The
-    file appears under its name only when it is whole.
+    Columns: `image` (PNG bytes), `label`, `split`, `votes` (ten FER+ counts; all zero where there are none), `hash` (of
+    the pixels). The file appears under its name only when it is whole.
 
     Raises:
         DatasetError: whatever reading the samples raises, or the folder cannot be written.
@@ -51,7 +52,8 @@ def write_dataset(samples: Iterable[Sample], path: Path) -> int:
     except OSError as error:
         raise DatasetError(f"{path}: cannot be written ({error.strerror}); choose another --out") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     return count
 
 

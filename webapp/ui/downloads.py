@@ -17,44 +17,43 @@ from webapp.ui.engine import Result
 
 def show(results: Sequence[Result]) -> None:
     """A row of download buttons; each file is made when its button is pressed."""
-    many = len(results) > 1
-    files = {
-        "Pictures (zip)" if many else "Picture (PNG)": (
-            "mien.zip" if many else _png_name(results[0]),
-            (lambda: _zip(results)) if many else (lambda: _png(results[0])),
-        ),
-        "CSV": ("mien.csv", lambda: _csv(results)),
-        "JSON": ("mien.json", lambda: _json(results)),
-    }
+    if len(results) > 1:
+        pictures = ("Pictures (zip)", "mien.zip", lambda: pictures_zip(results))
+    else:
+        pictures = ("Picture (PNG)", _png_name(results[0]), lambda: picture_png(results[0]))
+    tables = (("CSV", "mien.csv", lambda: faces_csv(results)), ("JSON", "mien.json", lambda: pictures_json(results)))
     with st.container(horizontal=True):
-        for label, (name, make) in files.items():
+        for label, name, make in (pictures, *tables):
             st.download_button(label, make, name, on_click="ignore", icon=":material/download:")
 
 
-def _png_name(result: Result) -> str:
-    return f"{PurePath(result.photo.name).stem}-mien.png"
-
-
-def _png(result: Result) -> bytes:
+def picture_png(result: Result) -> bytes:
+    """The annotated picture in its full size."""
     stream = io.BytesIO()
     Image.fromarray(annotate(read_image(result.photo.data), result.frame)).save(stream, "PNG")
     return stream.getvalue()
 
 
-def _zip(results: Sequence[Result]) -> bytes:
+def pictures_zip(results: Sequence[Result]) -> bytes:
+    """The annotated pictures, numbered, because two photos may have the same name."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(stream, "w") as archive:
         for number, result in enumerate(results, start=1):
-            # Numbered, because two photos may have the same name.
-            archive.writestr(f"{number:03}-{_png_name(result)}", _png(result))
+            archive.writestr(f"{number:03}-{_png_name(result)}", picture_png(result))
     return stream.getvalue()
 
 
-def _csv(results: Sequence[Result]) -> str:
+def faces_csv(results: Sequence[Result]) -> str:
+    """A row for each face."""
     stream = io.StringIO()
     write_csv(((result.photo.name, result.frame) for result in results), stream)
     return stream.getvalue()
 
 
-def _json(results: Sequence[Result]) -> str:
+def pictures_json(results: Sequence[Result]) -> str:
+    """A list with an object for each picture."""
     return json.dumps([picture_record(result.photo.name, result.frame) for result in results], indent=2)
+
+
+def _png_name(result: Result) -> str:
+    return f"{PurePath(result.photo.name).stem}-mien.png"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from webapp.ui import notice
 
-FILE_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
+FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
 
 
 @dataclass(frozen=True)

@@ -10,39 +10,55 @@ from webapp import charts
 from webapp.ui.engine import Result
 
 _PHOTOS_A_PAGE = 6
+_PICTURE_SIZE = (820, 640)
+_CARD_WIDTH = 260
 
 
 def show(results: Sequence[Result]) -> None:
     """Show each photo with its faces, some photos at a time."""
     pages = -(-len(results) // _PHOTOS_A_PAGE)
     page = st.pagination(pages, key="photos_page") if pages > 1 else 1
-    for result in results[(page - 1) * _PHOTOS_A_PAGE : page * _PHOTOS_A_PAGE]:
-        _photo(result, titled=len(results) > 1)
+    first = (page - 1) * _PHOTOS_A_PAGE
+    for index, result in enumerate(results[first : first + _PHOTOS_A_PAGE], start=first):
+        _photo(index, result, titled=len(results) > 1)
 
 
-def _photo(result: Result, titled: bool) -> None:
+def _photo(index: int, result: Result, titled: bool) -> None:
     readings = result.frame.readings
     if titled:
-        st.subheader(result.photo.name)
-    picture, faces = st.columns([3, 2] if len(readings) < 2 else [1, 1], gap="medium")
-    captions = [caption(number, reading) for number, reading in enumerate(readings, start=1)]
-    with picture:
-        st.image(result.annotated, width="stretch", alt=f"{result.photo.name}: {', '.join(captions) or 'no face'}")
-    with faces:
+        st.subheader(result.photo.name, anchor=False)
+    if len(readings) > 1:
+        width, height = _PICTURE_SIZE
+        _picture(result, width=min(width, round(height * result.frame.width / result.frame.height)))
+        cells = st.grid(min_column_width=_CARD_WIDTH)
+    else:
+        left, cells = st.columns([3, 2], gap="medium")
+        with left:
+            _picture(result, width="stretch")
+    with cells:
         if not readings:
             st.info(
-                "No face was found in this picture. A face should be at least 24 pixels tall, "
-                "in focus, and not turned too far away.",
-                icon=":material/face:",
+                "No face was found here. Mien sees faces of 24 pixels or taller that are not turned too far away.",
+                icon=":material/person_off:",
             )
-        for text, reading, cut_out in zip(captions, readings, result.cut_outs, strict=True):
+        for number, (reading, cut_out) in enumerate(zip(readings, result.cut_outs, strict=True), start=1):
             with st.container(border=True):
-                _face(text, reading, cut_out, key=f"{result.photo.name} {text}")
+                _face(caption(number, reading), reading, cut_out, key=f"bars-{index}-{number}")
+
+
+def _picture(result: Result, width: int | str) -> None:
+    captions = [caption(number, reading) for number, reading in enumerate(result.frame.readings, start=1)]
+    st.image(result.annotated, width=width, alt=f"{result.photo.name}: {', '.join(captions) or 'no face'}")
 
 
 def _face(text: str, reading: Reading, cut_out: bytes, key: str) -> None:
-    st.image(cut_out, width=96, alt=f"Face {text}")
-    st.markdown(f"**{text}**")
-    st.plotly_chart(charts.probability_bars(reading), config=charts.CONFIG, key=key)
-    for hint in reading.face.view.hints:
-        st.caption(hint)
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.image(cut_out, width=72, alt="The face")
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{text}**")
+            if reading.unsure:
+                st.caption(f"Perhaps {reading.label}: too close to call.")
+            for hint in reading.face.view.hints:
+                st.caption(f":material/lightbulb: {hint.capitalize()}")
+    bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
+    st.plotly_chart(charts.probability_bars(reading), config=charts.CONFIG, key=key, alt=f"Probabilities: {bars}")

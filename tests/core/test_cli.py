@@ -1,0 +1,92 @@
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import astronaut
+
+pytestmark = pytest.mark.usefixtures("detector")
+
+
+def core(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "core", *map(str, arguments)], capture_output=True, text=True, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory):
+    """A folder with one face, one without, a file that is no picture, and notes that do not claim to be one."""
+    folder = tmp_path_factory.mktemp("album")
+    Image.fromarray(astronaut()).save(folder / "astronaut.png")
+    Image.fromarray(np.full((60, 80, 3), 120, np.uint8)).save(folder / "wall.jpg")
+    (folder / "text.jpg").write_text("not a picture")
+    (folder / "notes.txt").write_text("not meant to be one")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def read_album(album, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    run = core("read", album, "--json", "--out", out / "faces.csv", "--save", out / "annotated")
+    return run, out
+
+
+def test_one_json_object_a_line_for_each_picture(read_album, album):
+    run, _ = read_album
+    records = {record["path"]: record for record in map(json.loads, run.stdout.splitlines())}
+    assert set(records) == {str(album / "astronaut.png"), str(album / "wall.jpg")}
+    (face,) = records[str(album / "astronaut.png")]["faces"]
+    assert face["label"] == "happy"
+    assert list(face["probabilities"]) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    assert records[str(album / "wall.jpg")]["faces"] == []
+
+
+def test_what_cannot_be_read_is_named_and_the_exit_code_says_so(read_album):
+    run, _ = read_album
+    assert run.returncode == 2
+    assert "text.jpg" in run.stderr
+    assert "notes.txt" not in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_the_table_and_the_annotated_pictures_are_written(read_album):
+    _, out = read_album
+    (row,) = csv.DictReader((out / "faces.csv").open())
+    assert row["label"] == "happy"
+    assert {path.name for path in (out / "annotated").iterdir()} == {"astronaut.png", "wall.png"}
+    assert Image.open(out / "annotated" / "astronaut.png").size == (512, 512)
+
+
+def test_stderr_is_quiet_when_all_is_well(album):
+    run = core("read", album / "astronaut.png")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "happy" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "nope"], "no model named 'nope'"),
+        (["--out", "/nowhere/at/all.csv"], "cannot be written"),
+        (["--search", "lazily"], "lazily"),
+    ],
+)
+def test_mistakes_are_one_sentence(album, arguments, words):
+    run = core("read", album / "astronaut.png", *arguments)
+    assert run.returncode == 2
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_second_picture_of_the_same_name_does_not_replace_the_first(album, tmp_path):
+    core("read", album / "wall.jpg", album / "wall.jpg", "--save", tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"wall.png", "wall-2.png"}
+
+
+def test_doctor_looks_at_the_installed_models():
+    run = core("doctor")
+    assert "gives its known answer" in run.stdout

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from core.readings import Answer, Face, Reading, View
+
+GOOD = View(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.5)
+
+
+def reading(probabilities, unsure_below=0.0):
+    face = Face((0, 0, 10, 10), 0.9, ((2, 3), (8, 3)), (5, 8), GOOD, np.zeros((48, 48, 3), np.uint8))
+    return Reading(face, {"fer7": Answer(probabilities, unsure_below)})
+
+
+def test_the_likeliest_label_and_its_probability():
+    it = reading({"happy": 0.2, "sad": 0.7, "neutral": 0.1})
+    assert (it.label, it.confidence) == ("sad", 0.7)
+
+
+@pytest.mark.parametrize(("bar", "unsure"), [(0.0, False), (0.5, False), (0.71, True)])
+def test_unsure_is_what_stays_below_the_models_own_bar(bar, unsure):
+    assert reading({"sad": 0.7, "neutral": 0.3}, bar).unsure is unsure
+
+
+def test_a_good_view_needs_no_hint():
+    assert GOOD.hints == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "word"),
+    [
+        ("inside", 0.5, "cut off"),
+        ("pixels", 8, "small"),
+        ("turn", 0.9, "turn"),
+        ("light", 0.05, "dark"),
+        ("light", 0.99, "bright"),
+        ("sharpness", 0.1, "blurred"),
+    ],
+)
+def test_each_fault_has_its_hint(field, value, word):
+    (hint,) = View(**(vars(GOOD) | {field: value})).hints
+    assert word in hint

@@ -1,0 +1,83 @@
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.datasets.fer2013 import read_fer2013
+from training.errors import DatasetError
+
+HEADER = "emotion,pixels,Usage"
+GOOD = f"3,{' '.join(['7'] * 2304)},Training"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+def test_rows_come_in_order_plain_or_gzipped(fer2013_csv, fer2013_rows, suffix):
+    samples = list(read_fer2013(fer2013_csv.with_suffix(suffix)))
+    assert [sample.label for sample in samples] == [label for label, _, _ in fer2013_rows]
+    for sample, (_, image, _) in zip(samples, fer2013_rows, strict=True):
+        np.testing.assert_array_equal(sample.image, image)
+    assert {sample.split for sample in samples} == {"training", "public-test", "private-test"}
+
+
+def test_columns_may_stand_in_another_order(tmp_path):
+    path = tmp_path / "icml.csv"
+    path.write_text(f"Usage,emotion, pixels\nPublicTest,6,{' '.join(['0'] * 2304)}\n")
+    (sample,) = read_fer2013(path)
+    assert (sample.label, sample.split) == (6, "public-test")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "lacks the column 'emotion'"),
+        ("a,b\n1,2\n", "lacks the column 'emotion'"),
+        (f"{HEADER}\n", "no rows"),
+        (f"{HEADER}\n{GOOD}\n7,{GOOD[2:]}\n", "row 2: emotion '7'"),
+        (f"{HEADER}\n{GOOD}\n-1,{GOOD[2:]}\n", "row 2: emotion '-1'"),
+        (f"{HEADER}\n{GOOD}\n{GOOD[:500]}", "row 2: 2 fields instead of 3"),
+        (f"{HEADER}\n3,1 2 3,Training\n", "row 1: 3 pixels instead of 2304"),
+        (f"{HEADER}\n{GOOD.replace(' 7 7', ' 7 256', 1)}\n", "row 1: a pixel is outside"),
+        (f"{HEADER}\n{GOOD.replace(' 7 7', ' 7 -1', 1)}\n", "row 1: a pixel is outside"),
+        (f"{HEADER}\n{GOOD.replace(' 7 7', ' 7 x', 1)}\n", "row 1: a pixel is not a whole number"),
+        (f"{HEADER}\n{GOOD.replace(' 7 7', ' 7 9999999999999999999', 1)}\n", "row 1: a pixel"),
+        (f"{HEADER}\n{GOOD.replace('Training', 'Holiday')}\n", "row 1: Usage 'Holiday'"),
+    ],
+)
+def test_an_ill_formed_csv_is_refused_and_the_row_named(tmp_path, content, words):
+    path = tmp_path / "fer2013.csv"
+    path.write_text(content)
+    with pytest.raises(DatasetError, match=words) as caught:
+        list(read_fer2013(path))
+    assert str(path) in str(caught.value)
+
+
+def test_a_gzip_file_cut_short_says_after_which_row(tmp_path):
+    path = tmp_path / "fer2013.csv.gz"
+    rng = np.random.default_rng(0)
+    rows = [f"3,{' '.join(map(str, rng.integers(0, 256, 2304)))},Training" for _ in range(40)]
+    path.write_bytes(gzip.compress("\n".join([HEADER, *rows]).encode())[:-20_000])
+    with pytest.raises(DatasetError, match=r"cut short after row [1-9]"):
+        list(read_fer2013(path))
+
+
+def test_a_file_that_is_gzip_by_name_only(tmp_path):
+    path = tmp_path / "fer2013.csv.gz"
+    path.write_text(HEADER)
+    with pytest.raises(DatasetError, match="not gzip"):
+        list(read_fer2013(path))
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(DatasetError, match="no such file"):
+        list(read_fer2013(tmp_path / "fer2013.csv"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: f"{HEADER}\n{text}".encode()), st.booleans())
+def test_any_bytes_give_rows_or_a_dataset_error(tmp_path_factory, content, zipped):
+    path = tmp_path_factory.mktemp("fuzz") / ("a.csv.gz" if zipped else "a.csv")
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    with pytest.raises(DatasetError):
+        list(read_fer2013(path))

@@ -1,0 +1,33 @@
+import pytest
+
+from training.datasets.ferplus import VOTE_COLUMNS, read_ferplus
+from training.errors import DatasetError
+
+
+def test_votes_come_in_the_order_of_the_label_set(ferplus_csv, fer2013_rows):
+    votes = read_ferplus(ferplus_csv)
+    assert votes.shape == (len(fer2013_rows), 10)
+    assert VOTE_COLUMNS[:4] == ("angry", "disgust", "fear", "happy")
+    assert [row.argmax() for row in votes] == [label for label, _, _ in fer2013_rows]
+    assert (votes[:, VOTE_COLUMNS.index("unknown")] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace("disgust,", "disgus,", 1), "lacks the column 'disgust'"),
+        (lambda text: text.replace(",9", ",many", 1), r"row \d+: a vote is not a whole number"),
+        (lambda text: text.replace(",9", ",-9", 1), r"row \d+: a vote is outside"),
+        (lambda text: text[:-8], r"row 210: a vote is not a whole number"),
+    ],
+)
+def test_an_ill_formed_file_is_refused(tmp_path, ferplus_csv, change, words):
+    path = tmp_path / "votes.csv"
+    path.write_text(change(ferplus_csv.read_text()))
+    with pytest.raises(DatasetError, match=words):
+        read_ferplus(path)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(DatasetError, match="no such file"):
+        read_ferplus(tmp_path / "votes.csv")
