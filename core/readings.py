@@ -58,6 +58,8 @@ class Face:
         mouth: The middle of the mouth.
         view: How well it can be seen.
         crop: Uint8 RGB (48, 48, 3): the face, upright, in the one frame that every model sees.
+        mesh: Float32 (478, 3) points of the face, x and y in pixels and z in the same unit, where asked for.
+        blendshapes: MediaPipe's 52 movements by name, 0 to 1, where asked for.
     """
 
     box: tuple[float, float, float, float]
@@ -66,6 +68,8 @@ class Face:
     mouth: Point
     view: View
     crop: np.ndarray = field(repr=False, compare=False)
+    mesh: np.ndarray | None = field(default=None, repr=False, compare=False)
+    blendshapes: Mapping[str, float] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,20 +79,22 @@ class Answer:
     Attributes:
         probabilities: Each label's, in the label set's order; they sum to 1.
         unsure_below: The confidence under which the model would rather not say; 0 where it always does.
+        held: In a stream, the label that is kept until another is clearly ahead.
     """
 
     probabilities: Mapping[str, float]
     unsure_below: float = 0.0
+    held: str | None = None
 
     @property
     def label(self) -> str:
-        """The likeliest label."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
+        """The held label, else the likeliest."""
+        return self.held or max(self.probabilities, key=self.probabilities.__getitem__)
 
     @property
     def confidence(self) -> float:
-        """The likeliest label's probability."""
-        return max(self.probabilities.values())
+        """The label's probability."""
+        return self.probabilities[self.label]
 
     @property
     def unsure(self) -> bool:
@@ -98,10 +104,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one model says of one face: an answer for each of its label sets, the main one first."""
+    """What one model says of one face: an answer for each of its label sets, the main one first.
+
+    Attributes:
+        face: The face.
+        answers: By label set; in a stream smoothed over time.
+        number: In a stream, the face's own: it keeps it while it can be followed.
+        raw: In a stream, the answers to this very picture.
+    """
 
     face: Face
     answers: Mapping[str, Answer]
+    number: int | None = None
+    raw: Mapping[str, Answer] | None = None
 
     @property
     def answer(self) -> Answer:

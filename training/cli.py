@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from core.artifacts import Artifact, folder_of, model_folders
+from core.artifacts import Artifact, folder_of, installed, model_folders
 from core.errors import MienError
 from core.models import UnknownRecipeError, get_recipe, recipes
 from training.datasets import SPLITS, write_dataset
@@ -123,6 +123,20 @@ def evaluate(
     typer.echo(f"  calibration error  {report.ece:.2%}")
     for label, value in report.f1.items():
         typer.echo(f"  F1 {label:<15} {value:.2%}")
+
+
+@app.command()
+def models(
+    write: Annotated[Path | None, typer.Option(help="A Markdown file whose table of models is to be renewed.")] = None,
+) -> None:
+    """List the installed models with their figures, as a Markdown table."""
+    from training.results import models_table, write_between
+
+    table = models_table(installed().values())
+    if write:
+        write_between(write, "models", table)
+    else:
+        typer.echo(table)
 
 
 def _with_votes(samples, votes, path):

@@ -1,4 +1,4 @@
-"""The command line as a user meets it; TensorFlow runs in processes of its own, it must never share one with the app."""
+"""The command line as a user meets it; TensorFlow runs in processes of its own and never shares one with the app."""
 
 import csv
 import json

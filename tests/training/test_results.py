@@ -1,0 +1,42 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from core.artifacts import installed
+from training.errors import TrainingError
+from training.results import models_table, write_between
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def card(**metrics):
+    return SimpleNamespace(name="m", summary="A model.", files={"a": {"bytes": 2_500_000}}, metrics=metrics)
+
+
+def test_a_row_for_each_model_measured_or_not():
+    figures = {"accuracy": 0.6789, "accuracy_interval": [0.66, 0.69], "accuracy_without_copies": 0.67}
+    table = models_table([card(private_test=figures | {"balanced_accuracy": 0.6, "ece": 0.012}), card()]).splitlines()
+    assert "67.9% (66.0% to 69.0%) | 67.0% | 60.0% | 1.2% | 2.5 MB" in table[2]
+    assert "not measured" in table[3]
+    assert len({line.count("|") for line in table}) == 1
+
+
+def test_only_what_is_between_the_markers_is_replaced(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("before\n<!-- x:start -->\nold\n<!-- x:end -->\nafter\n")
+    for _ in range(2):
+        write_between(path, "x", "new")
+    assert path.read_text() == "before\n<!-- x:start -->\nnew\n<!-- x:end -->\nafter\n"
+
+
+def test_a_file_without_markers_stays_as_it_is(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("text\n<!-- x:start -->\n")
+    with pytest.raises(TrainingError, match="x:end"):
+        write_between(path, "x", "new")
+    assert path.read_text() == "text\n<!-- x:start -->\n"
+
+
+def test_the_readmes_table_is_the_generated_one():
+    assert models_table(installed().values()) in (ROOT / "README.md").read_text(encoding="utf-8")
