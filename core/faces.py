@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
 
-from . import crops
+from . import crops, tiles
 from .detector import SIZE, Detector, Sight
 from .geometry import mirrored, window
 from .pyramid import Pyramid
@@ -22,12 +22,12 @@ SEARCHES: tuple[Search, ...] = ("quick", "thorough")
 QUICK_BAR = 0.6
 """Score of the closer look for the quick search to believe it."""
 
+FOLLOW_BAR = 0.5
+"""Score of the closer look for a face that was there a moment ago."""
+
 THOROUGH_BAR = 0.7
 """Mean score over eight views for the thorough search to believe it: wheels and hands stay below, faces that the
 picture's edge cuts in half above."""
-
-SMALLEST_TILE = 110
-"""Side of the smallest tiles, in pixels: a face of 24 fills a fifth of one, about the least that the detector sees."""
 
 # Views of a candidate: side of the window in units of its box, extra turn in degrees, mirror image.
 _VIEWS = (
@@ -59,19 +59,41 @@ class FaceFinder:
         Args:
             pyramid: The picture.
             search: "quick" looks once at the whole picture, for streams: it sees faces of a seventh of its side or
-                more. "thorough" looks at overlapping tiles of every size down to `SMALLEST_TILE`, and again, from
+                more. "thorough" looks at overlapping tiles of every size down to `tiles.SMALLEST`, and again, from
                 eight views, at whatever might be a face.
         """
         sights = self._quick(pyramid) if search == "quick" else self._thorough(pyramid)
         return [_face(pyramid, sight) for sight in sorted(sights, key=lambda sight: sight.box[0])]
 
+    def follow(self, pyramid: Pyramid, known: Sequence[Face], scan: Sequence[np.ndarray]) -> list[Face]:
+        """The faces in the next picture of a stream, from left to right.
+
+        One look at the whole picture, a closer one wherever a face was before, and a few tiles, so that a small face
+        too is found before long and then followed.
+
+        Args:
+            pyramid: The picture.
+            known: The faces last seen, where they are expected now.
+            scan: Tiles to look at this time, from `tiles.stream_tiles`.
+        """
+        found = self._quick(pyramid)
+        for face in known:
+            expected = Sight(face.score, np.array(face.eyes), np.array(face.box))
+            if not _any_overlaps(found, expected):
+                found += filter(None, [self._confirm(pyramid, expected, _VIEWS[:1], FOLLOW_BAR)])
+        for sight in _distinct(sight for tile in scan for sight in self._detector.look(pyramid, tile)):
+            if not _any_overlaps(found, sight):
+                found += filter(None, [self._confirm(pyramid, sight, _VIEWS[:4], THOROUGH_BAR)])
+        found = [sight for sight in _distinct(found) if _is_inside(sight, pyramid)]
+        return [_face(pyramid, sight) for sight in sorted(found, key=lambda sight: sight.box[0])]
+
     def _quick(self, pyramid: Pyramid) -> list[Sight]:
-        candidates = _distinct(self._detector.look(pyramid, _whole(pyramid, border=0.0)))
+        candidates = _distinct(self._detector.look(pyramid, tiles.whole(pyramid, border=0.0)))
         # One closer look throws out most of what is no face, and places eyes and mouth twice as exactly.
         return _distinct(filter(None, (self._confirm(pyramid, sight, _VIEWS[:1], QUICK_BAR) for sight in candidates)))
 
     def _thorough(self, pyramid: Pyramid) -> list[Sight]:
-        looks = self._threads.map(lambda tile: self._detector.look(pyramid, tile), list(_tiles(pyramid)))
+        looks = self._threads.map(lambda tile: self._detector.look(pyramid, tile), list(tiles.pyramid_tiles(pyramid)))
         candidates = _distinct(sight for look in looks for sight in look if _is_inside(sight, pyramid))
         confirmed = self._threads.map(lambda sight: self._confirm(pyramid, sight, _VIEWS, THOROUGH_BAR), candidates)
         return _distinct(sight for sight in confirmed if sight and _is_inside(sight, pyramid))
@@ -97,44 +119,17 @@ class FaceFinder:
         )
 
 
-def _whole(pyramid: Pyramid, border: float) -> np.ndarray:
-    side = max(pyramid.width, pyramid.height) * (1 + 2 * border)
-    return window((pyramid.width / 2, pyramid.height / 2), side, SIZE)
-
-
-def _tiles(pyramid: Pyramid) -> Iterator[np.ndarray]:
-    """The whole picture, without and with a border, then ever smaller tiles that overlap by a quarter.
-
-    The detector sees a face that fills a sixth of a tile or more; each level leaves what is larger than its overlap to
-    the level above.
-    """
-    yield _whole(pyramid, border=0.0)
-    yield _whole(pyramid, border=0.3)
-    largest = max(pyramid.width, pyramid.height) / 1.5
-    if largest < SMALLEST_TILE:
-        return
-    steps = int(np.ceil(np.log(largest / SMALLEST_TILE) / np.log(1.6)))
-    for side in np.geomspace(largest, SMALLEST_TILE, steps + 1):
-        for y in _centres(pyramid.height, side):
-            for x in _centres(pyramid.width, side):
-                yield window((x, y), side, SIZE)
-
-
-def _centres(length: int, side: float) -> np.ndarray:
-    """Centres of tiles along one axis; the outermost reach an eighth over the edge."""
-    first, last = side * 3 / 8, length - side * 3 / 8
-    if last <= first:
-        return np.array([length / 2])
-    return np.linspace(first, last, int(np.ceil((last - first) / (side * 0.75))) + 1)
-
-
 def _distinct(sights: Iterable[Sight]) -> list[Sight]:
     """The strongest of each group of sights that lie on one another (non-maximum suppression)."""
     kept: list[Sight] = []
     for sight in sorted(sights, key=lambda sight: -sight.score):
-        if all(_overlap(sight.box, other.box) < 0.3 for other in kept):
+        if not _any_overlaps(kept, sight):
             kept.append(sight)
     return kept
+
+
+def _any_overlaps(sights: Iterable[Sight], sight: Sight) -> bool:
+    return any(_overlap(sight.box, other.box) >= 0.3 for other in sights)
 
 
 def _overlap(a: np.ndarray, b: np.ndarray) -> float:

@@ -35,7 +35,7 @@ class Recognizer:
     def __init__(self, model: str | None = None, search: Search = "thorough"):
         self.search = search
         self._artifact = artifacts.Artifact(artifacts.folder_of(model or artifacts.default_model()))
-        self._finder = FaceFinder()
+        self.finder = FaceFinder()
 
     @property
     def card(self) -> Card:
@@ -56,7 +56,7 @@ class Recognizer:
     def read_frame(self, picture: Picture) -> Frame:
         """The same with the picture's size, ready for drawing and for files."""
         pyramid = Pyramid(read_image(picture))
-        faces = self._finder.find(pyramid, self.search)
+        faces = self.finder.find(pyramid, self.search)
         return Frame(width=pyramid.width, height=pyramid.height, readings=tuple(self.answer(faces)))
 
     def answer(self, faces: list[Face]) -> list[Reading]:

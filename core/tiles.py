@@ -1,0 +1,51 @@
+"""Tiles: the windows through which a picture is searched for faces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .detector import SIZE
+from .geometry import window
+from .pyramid import Pyramid
+
+SMALLEST = 110
+"""Side of the smallest tiles, in pixels: a face of 24 fills a fifth of one, about the least that the detector sees."""
+
+
+def whole(pyramid: Pyramid, border: float) -> np.ndarray:
+    """The window that shows all of a picture, with a border in units of its longer side."""
+    side = max(pyramid.width, pyramid.height) * (1 + 2 * border)
+    return window((pyramid.width / 2, pyramid.height / 2), side, SIZE)
+
+
+def pyramid_tiles(pyramid: Pyramid, smallest: float = SMALLEST) -> Iterator[np.ndarray]:
+    """The whole picture, without and with a border, then ever smaller tiles that overlap by a quarter.
+
+    The detector sees a face that fills a sixth of a tile or more; each level leaves what is larger than its overlap to
+    the level above.
+    """
+    yield whole(pyramid, border=0.0)
+    yield whole(pyramid, border=0.3)
+    largest = max(pyramid.width, pyramid.height) / 1.5
+    if largest < smallest:
+        return
+    steps = int(np.ceil(np.log(largest / smallest) / np.log(1.6)))
+    for side in np.geomspace(largest, smallest, steps + 1):
+        for y in _centres(pyramid.height, side):
+            for x in _centres(pyramid.width, side):
+                yield window((x, y), side, SIZE)
+
+
+def stream_tiles(pyramid: Pyramid) -> list[np.ndarray]:
+    """Tiles for `FaceFinder.follow` to go through over time: the larger ones, in which a webcam's faces lie."""
+    return list(pyramid_tiles(pyramid, smallest=2 * SMALLEST))[1:]
+
+
+def _centres(length: int, side: float) -> np.ndarray:
+    """Centres of tiles along one axis; the outermost reach an eighth over the edge."""
+    first, last = side * 3 / 8, length - side * 3 / 8
+    if last <= first:
+        return np.array([length / 2])
+    return np.linspace(first, last, int(np.ceil((last - first) / (side * 0.75))) + 1)
