@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from . import cli_video
 from .errors import ImageError, MienError
 from .readings import Frame
 
@@ -90,6 +91,10 @@ def doctor() -> None:
             typer.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.message}")
     if not healthy:
         raise typer.Exit(1)
+
+
+app.command()(cli_video.video)
+app.command()(cli_video.recover)
 
 
 def _pictures(photos: Iterable[Path]) -> Iterator[Path]:

@@ -31,8 +31,9 @@ def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
     for box, reading in zip(boxes, frame.readings, strict=True):
         _outline(draw, box, colour_of(reading), line)
     taken = list(boxes)
-    for number, (box, reading) in enumerate(zip(boxes, frame.readings, strict=True), start=1):
-        taken.append(_caption(draw, box, caption(number, reading), colour_of(reading), line, taken))
+    for place, (box, reading) in enumerate(zip(boxes, frame.readings, strict=True), start=1):
+        text = caption(place if reading.number is None else reading.number, reading)
+        taken.append(_caption(draw, box, text, colour_of(reading), line, taken))
     return np.asarray(image)
 
 

@@ -15,3 +15,11 @@ class AssetError(MienError):
 
 class ModelError(MienError):
     """A model of `models/` that is missing, altered, or does not fit this version."""
+
+
+class VideoError(MienError):
+    """A video that cannot be read or written."""
+
+
+class SinkError(MienError):
+    """A table that cannot be written."""

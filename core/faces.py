@@ -88,7 +88,8 @@ class FaceFinder:
         return [_face(pyramid, sight) for sight in sorted(found, key=lambda sight: sight.box[0])]
 
     def _quick(self, pyramid: Pyramid) -> list[Sight]:
-        candidates = _distinct(self._detector.look(pyramid, tiles.whole(pyramid, border=0.0)))
+        look = self._detector.look(pyramid, tiles.whole(pyramid, border=0.0))
+        candidates = _distinct(sight for sight in look if _is_inside(sight, pyramid))
         # One closer look throws out most of what is no face, and places eyes and mouth twice as exactly.
         return _distinct(filter(None, (self._confirm(pyramid, sight, _VIEWS[:1], QUICK_BAR) for sight in candidates)))
 

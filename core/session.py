@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+
+from . import tiles
+from .baseline import Baselines
+from .faces import Search
+from .mesh import MeshFinder
+from .priors import with_flat_prior
+from .pyramid import Pyramid
+from .readings import Answer, Face, Frame, Reading
+from .recognizer import Recognizer
+from .smoothing import Smoother
+from .tracking import Tracker
+
+_TILES_A_FRAME = 2  # of the slow search for small faces: about a second for all of a webcam's picture
 
 
 @dataclass(frozen=True)
@@ -20,3 +38,108 @@ class SessionOptions:
     every_s: float = 0.0
     flat_prior: bool = False
     mesh: bool = False
+
+
+class Session:
+    """Reads the pictures of one stream, in the order of time: faces keep their numbers, answers are smoothed.
+
+    A context manager. One thread reads; options and baselines may be changed from another.
+
+    Args:
+        recognizer: May serve other sessions at the same time.
+        options: Assign others to `options` at any moment.
+        search: "quick" follows faces and looks for new ones a little at a time, for live pictures; "thorough" searches
+            each picture as if it stood alone.
+
+    Raises:
+        AssetError: the mesh is asked for and its model file cannot be had.
+    """
+
+    def __init__(self, recognizer: Recognizer, options: SessionOptions | None = None, search: Search = "quick") -> None:
+        self.options = options or SessionOptions()
+        self._recognizer = recognizer
+        self._search = search
+        self._tracker = Tracker()
+        self._smoother = Smoother()
+        self._baselines = Baselines()
+        self._mesh: MeshFinder | None = None
+        self._last_answers: dict[int, dict[str, Answer]] = {}
+        self._last_read_s = -np.inf
+        self._frames = itertools.count()
+        self._tiles: list[np.ndarray] = []  # still to be looked at in this round
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what the stream held."""
+        with self._lock:
+            self._drop_mesh()
+
+    def read(self, picture: np.ndarray, time_s: float) -> Frame:
+        """The readings of the next picture.
+
+        Args:
+            picture: Uint8 RGB (h, w, 3).
+            time_s: Its moment on the stream's clock, in seconds.
+        """
+        with self._lock:
+            options = self.options
+            pyramid = Pyramid(picture)
+            faces = self._find(pyramid)
+            numbers = self._tracker.update(time_s, faces)
+            if options.mesh:
+                self._mesh = self._mesh or MeshFinder()
+                faces = self._mesh.add_to(faces, picture, time_s)
+            else:
+                self._drop_mesh()
+            readings = tuple(self._answer(faces, numbers, time_s, options))
+            return Frame(pyramid.width, pyramid.height, readings, index=next(self._frames), time_s=time_s)
+
+    def start_baseline(self, number: int | None = None) -> None:
+        """Take the next three seconds of a face, or of every face in view, as its neutral."""
+        with self._lock:
+            self._baselines.start(number)
+
+    def forget_baseline(self, number: int | None = None) -> None:
+        """Read a face, or every face, without its neutral again."""
+        with self._lock:
+            self._baselines.forget(number)
+
+    def baseline(self, number: int) -> float | None:
+        """How much of a face's neutral was taken, 1 when it is in use; None where none was asked for."""
+        with self._lock:
+            return self._baselines.state(number)
+
+    def _find(self, pyramid: Pyramid) -> list[Face]:
+        if self._search == "thorough":
+            return self._recognizer.finder.find(pyramid, "thorough")
+        if not self._tiles:
+            self._tiles = tiles.stream_tiles(pyramid)
+        scan, self._tiles = self._tiles[:_TILES_A_FRAME], self._tiles[_TILES_A_FRAME:]
+        return self._recognizer.finder.follow(pyramid, self._tracker.expected(), scan)
+
+    def _answer(self, faces: Sequence[Face], numbers: Sequence[int], time_s: float, options: SessionOptions):
+        due = time_s - self._last_read_s >= options.every_s or any(n not in self._last_answers for n in numbers)
+        if due:
+            self._last_read_s = time_s
+            read = self._recognizer.answer(list(faces))
+            self._last_answers = {n: dict(reading.answers) for n, reading in zip(numbers, read, strict=True)}
+        for face, number in zip(faces, numbers, strict=True):
+            raw = self._last_answers[number]
+            if due:
+                self._baselines.observe(number, time_s, raw)
+            corrected = self._baselines.correct(number, raw)
+            if options.flat_prior and corrected is raw:  # a baseline takes the prior off already
+                corrected = with_flat_prior(corrected, self._recognizer.card)
+            smooth = self._smoother.update(number, time_s, corrected, options.smoothing_s)
+            yield Reading(face, smooth, number=number, raw=raw)
+
+    def _drop_mesh(self) -> None:
+        if self._mesh:
+            self._mesh.close()
+            self._mesh = None

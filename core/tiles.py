@@ -39,8 +39,9 @@ def pyramid_tiles(pyramid: Pyramid, smallest: float = SMALLEST) -> Iterator[np.n
 
 
 def stream_tiles(pyramid: Pyramid) -> list[np.ndarray]:
-    """Tiles for `FaceFinder.follow` to go through over time: the larger ones, in which a webcam's faces lie."""
-    return list(pyramid_tiles(pyramid, smallest=2 * SMALLEST))[1:]
+    """Tiles for `FaceFinder.follow` to go through over time: few and large, for faces of a webcam's or a film's size."""
+    smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 6)
+    return list(pyramid_tiles(pyramid, smallest))[1:]
 
 
 def _centres(length: int, side: float) -> np.ndarray:

@@ -62,10 +62,11 @@ def fit(
     model = recipe.build(settings)
     steps = settings.epochs * -(-len(training) // settings.batch)
     rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate * 0.05,
+        settings.learning_rate * 0.02,
         decay_steps=steps - steps // 20,
         warmup_target=settings.learning_rate,
         warmup_steps=steps // 20,
+        alpha=0.005,
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

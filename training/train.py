@@ -91,7 +91,14 @@ def train(
         },
         known_answer={},
         files={},
-        data={"name": dataset.name, "training_images": len(training), "choice_images": len(public)},
+        data={
+            "name": dataset.name,
+            "training_images": len(training),
+            "choice_images": len(public),
+            "priors": {
+                "fer7": [round(float(share), 5) for share in np.bincount(training.labels, minlength=7) / len(training)]
+            },
+        },
         settings=asdict(settings),
         seed=seed,
         versions={name: importlib.metadata.version(name) for name in _LIBRARIES},

@@ -73,14 +73,14 @@ class Jitter(layers.Layer):
     def _photometry(self, images):
         n = ops.shape(images)[0]
         soft = ops.average_pool(images, 3, strides=1, padding="same")
-        focus = ops.maximum(self._uniform((n, 1, 1, 1), -1.0, 1.0), 0.0)  # half of them stay sharp
-        gain = ops.exp(self._uniform((n, 1, 1, 1), -0.3, 0.3))
-        noise = keras.random.normal(ops.shape(images), seed=self.generator) * self._uniform((n, 1, 1, 1), 0.0, 0.15)
+        focus = ops.maximum(self._uniform((n, 1, 1, 1), -2.0, 1.0), 0.0)  # two of three stay sharp
+        gain = ops.exp(self._uniform((n, 1, 1, 1), -0.2, 0.2))
+        noise = keras.random.normal(ops.shape(images), seed=self.generator) * self._uniform((n, 1, 1, 1), 0.0, 0.1)
         return (images + (soft - images) * focus) * gain + noise
 
     def _erase(self, images):
         n, side = ops.shape(images)[0], images.shape[1]
-        size = self._uniform((2, n, 1, 1, 1), 0.0, 0.45) * side  # small ones touch nothing: about a third stay whole
+        size = ops.maximum(self._uniform((2, n, 1, 1, 1), -0.2, 0.4), 0.0) * side  # more than half stay whole
         start = self._uniform((2, n, 1, 1, 1), 0.0, 1.0) * (side - size)
         rows = ops.reshape(ops.arange(side, dtype="float32"), (1, side, 1, 1))
         columns = ops.reshape(rows, (1, 1, side, 1))

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import tiles
+from core.detector import SIZE
+from core.geometry import apply, scale_of
+from core.pyramid import Pyramid
+
+
+def picture(width, height):
+    return Pyramid(np.zeros((height, width, 3), np.uint8))
+
+
+@given(st.data(), st.sampled_from([(640, 480), (480, 640), (1920, 1080), (200, 200), (1000, 150)]))
+def test_a_face_of_24_pixels_or_more_lies_whole_and_large_enough_in_some_tile(data, size):
+    width, height = size
+    side = data.draw(st.floats(20, min(size)))  # the detector's box of a face 24 pixels tall is about 20
+    x, y = data.draw(st.floats(0, width - side)), data.draw(st.floats(0, height - side))
+    corners = np.array([(x, y), (x + side, y + side)])
+
+    def shows(tile):
+        seen = apply(tile, corners)
+        return seen.min() >= -0.05 * SIZE and seen.max() <= 1.05 * SIZE and side * scale_of(tile) >= 0.14 * SIZE
+
+    assert any(shows(tile) for tile in tiles.pyramid_tiles(picture(width, height)))
+
+
+def test_the_number_of_tiles_grows_with_the_area_and_no_faster():
+    counts = [len(list(tiles.pyramid_tiles(picture(side, side)))) for side in (500, 1000, 2000, 4000)]
+    assert counts[0] < 100
+    assert all(later < 5 * earlier for earlier, later in zip(counts, counts[1:], strict=False))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (640, 480), (8000, 6000)])
+def test_a_stream_has_tiles_to_go_through_whatever_its_size(size):
+    assert 1 <= len(tiles.stream_tiles(picture(*size))) < 120
