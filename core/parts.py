@@ -114,12 +114,6 @@ def _write_parquet(parts: Sequence[Path], path: Path) -> None:
 def _write_sheet(parts: Sequence[Path], count: int, path: Path) -> None:
     def rows() -> Iterator[tuple]:
         for part in parts:
-            # Through text, for 0.1 in 32 bits is 0.10000000149 in Excel's 64.
-            columns = [column.to_pylist() for column in pq.read_table(part).columns]
-            yield from zip(*([_short(value) for value in column] for column in columns), strict=True)
+            yield from zip(*(column.to_pylist() for column in pq.read_table(part).columns), strict=True)
 
     write_sheet(rows(), count, pq.read_schema(parts[0]).names, str(path))
-
-
-def _short(value):
-    return round(value, 6) if isinstance(value, float) else value

@@ -31,7 +31,7 @@ UNSURE = "unsure"
 SHEET_ROWS = 1_048_576
 """What a sheet of Excel holds, its header included."""
 
-_TYPES = {"frame": pa.int64(), "face": pa.int64(), "label": pa.string(), "event": pa.string(), "time_s": pa.float64()}
+_TYPES = {"frame": pa.int64(), "face": pa.int64(), "label": pa.string(), "event": pa.string()}
 
 
 def columns_for(card: Card, raw: bool = False, event: bool = False, blendshapes: Iterable[str] = ()) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def _seven(answers) -> dict[str, float]:
 def schema(columns: Sequence[str], named_faces: bool = False) -> pa.Schema:
     """Arrow types of a table; faces are numbers, or names once somebody gave them some."""
     types = _TYPES | ({"face": pa.string()} if named_faces else {})
-    return pa.schema([(name, types.get(name, pa.float32())) for name in columns])
+    return pa.schema([(name, types.get(name, pa.float64())) for name in columns])
 
 
 def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind) -> bytes:

@@ -39,7 +39,7 @@ def pyramid_tiles(pyramid: Pyramid, smallest: float = SMALLEST) -> Iterator[np.n
 
 
 def stream_tiles(pyramid: Pyramid) -> list[np.ndarray]:
-    """Tiles for `FaceFinder.follow` to go through over time: few and large, for faces of a webcam's or a film's size."""
+    """Tiles for `FaceFinder.follow` to go through over time: few and large, for faces as large as a webcam's."""
     smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 6)
     return list(pyramid_tiles(pyramid, smallest))[1:]
 
