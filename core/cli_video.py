@@ -89,8 +89,6 @@ def _check_targets(clip: Path, out: Path | None, annotate: Path | None) -> None:
 
 
 def _read(source: Clip, out: Path | None, annotate: Path | None, model: str | None, search, raw: bool):
-    from tqdm import tqdm
-
     from . import draw
     from .recognizer import Recognizer
     from .rows import columns_for, shown_label
@@ -106,7 +104,7 @@ def _read(source: Clip, out: Path | None, annotate: Path | None, model: str | No
         sink = stack.enter_context(open_sink(out, columns_for(recognizer.card, raw))) if out else None
         writer = stack.enter_context(VideoWriter(annotate, source.info.rate / source.every_n)) if annotate else None
         session = stack.enter_context(Session(recognizer, search=search))
-        bar = stack.enter_context(tqdm(total=source.span_s, disable=None, bar_format=_BAR, leave=False))
+        bar = stack.enter_context(_progress(source.span_s))
         for picture, frame in source.read(session):
             if sink:
                 sink.write(frame)
@@ -119,7 +117,13 @@ def _read(source: Clip, out: Path | None, annotate: Path | None, model: str | No
     return summary, stop.is_set()
 
 
-_BAR = "{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} s, {remaining} left"
+def _progress(span_s: float | None):
+    """A bar in seconds of the clip, on a terminal only."""
+    from tqdm import tqdm
+
+    known = "{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} s, {remaining} left"
+    unknown = "{n:.1f} s of the clip read in {elapsed}"
+    return tqdm(total=span_s, disable=None, leave=False, bar_format=unknown if span_s is None else known)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import chain, dropwhile
 from pathlib import Path
@@ -16,6 +17,8 @@ _OPEN_OPTIONS = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,flv,asf,ogg,gif,h264,hevc,ivf,mxf,dv,wav,mp3",
 }
+
+_TIME = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 SAME_TIME_S = 1e-4
 """Times closer than this are one: containers round to ticks of their own."""
@@ -37,16 +40,15 @@ class Decoder:
         self.damaged_s: float | None = None
         self._path = path
         self._origin: int | None = None
-        self._container = _open(path)
+        self._container: av.container.InputContainer | None = None
         try:
-            self.stream = _video_stream(self._container, path)
-            self.stream.thread_type = "AUTO"
+            self._reopen()
             self._frames = self._decode()
             first = next(self._frames, None)
             if first is None:
                 raise VideoError(f"{path}: is damaged from its beginning, so that no picture of it can be read")
         except BaseException:
-            self._container.close()
+            self.__exit__()
             raise
         self.first: av.VideoFrame = first
         self._origin = first.pts
@@ -55,12 +57,36 @@ class Decoder:
         return self
 
     def __exit__(self, *_) -> None:
-        self._container.close()
+        if self._container:
+            self._container.close()
 
     @property
     def rate(self) -> float:
         """Pictures a second, on average."""
         return float(self.stream.guessed_rate or self.stream.average_rate or 25)
+
+    @property
+    def length(self) -> tuple[float, float] | None:
+        """How long the video lasts and how far that may be off, in seconds; None where the file does not say."""
+        container, stream = self._container, self.stream
+        if "matroska" in container.format.name:  # MKV and WebM tell when they end, not how long they are
+            before = self.first.time or 0.0
+            if tag := _TIME.fullmatch(stream.metadata.get("DURATION", "")):
+                hours, minutes, seconds = map(float, tag.groups())
+                return hours * 3600 + minutes * 60 + seconds - before, 0.0
+            if container.duration:  # of the longest stream, which may be the sound
+                return container.duration / av.time_base - before, 0.0 if len(container.streams) == 1 else 1.0
+            return None
+        # The shorter one: sound may go on after the last picture, and a trimmed clip still holds what was cut.
+        whole = container.duration / av.time_base if container.duration else None
+        own = float(stream.duration * stream.time_base) if stream.duration else None
+        known = [length for length in (own, whole) if length is not None]
+        return (min(known), 0.0 if own else 1.0) if known else None
+
+    @property
+    def count(self) -> int | None:
+        """How many pictures the file says it holds; None where it does not say, or says what is not to be trusted."""
+        return self.stream.frames or None if "mp4" in self._container.format.name else None
 
     def frames(self, from_s: float = 0.0) -> Iterator[tuple[int, float, av.VideoFrame]]:
         """Every sound picture from a time on, as (its number in the file, its time after the first one, picture)."""
@@ -95,15 +121,21 @@ class Decoder:
         return number
 
     def _seek(self, target: int) -> Iterator[av.VideoFrame]:
-        for start in (target, self._origin):
-            self._container.seek(start, stream=self.stream)
-            frames = self._decode()
-            landed = next(frames, None)
+        self._container.seek(target, stream=self.stream)
+        frames = self._decode()
+        landed = next(frames, None)
+        if landed is None or landed.pts is None or landed.pts > target:
             # Some formats land behind what was asked for; those are decoded from their beginning.
-            if landed is not None and landed.pts is not None and landed.pts <= target:
-                break
-        landing = () if landed is None else (landed,)
-        return dropwhile(lambda frame: frame.pts is not None and frame.pts < target, chain(landing, frames))
+            self._reopen()
+            frames = self._decode()
+            landed = next(frames)
+        return dropwhile(lambda frame: frame.pts is not None and frame.pts < target, chain((landed,), frames))
+
+    def _reopen(self) -> None:
+        self.__exit__()
+        self._container = _open(self._path)
+        self.stream = _video_stream(self._container, self._path)
+        self.stream.thread_type = "AUTO"
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         """Every sound picture from here on; the first damage is noted."""

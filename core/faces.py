@@ -25,6 +25,9 @@ QUICK_BAR = 0.6
 FOLLOW_BAR = 0.5
 """Score of the closer look for a face that was there a moment ago."""
 
+NEW_BAR = 0.65
+"""Mean score over three views for a face that appears in a stream."""
+
 THOROUGH_BAR = 0.7
 """Mean score over eight views for the thorough search to believe it: wheels and hands stay below, faces that the
 picture's edge cuts in half above."""
@@ -68,24 +71,20 @@ class FaceFinder:
     def follow(self, pyramid: Pyramid, known: Sequence[Face], scan: Sequence[np.ndarray]) -> list[Face]:
         """The faces in the next picture of a stream, from left to right.
 
-        One look at the whole picture, a closer one wherever a face was before, and a few tiles, so that a small face
-        too is found before long and then followed.
+        A closer look wherever a face was before, and a few looks elsewhere, so that another one is found before long.
 
         Args:
             pyramid: The picture.
             known: The faces last seen, where they are expected now.
-            scan: Tiles to look at this time, from `tiles.stream_tiles`.
+            scan: Where else to look this time: windows of `tiles`.
         """
-        found = self._quick(pyramid)
-        for face in known:
-            expected = Sight(face.score, np.array(face.eyes), np.array(face.box))
-            if not _any_overlaps(found, expected):
-                found += filter(None, [self._confirm(pyramid, expected, _VIEWS[:1], FOLLOW_BAR)])
-        for sight in _distinct(sight for tile in scan for sight in self._detector.look(pyramid, tile)):
-            if not _any_overlaps(found, sight):
-                found += filter(None, [self._confirm(pyramid, sight, _VIEWS[:4], THOROUGH_BAR)])
-        found = [sight for sight in _distinct(found) if _is_inside(sight, pyramid)]
-        return [_face(pyramid, sight) for sight in sorted(found, key=lambda sight: sight.box[0])]
+        expected = [Sight(face.score, np.array(face.eyes), np.array(face.box)) for face in known]
+        found = [self._confirm(pyramid, sight, _VIEWS[:1], FOLLOW_BAR) for sight in expected]
+        found = _distinct(sight for sight in found if sight and _is_inside(sight, pyramid))
+        for candidate in _distinct(sight for view in scan for sight in self._detector.look(pyramid, view)):
+            if _is_inside(candidate, pyramid) and not _any_overlaps(found, candidate):
+                found += filter(None, [self._confirm(pyramid, candidate, _VIEWS[:3], NEW_BAR)])
+        return [_face(pyramid, sight) for sight in sorted(_distinct(found), key=lambda sight: sight.box[0])]
 
     def _quick(self, pyramid: Pyramid) -> list[Sight]:
         look = self._detector.look(pyramid, tiles.whole(pyramid, border=0.0))

@@ -20,8 +20,6 @@ from .recognizer import Recognizer
 from .smoothing import Smoother
 from .tracking import Tracker
 
-_TILES_A_FRAME = 2  # of the slow search for small faces: about a second for all of a webcam's picture
-
 
 @dataclass(frozen=True)
 class SessionOptions:
@@ -66,7 +64,7 @@ class Session:
         self._last_answers: dict[int, dict[str, Answer]] = {}
         self._last_read_s = -np.inf
         self._frames = itertools.count()
-        self._tiles: list[np.ndarray] = []  # still to be looked at in this round
+        self._windows: list[np.ndarray] = []  # still to be searched in this round
         self._lock = threading.Lock()
 
     def __enter__(self) -> Session:
@@ -118,10 +116,12 @@ class Session:
     def _find(self, pyramid: Pyramid) -> list[Face]:
         if self._search == "thorough":
             return self._recognizer.finder.find(pyramid, "thorough")
-        if not self._tiles:
-            self._tiles = tiles.stream_tiles(pyramid)
-        scan, self._tiles = self._tiles[:_TILES_A_FRAME], self._tiles[_TILES_A_FRAME:]
-        return self._recognizer.finder.follow(pyramid, self._tracker.expected(), scan)
+        known = self._tracker.expected()
+        looks = 1 if known else 3  # a stream without a face has the time to search for one
+        if len(self._windows) < looks:
+            self._windows += tiles.stream_windows(pyramid)
+        scan, self._windows = self._windows[:looks], self._windows[looks:]
+        return self._recognizer.finder.follow(pyramid, known, scan)
 
     def _answer(self, faces: Sequence[Face], numbers: Sequence[int], time_s: float, options: SessionOptions):
         due = time_s - self._last_read_s >= options.every_s or any(n not in self._last_answers for n in numbers)

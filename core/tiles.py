@@ -38,10 +38,14 @@ def pyramid_tiles(pyramid: Pyramid, smallest: float = SMALLEST) -> Iterator[np.n
                 yield window((x, y), side, SIZE)
 
 
-def stream_tiles(pyramid: Pyramid) -> list[np.ndarray]:
-    """Tiles for `FaceFinder.follow` to go through over time: few and large, for faces as large as a webcam's."""
+def stream_windows(pyramid: Pyramid) -> list[np.ndarray]:
+    """Windows to go through over time in search of new faces: the whole picture, and after each such look a tile.
+
+    The tiles are few and large, for faces as large as a webcam's.
+    """
     smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 6)
-    return list(pyramid_tiles(pyramid, smallest))[1:]
+    first, *others = pyramid_tiles(pyramid, smallest)
+    return [window for other in others for window in (first, other)]
 
 
 def _centres(length: int, side: float) -> np.ndarray:

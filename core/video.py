@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 
 from .decoding import SAME_TIME_S, Decoder, as_picture, quarter_turns
@@ -46,26 +45,11 @@ def probe(path: str | Path) -> VideoInfo:
         VideoError: there is no such file, it holds no video, or nothing of it can be read.
     """
     with Decoder(Path(path)) as decoder:
-        stream, first, container = decoder.stream, decoder.first, decoder.stream.container
+        first = decoder.first
         turns = quarter_turns(first)
         width, height = (first.height, first.width) if turns % 2 else (first.width, first.height)
-        # The shorter one: sound may go on after the last picture, and a trimmed clip still holds what was cut.
-        lengths = []
-        if stream.duration:
-            lengths.append(float(stream.duration * stream.time_base))
-        if container.duration:
-            # Matroska and WebM give the time at which they end, not how long they are.
-            before = first.time or 0 if "matroska" in container.format.name else 0
-            lengths.append(container.duration / av.time_base - before)
-        is_counted = "mp4" in container.format.name  # elsewhere the number is a guess, in AVI a wrong one
-        return VideoInfo(
-            width=width,
-            height=height,
-            duration_s=min(lengths, default=None),
-            frames=stream.frames if is_counted and stream.frames else None,
-            rate=decoder.rate,
-            rotation=turns * 90,
-        )
+        length = decoder.length
+        return VideoInfo(width, height, length[0] if length else None, decoder.count, decoder.rate, turns * 90)
 
 
 class Clip:
@@ -114,27 +98,30 @@ class Clip:
     def pictures(self) -> Iterator[tuple[int, float, np.ndarray]]:
         """Each picture as (its number in the file, its time in seconds, RGB uint8 array)."""
         with Decoder(self.path) as decoder:
-            start = last = None
+            start, last, longest_s = None, (0, self.from_s), 1 / decoder.rate
             for number, time_s, frame in decoder.frames(self.from_s):
                 if self.to_s is not None and time_s >= self.to_s - SAME_TIME_S:
                     break
-                start = number if start is None else start
+                if start is None:
+                    start = number
+                else:
+                    longest_s = max(longest_s, time_s - last[1])
                 last = number, time_s
                 if (number - start) % self.every_n == 0:
                     yield number, time_s, as_picture(frame)
             else:
-                self.problem = self._missing_end(*last or (0, self.from_s))
+                self.problem = self._missing_end(decoder, *last, longest_s)
             if self.problem is None and decoder.damaged_s is not None:
                 self.problem = f"{self.path}: is damaged near {decoder.damaged_s:.1f} s; the rest was read"
 
-    def _missing_end(self, last_number: int, last_s: float) -> str | None:
-        length, frames = self.info.duration_s, self.info.frames
-        # By number too: the last picture of a slide show may stand for long.
-        if length is None or (frames is not None and last_number + 1 >= frames):
+    def _missing_end(self, decoder: Decoder, number: int, last_s: float, longest_s: float) -> str | None:
+        # By number too, where it is known: the last picture of a slide show may stand for long.
+        if decoder.length is None or (decoder.count is not None and number + 1 >= decoder.count):
             return None
-        if length - last_s <= max(0.5, 3 / self.info.rate):
+        length_s, doubt_s = decoder.length
+        if length_s - last_s <= 2 * longest_s + 0.1 + doubt_s:
             return None
-        return f"{self.path}: breaks off at {last_s:.1f} s of {length:.1f} s; what comes before was read"
+        return f"{self.path}: breaks off at {last_s:.1f} s of {length_s:.1f} s; what comes before was read"
 
 
 def picture_at(path: str | Path, time_s: float) -> np.ndarray | None:

@@ -36,6 +36,7 @@ class VideoWriter:
 
     def __enter__(self) -> VideoWriter:
         try:
+            self._partial.touch()  # FFmpeg would find out only at the first picture
             # The index goes to the front, so that a browser can play before it has everything.
             self._container = av.open(str(self._partial), "w", format="mp4", options={"movflags": "faststart"})
         except (av.FFmpegError, OSError) as error:

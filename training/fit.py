@@ -113,14 +113,14 @@ def _compile(model, recipe: Recipe, settings: Any, steps: int) -> None:
 # it down again waits up to a minute for its tuning thread.
 def _epoch(model, examples: Examples, batch: int, rng: np.random.Generator) -> dict[str, float]:
     order = rng.permutation(len(examples))
-    model.reset_metrics()
+    losses = []
     for start in range(0, len(order) - batch + 1, batch):
         rows = np.sort(order[start : start + batch])
         targets = {name: values[rows] for name, values in examples.targets.items()}
-        loss = float(model.train_on_batch(examples.features[rows], targets, return_dict=True)["loss"])
-        if not np.isfinite(loss):
+        losses.append(float(model.train_on_batch(examples.features[rows], targets, return_dict=True)["loss"]))
+        if not np.isfinite(losses[-1]):
             raise TrainingError("the loss is no longer a number; try a smaller learning rate")
-    return {"loss": loss}  # the mean since the metrics were reset
+    return {"loss": float(np.mean(losses))}
 
 
 def _one_step(model, examples: Examples, batch: int) -> None:
