@@ -3,8 +3,11 @@
 import ipaddress
 import os
 import socket
+from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from core import assets
@@ -70,3 +73,27 @@ def mien_data():
     if not folder:
         pytest.skip("MIEN_DATA names no folder with real data and photos")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def write_clip():
+    """Write pictures and their times, in seconds, as a video: `write_clip(path, pictures, times, rotation=0)`."""
+
+    tick = Fraction(1, 1000)
+
+    def write(path, pictures, times, rotation=0, codec="libx264", **options):
+        with av.open(str(path), "w", options=options) as container:
+            stream = container.add_stream(codec, rate=25)
+            stream.height, stream.width = pictures[0].shape[:2]
+            stream.pix_fmt, stream.codec_context.gop_size = "yuv420p", 12
+            stream.codec_context.time_base = tick
+            if rotation:
+                stream.set_display_rotation(rotation)
+            for picture, time_s in zip(pictures, times, strict=True):
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+                frame.pts, frame.time_base = round(time_s / tick), tick
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+        return path
+
+    return write

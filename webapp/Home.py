@@ -10,6 +10,7 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from webapp import mode  # noqa: E402
 from webapp.ui import notice  # noqa: E402
 
 ASSETS = Path(__file__).parent / "assets"
@@ -18,11 +19,17 @@ ASSETS = Path(__file__).parent / "assets"
 # theirs, which leaves out all that this script does.
 PAGES = [
     st.Page("screens/photo.py", title="Photo", icon=":material/photo_camera:", default=True),
+    st.Page("screens/live.py", title="Live", icon=":material/videocam:"),
+    st.Page("screens/video.py", title="Video", icon=":material/movie:"),
 ]
 
 # The tab's icon is a file: for a named Material icon the browser would ask Google.
 st.set_page_config(page_title="Mien", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
-page = st.navigation(PAGES)
+try:
+    page = st.navigation([page for page in PAGES if mode.allows(page.title)])
+except mode.SettingError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
 page.run()
 notice.footer()

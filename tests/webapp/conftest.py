@@ -72,7 +72,10 @@ def portrait(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory):
-    """Start `python ARGUMENTS…` with a free port for "{port}"; the address it answers at. It stops with the session."""
+    """Start `python ARGUMENTS…` with a free port for "{port}"; the address it answers at. It stops with the session.
+
+    `newest` is the process that was started last and `log` what it wrote.
+    """
     servers = []
 
     def start(*arguments, **environment):
@@ -84,6 +87,7 @@ def serve(tmp_path_factory):
         env = os.environ | {name: value.format(port=port) for name, value in environment.items()}
         with log.open("w") as output:
             servers.append(subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT))
+        start.newest, start.log = servers[-1], log
         _wait_for(port, servers[-1], log)
         return f"http://localhost:{port}"
 
@@ -117,13 +121,19 @@ def space(serve, detector):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def launch():
+    """Start Chromium with these flags more; a test that does so closes it."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS)
-        yield chrome
-        chrome.close()
+        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER_FLAGS, *flags])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    chrome = launch()
+    yield chrome
+    chrome.close()

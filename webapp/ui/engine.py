@@ -74,13 +74,14 @@ def read_all(photos: list[Photo], model: str) -> list[Result]:
 @st.cache_data(scope="session", max_entries=256, show_spinner=False)
 def _read(data: bytes, model: str) -> tuple[Frame, bytes, tuple[bytes, ...]]:
     picture = read_image(data)
-    frame = _recognizer(model).read_frame(picture)
+    frame = recognizer(model).read_frame(picture)
     cut_outs = tuple(_jpeg(cut_out(picture, reading.face)) for reading in frame.readings)
     return frame, _jpeg(annotate(picture, frame)), cut_outs
 
 
 @st.cache_resource(show_spinner=False)
-def _recognizer(model: str) -> Recognizer:
+def recognizer(model: str) -> Recognizer:
+    """The one that all viewers of a model share."""
     return Recognizer(model)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import streamlit as st
 from PIL import Image
 
+from webapp import mode
 from webapp.ui import notice
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
+_MOST_FROM_STRANGERS = 20  # at once; whoever runs the studio alone may read as many as the machine takes
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ def _from_files() -> list[Photo]:
             "Drop one or more photos with faces above, or choose **Sample** to see how it works.",
             icon=":material/add_photo_alternate:",
         )
+    if mode.is_public() and len(files) > _MOST_FROM_STRANGERS:
+        st.warning(f"Only the first {_MOST_FROM_STRANGERS} photos are read here.", icon=":material/photo_library:")
+        files = files[:_MOST_FROM_STRANGERS]
     return [Photo(file.name, file.getvalue()) for file in files]
 
 

@@ -1,0 +1,79 @@
+"""Peak memory of `python -m core video` on a long clip: `python benchmarks/video_memory.py [--minutes N] [--size W H]`.
+
+The clip shows the astronaut (NASA) moving, and every other ten seconds nobody. Peak resident memory of the command, and
+its memory over time: what it needs must not grow with the clip. Linux only, for it reads /proc.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image
+from skimage.data import astronaut
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def write_clip(path: Path, minutes: float, rate: int, size: tuple[int, int]) -> None:
+    width, height = size
+    face = np.asarray(Image.fromarray(astronaut()[:300, 80:380]).resize((height, height)))
+    empty = np.full((height, width, 3), 90, np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for number in range(round(minutes * 60 * rate)):
+            picture = empty.copy()
+            seconds = number / rate
+            if seconds // 10 % 2 == 0:
+                left = round((width - height) * (0.5 + 0.5 * np.sin(seconds)))
+                picture[:, left : left + height] = face
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def resident_mb(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--rate", type=int, default=30)
+    parser.add_argument("--size", type=int, nargs=2, default=(320, 180), metavar=("W", "H"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "clip.mp4"
+        write_clip(clip, options.minutes, options.rate, options.size)
+        outs = ["--out", f"{folder}/faces.parquet", "--annotate", f"{folder}/marked.mp4"]
+        began = time.monotonic()
+        run = subprocess.Popen([sys.executable, "-m", "core", "video", str(clip), *outs], cwd=ROOT)
+        samples = []
+        while run.poll() is None:
+            samples.append(resident_mb(run.pid))
+            time.sleep(1)
+        took = time.monotonic() - began
+    frames = round(options.minutes * 60 * options.rate)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    at = {share: samples[int(share * (len(samples) - 1))] for share in (0.1, 0.25, 0.5, 0.75, 0.95)}
+    print(f"{frames:,} frames of {options.size[0]}x{options.size[1]} in {took:.0f} s, {frames / took:.0f} a second")
+    print(
+        "resident: " + ", ".join(f"{share:.0%} {value:.0f} MB" for share, value in at.items()) + f"; peak {peak:.0f} MB"
+    )
+    sys.exit(run.returncode)
+
+
+if __name__ == "__main__":
+    main()

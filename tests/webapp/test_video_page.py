@@ -1,0 +1,324 @@
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.errors import ModelError, VideoError
+from core.labels import FER7
+from core.readings import Answer, Frame
+from core.rows import COLUMNS, RAW_COLUMNS
+from core.video import Clip
+from webapp import charts_video
+from webapp.ui import engine, video_faces, video_job
+from webapp.ui.markdown import escaped
+from webapp.ui.video_job import ClipSettings, VideoJob
+
+HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
+
+
+class FakeSession:
+    """Sees face 1 in bright pictures, face 2 beside it after a second, none in dark ones; slow where told to be."""
+
+    pause_s = 0.0
+
+    def __init__(self, recognizer, options, search):
+        self.recognizer = recognizer
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def read(self, picture, time_s):
+        time.sleep(self.pause_s)
+        height, width = picture.shape[:2]
+        if picture.mean() < 60:
+            return Frame(width, height, ())
+        likely = "happy" if time_s < 1 else "sad"
+        answers = {"fer7": Answer({label: 0.94 if label == likely else 0.01 for label in FER7.labels})}
+        (reading, *_) = self.recognizer.read_frame(picture).readings
+        numbers = (1,) if time_s < 1 else (1, 2) if time_s < 1.5 else (3,)
+        return Frame(width, height, tuple(_numbered(reading, answers, number) for number in numbers))
+
+
+def _numbered(reading, answers, number):
+    return type(reading)(reading.face, answers, number=number, raw=answers)
+
+
+@pytest.fixture
+def fake_engine(recognizer, monkeypatch):
+    recognizer.card = SimpleNamespace(outputs={"fer7": None})
+    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(video_job, "Session", FakeSession)
+    return recognizer
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory, write_clip):
+    """Encoded clips of two seconds by what is in them, and two files that are none."""
+    folder = tmp_path_factory.mktemp("clips")
+    times = [number / 10 for number in range(20)]
+    bright, dark = np.full((64, 96, 3), 200, np.uint8), np.full((64, 96, 3), 20, np.uint8)
+    noisy = [np.random.default_rng(number).integers(120, 255, (64, 96, 3), np.uint8) for number in range(20)]
+    whole = write_clip(folder / "noisy.mp4", noisy, times, movflags="faststart").read_bytes()
+    return {
+        "faces": write_clip(folder / "faces.mp4", [bright] * 20, times).read_bytes(),
+        "dark": write_clip(folder / "dark.mp4", [dark] * 20, times).read_bytes(),
+        "cut": whole[: len(whole) // 2],
+        "text": b"not a video",
+    }
+
+
+@pytest.fixture
+def page(fake_engine):
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return AppTest.from_file(HOME, default_timeout=60).run().switch_page("screens/video.py").run()
+
+
+def upload(page, data, name="clip.mp4"):
+    page.file_uploader[0].set_value((name, data, "video/mp4"))
+    return page.run()
+
+
+def button(page, label):
+    return next(button for button in page.button if button.label == label)
+
+
+def read(page, data, name="clip.mp4"):
+    button(upload(page, data, name), "Read the clip").click().run()
+    deadline = time.monotonic() + 60
+    while any(each.label == "Cancel" for each in page.button) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        page.run()
+    return page
+
+
+def texts(elements):
+    return [element.value for element in elements]
+
+
+def test_a_clip_is_read_and_shown(page, clips):
+    app = read(page, clips["faces"])
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("video")) == 1
+    assert len(app.get("plotly_chart")) == 3
+    (table,) = texts(app.dataframe)
+    assert table["Face"].tolist() == ["1", "2", "3"]
+    assert table["In view"].tolist() == pytest.approx([1.5, 0.5, 0.5])
+    assert table["Share of the time"].tolist()[0] == "happy 67 %, sad 33 %"
+    assert table["Changes a minute"].tolist()[0] == pytest.approx(40)
+    labels = [each.proto.label for each in app.download_button]
+    assert labels == ["CSV", "Parquet", "JSON Lines", "Excel", "Video (MP4)"]
+
+
+def test_faces_with_one_name_are_one(page, clips):
+    app = read(page, clips["faces"])
+    for field in app.text_input:
+        if field.label in ("Face 1", "Face 3"):
+            field.set_value("Ann")
+    app.run()
+    assert not app.warning
+    (table,) = texts(app.dataframe)
+    assert table["Face"].tolist() == ["Ann", "2"]
+    assert table["In view"].tolist() == pytest.approx([2.0, 0.5])
+    assert len(app.get("plotly_chart")) == 2
+    assert "**Ann**" in texts(app.markdown)
+
+
+def test_faces_that_were_seen_together_stay_two(page, clips):
+    app = read(page, clips["faces"])
+    for field in app.text_input:
+        if field.label in ("Face 1", "Face 2"):
+            field.set_value("Ann")
+    app.run()
+    assert "in view together at 1.0 s" in app.warning[0].value
+    assert set(texts(app.dataframe)[0]["Face"]) == {"Ann", "Ann (2)", "3"}
+
+
+def test_a_moment_is_shown(page, clips):
+    app = read(page, clips["faces"])
+    moment = next(slider for slider in app.slider if slider.label == "Moment")
+    assert "Face 1\\: happy 94 %" in texts(app.markdown)
+    moment.set_value(1.21)
+    app.run()
+    assert not app.exception
+    shown = [text for text in texts(app.markdown) if "sad 94 %" in text]
+    assert shown == ["Face 1\\: sad 94 %", "Face 2\\: sad 94 %"]
+
+
+def test_a_clip_without_a_face_is_said_kindly(page, clips):
+    app = read(page, clips["dark"])
+    assert any("No face was found" in text for text in texts(app.info))
+    assert not app.error
+    assert not app.exception
+    assert not app.download_button
+
+
+def test_a_clip_that_breaks_off_is_shown_as_far_as_it_goes(page, clips):
+    app = read(page, clips["cut"], "holiday_1.mp4")
+    assert "holiday\\_1.mp4\\: breaks off at" in app.warning[0].value
+    assert app.get("video")
+
+
+def test_what_is_no_video_is_named(page, clips):
+    app = upload(page, clips["text"], "notes.mp4")
+    assert "notes.mp4\\: is no video" in app.error[0].value
+    assert not app.exception
+    assert app.file_uploader
+
+
+def test_a_fault_of_the_engine_is_a_sentence(page, clips, monkeypatch):
+    def missing(model):
+        raise ModelError("the model is damaged")
+
+    monkeypatch.setattr(engine, "Recognizer", missing)
+    app = read(page, clips["faces"])
+    assert texts(app.error) == ["the model is damaged"]
+    assert button(app, "Read the clip")
+
+
+def test_cancel_and_read_again(page, clips, monkeypatch):
+    monkeypatch.setattr(FakeSession, "pause_s", 0.3)
+    app = button(upload(page, clips["faces"]), "Read the clip").click().run()
+    assert button(app, "Cancel")
+    button(app, "Cancel").click().run()
+    app.run()
+    assert not app.get("video")
+    monkeypatch.setattr(FakeSession, "pause_s", 0.0)
+    app = read_on(app)
+    assert app.get("video")
+    button(app, "Read again").click().run()
+    assert button(app, "Read the clip")
+    assert not app.get("video")
+
+
+def read_on(app):
+    button(app, "Read the clip").click().run()
+    while any(each.label == "Cancel" for each in app.button):
+        time.sleep(0.1)
+        app.run()
+    return app
+
+
+def test_another_clip_leaves_nothing_behind(page, clips, monkeypatch):
+    kept = []
+    monkeypatch.setattr(video_job, "TemporaryDirectory", recorded(video_job.TemporaryDirectory, kept))
+    app = read(page, clips["faces"])
+    (folder,) = kept
+    assert folder.stat().st_mode & 0o077 == 0
+    button(app, "Another clip").click().run()
+    assert not folder.exists()
+    assert app.file_uploader
+
+
+def recorded(make, kept):
+    def record(*args, **kwargs):
+        directory = make(*args, **kwargs)
+        kept.append(Path(directory.name))
+        return directory
+
+    return record
+
+
+def wait_for(job):
+    while job.progress is not None:
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def job(clips, fake_engine):
+    job = VideoJob("../odd/clip.mp4", clips["faces"])
+    yield job
+    job.close()
+
+
+def test_a_job_takes_the_settings(job, fake_engine):
+    job.start(fake_engine, ClipSettings(every_n=2, from_s=0.5, to_s=1.3))
+    wait_for(job)
+    assert job.name == "clip.mp4"
+    assert job.result.times_s == pytest.approx([0.5, 0.7, 0.9, 1.1])
+    assert job.result.table["frame"].tolist() == [5, 7, 9, 11, 11]
+    assert tuple(job.result.table.columns) == (*COLUMNS, *RAW_COLUMNS)
+    assert [time_s for _, time_s, _ in Clip(job.result.annotated).pictures()] == pytest.approx([0, 0.2, 0.4, 0.6])
+    assert set(job.result.portraits) == {1, 2}
+
+
+def test_a_fault_in_mien_is_told_and_logged(job, fake_engine, monkeypatch, caplog):
+    monkeypatch.setattr(FakeSession, "read", lambda *_: 1 / 0)
+    job.start(fake_engine, ClipSettings())
+    wait_for(job)
+    assert "a fault in Mien" in job.error
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_job_that_is_closed_while_it_reads_leaves_nothing(clips, fake_engine, monkeypatch):
+    monkeypatch.setattr(FakeSession, "pause_s", 0.1)
+    job = VideoJob("clip.mp4", clips["faces"])
+    job.start(fake_engine, ClipSettings())
+    time.sleep(0.3)
+    job.close()
+    assert job.progress is None
+    assert job.result is None
+    assert not job.folder.exists()
+
+
+def test_what_is_no_video_leaves_no_folder(clips, monkeypatch):
+    kept = []
+    monkeypatch.setattr(video_job, "TemporaryDirectory", recorded(video_job.TemporaryDirectory, kept))
+    with pytest.raises(VideoError, match=r"^notes\.mp4: is no video"):
+        VideoJob("notes.mp4", clips["text"])
+    assert not kept[0].exists()
+
+
+def rows_of(face, labels, spacing=0.1, start=0.0):
+    """A face's table: a probability of 0.7 for each moment's label."""
+    table = pd.DataFrame({"time_s": start + np.arange(len(labels)) * spacing, "face": face, "label": labels})
+    table["frame"] = (table["time_s"] / spacing).round().astype(int)
+    return table.assign(**{name: np.where(table["label"] == name, 0.7, 0.05) for name in FER7.labels})
+
+
+def test_the_band_names_its_pieces_and_the_areas_add_up():
+    labels = ["happy"] * 10 + ["unsure"] * 5 + ["sad"] * 10
+    figure = charts_video.timeline(rows_of(1, labels), np.arange(25) * 0.1, moment_s=1.2)
+    pieces = {bar.text[0]: (list(bar.base), list(bar.x)) for bar in figure.data if bar.type == "bar"}
+    assert pieces["happy"] == ([0.0], pytest.approx([1.0]))
+    assert pieces["sad"] == (pytest.approx([1.5]), pytest.approx([1.0]))
+    areas = [trace for trace in figure.data if trace.type == "scatter"]
+    assert [area.fillcolor for area in areas] == [FER7.colours[label] for label in FER7.labels]
+    assert np.sum([area.y for area in areas], axis=0)[0] == pytest.approx(1.0)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_a_face_that_was_away_leaves_a_gap():
+    table = pd.concat([rows_of(1, ["sad"] * 10), rows_of(1, ["sad"] * 10, start=3.0)])
+    figure = charts_video.timeline(table, np.arange(40) * 0.1)
+    (bar,) = (trace for trace in figure.data if trace.type == "bar")
+    assert list(bar.base) == pytest.approx([0.0, 3.0])
+    sad = next(trace for trace in figure.data if trace.type == "scatter" and trace.fillcolor == FER7.colours["sad"])
+    away = [y for x, y in zip(sad.x, sad.y, strict=True) if 0.91 < x < 2.99]
+    assert away == [0, 0]
+
+
+def test_a_long_clip_is_thinned_for_the_browser():
+    figure = charts_video.timeline(rows_of(1, ["sad"] * 54_000, spacing=1 / 30), np.arange(54_000) / 30)
+    assert all(len(trace.x) <= 600 for trace in figure.data)
+
+
+def test_clashing_names():
+    table = pd.concat([rows_of(1, ["sad"] * 5), rows_of(2, ["sad"] * 5, start=0.4), rows_of(3, ["sad"], start=2)])
+    names, clashes = video_faces.without_clashes(table, {1: "Ann", 2: "Ann", 3: "Ann"})
+    assert names == {1: "Ann", 2: "Ann (2)", 3: "Ann"}
+    assert len(clashes) == 1
+    assert video_faces.renamed(table, {1: "1", 2: "1", 3: "3"})["face"].dtype == np.int64
+
+
+def test_text_of_others_is_no_markdown():
+    assert escaped("a_b [x](y) :red[z]") == r"a\_b \[x\]\(y\) \:red\[z\]"

@@ -1,0 +1,210 @@
+"""A clip that is read in the background, in a private folder that goes when the clip does. No Streamlit here."""
+
+import io
+import itertools
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from core.draw import annotate, cut_out
+from core.errors import MienError
+from core.faces import Search
+from core.readings import Frame, Reading
+from core.recognizer import Recognizer
+from core.rows import columns_for
+from core.session import Session, SessionOptions
+from core.sinks import open_sink
+from core.video import Clip, probe
+from core.video_writer import VideoWriter
+
+_AT_ONCE = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+"""Clips read at the same time by all visitors; the others wait."""
+
+_PORTRAIT_SIDE = 96
+
+_LOG = logging.getLogger(__name__)
+
+_RUNS = itertools.count()
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """How a clip is to be read; see `core.video.Clip` and `core.session.SessionOptions`."""
+
+    every_n: int = 1
+    from_s: float = 0.0
+    to_s: float | None = None
+    search: Search = "quick"
+    smoothing_s: float = SessionOptions.smoothing_s
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """What was read from a clip.
+
+    Attributes:
+        table: A row for each face and frame, with the columns of `core.rows`.
+        times_s: Of every picture that was read, those without a face too.
+        portraits: A JPEG of each face, by number.
+        annotated: The video with its faces marked; its first picture is the first of `times_s`.
+        problem: Where the file breaks off or is damaged, else None.
+    """
+
+    table: pd.DataFrame
+    times_s: np.ndarray
+    portraits: dict[int, bytes]
+    annotated: Path
+    problem: str | None
+
+
+class VideoJob:
+    """One uploaded clip, from its upload until its folder is removed.
+
+    Attributes:
+        name: Of the uploaded file.
+        folder: Where the clip and all that is made of it lie.
+        info: What the file says of its video.
+        progress: Share of the clip that is read; None when no reading is under way.
+        read_s: Seconds of the clip that are read.
+        left_s: Estimate of the seconds to go, None while it is too early to tell.
+        result: Once all is read.
+        error: Why the reading failed, else None.
+        names: What the viewer calls the faces, by number.
+        run: Number of the reading, for widgets that belong to it alone.
+
+    Raises:
+        VideoError: the file is no video that can be read.
+    """
+
+    def __init__(self, name: str, data: bytes | memoryview) -> None:
+        self.name = PurePath(name).name
+        self._folder = TemporaryDirectory(prefix="mien-", ignore_cleanup_errors=True)  # its owner's alone (0700)
+        self.folder = Path(self._folder.name)
+        self._clip = self.folder / f"clip{PurePath(self.name).suffix.lower()}"
+        try:
+            self._clip.write_bytes(data)
+            with _named(self._clip, self.name):
+                self.info = probe(self._clip)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        self.progress: float | None = None
+        self.read_s = 0.0
+        self.left_s: float | None = None
+        self.result: ClipResult | None = None
+        self.error: str | None = None
+        self.names: dict[int, str] = {}
+        self.run = next(_RUNS)
+        self._cancelled = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, recognizer: Recognizer, settings: ClipSettings) -> None:
+        """Begin to read in the background; `progress` tells how far it is."""
+        if self.progress is not None:
+            return
+        self.progress, self.read_s, self.left_s, self.error, self.result = 0.0, 0.0, None, None, None
+        self._cancelled.clear()
+        # A daemon, so that Ctrl-C ends the server without waiting for the clip.
+        self._thread = threading.Thread(target=self._run, args=(recognizer, settings), name="video", daemon=True)
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop reading and forget what was read; the clip stays."""
+        self._cancelled.set()
+        if self._thread:
+            self._thread.join(timeout=10)
+
+    def discard(self) -> None:
+        """Forget the result, so that the clip can be read in another way."""
+        self.result, self.names, self.run = None, {}, next(_RUNS)
+
+    def close(self) -> None:
+        """Stop reading and remove the folder."""
+        self.cancel()
+        self._folder.cleanup()
+
+    def _run(self, recognizer: Recognizer, settings: ClipSettings) -> None:
+        try:
+            while not _AT_ONCE.acquire(timeout=0.2):
+                if self._cancelled.is_set():
+                    return
+            try:
+                with _named(self._clip, self.name):
+                    self.result = self._read(recognizer, settings)
+            finally:
+                _AT_ONCE.release()
+        except MienError as error:
+            self.error = str(error)
+        except Exception:
+            self.error = (
+                "The clip could not be read to its end because of a fault in Mien; the server's log tells more."
+            )
+            _LOG.exception("a clip could not be read")
+        finally:
+            self.progress = None
+
+    def _read(self, recognizer: Recognizer, settings: ClipSettings) -> ClipResult | None:
+        clip = Clip(self._clip, settings.every_n, settings.from_s, settings.to_s)
+        times, portraits = [], _Portraits()
+        began = time.monotonic()
+        with (
+            Session(recognizer, SessionOptions(smoothing_s=settings.smoothing_s), settings.search) as session,
+            open_sink(self.folder / "faces.parquet", columns_for(recognizer.card, raw=True)) as sink,
+            VideoWriter(self.folder / "annotated.mp4", clip.info.rate / settings.every_n) as writer,
+        ):
+            for picture, frame in clip.read(session):
+                if self._cancelled.is_set():
+                    return None
+                sink.write(frame)
+                writer.write(annotate(picture, frame), frame.time_s)
+                portraits.look(picture, frame)
+                times.append(frame.time_s)
+                self.read_s = frame.time_s - settings.from_s
+                if clip.span_s:
+                    done = min(max(self.read_s / clip.span_s, 0.0), 1.0)
+                    took = time.monotonic() - began
+                    self.progress, self.left_s = done, took / done - took if took > 1 and done else None
+        problem = clip.problem and clip.problem.replace(str(self._clip), self.name)
+        table = pd.read_parquet(self.folder / "faces.parquet")
+        return ClipResult(table, np.array(times), portraits.jpegs, self.folder / "annotated.mp4", problem)
+
+
+class _Portraits:
+    """Keeps a picture of each face, from about where it was seen best."""
+
+    def __init__(self) -> None:
+        self.jpegs: dict[int, bytes] = {}
+        self._quality: dict[int, float] = {}
+
+    def look(self, picture: np.ndarray, frame: Frame) -> None:
+        for reading in frame.readings:
+            quality = _quality(reading)
+            if quality > 1.2 * self._quality.get(reading.number, 0.0):
+                self._quality[reading.number] = quality
+                stream = io.BytesIO()
+                Image.fromarray(cut_out(picture, reading.face, _PORTRAIT_SIDE)).save(stream, "JPEG", quality=85)
+                self.jpegs[reading.number] = stream.getvalue()
+
+
+def _quality(reading: Reading) -> float:
+    view = reading.face.view
+    return max(view.pixels * view.inside * (1 - 0.7 * min(view.turn, 1)), 1e-6)
+
+
+@contextmanager
+def _named(path: Path, name: str) -> Iterator[None]:
+    """Errors speak of the file by the name that the visitor knows."""
+    try:
+        yield
+    except MienError as error:
+        raise type(error)(str(error).replace(str(path), name)) from None
