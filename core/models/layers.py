@@ -91,6 +91,32 @@ class Jitter(layers.Layer):
         return ops.where(inside, ops.zeros_like(images), images)
 
 
+@keras.saving.register_keras_serializable("mien")
+class MirrorAverage(layers.Layer):
+    """A network whose answer is the mean of that to the picture and that to its mirror image; while it learns, plain.
+
+    Args:
+        network: A `keras.Model` from images (n, side, side, c) to logits (n, k).
+    """
+
+    def __init__(self, network, **kwargs):
+        super().__init__(dtype="float32", **kwargs)
+        self.network = network
+
+    def get_config(self):
+        return super().get_config() | {"network": keras.saving.serialize_keras_object(self.network)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config.pop("network")), **config)
+
+    def call(self, images, training=False):
+        if training:
+            return self.network(images, training=True)
+        # One after the other: both in one batch would cost the same and need the size of the batch.
+        return (self.network(images, training=False) + self.network(ops.flip(images, axis=2), training=False)) / 2
+
+
 def convolution(x, filters: int, size: int = 3, strides: int = 1, activation: str | None = "relu"):
     """Convolution without bias, batch normalisation, activation."""
     x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, kernel_initializer="he_normal")(x)

@@ -31,11 +31,10 @@ def build(settings: QuickSettings):
     """The untrained network: uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7)}."""
     import keras
 
-    from .layers import Jitter, Standardize, convolution, residual
+    from .layers import Jitter, MirrorAverage, Standardize, convolution, residual
 
-    image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
-    x = Standardize()(image)
-    x = Jitter(settings.rotation, settings.scale, settings.shift)(x)
+    standard = keras.Input((48, 48, 1))
+    x = Jitter(settings.rotation, settings.scale, settings.shift)(standard)
     x = convolution(x, 32)
     x = convolution(x, 64, strides=2)
     x = residual(x, 64)
@@ -43,8 +42,10 @@ def build(settings: QuickSettings):
     x = residual(x, 256, strides=2)
     x = keras.layers.GlobalAveragePooling2D()(x)
     x = keras.layers.Dropout(settings.dropout)(x)
-    logits = keras.layers.Dense(7, dtype="float32", name="fer7")(x)
-    return keras.Model(image, {"fer7": logits}, name="quick")
+    network = keras.Model(standard, keras.layers.Dense(7, dtype="float32")(x))
+
+    image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
+    return keras.Model(image, {"fer7": MirrorAverage(network, name="fer7")(Standardize()(image))}, name="quick")
 
 
 register(
