@@ -1,4 +1,4 @@
-"""`quick`: a small residual network on the grey crop, trained in about half an hour on two cores."""
+"""`quick`: a small residual network on the grey crop, trained in three quarters of an hour on two cores."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def build(settings: QuickSettings):
 register(
     Recipe(
         name="quick",
-        summary="A small residual network on the grey 48x48 crop; trains in about half an hour on two cores.",
+        summary="A small residual network on the grey 48x48 crop; trains in three quarters of an hour on two cores.",
         feature="pixels",
         label_sets=("fer7",),
         settings=QuickSettings,
