@@ -20,11 +20,12 @@ from PIL import Image
 from skimage.data import astronaut
 
 from core.artifacts import Artifact, default_model, folder_of
+from core.assets import FACE_DETECTOR, path_of
 from core.crops import lay
 from core.draw import annotate
 from core.faces import FaceFinder
 from core.images import read_image
-from core.mediapipe_guard import native_logs_hidden
+from core.mediapipe_guard import load_vision, native_logs_hidden
 from core.pyramid import Pyramid
 from core.recognizer import Recognizer
 
@@ -48,6 +49,7 @@ def stages(path: Path) -> dict:
     (face,) = [reading.face for reading in frame.readings]
     feature = artifact.feature.compute(face.crop, face)[None]
     return {
+        "for scale: MediaPipe's FaceDetector": mediapipe_detector(picture),
         "decode the JPEG": lambda: read_image(path),
         "find faces, quick": lambda: finder.find(Pyramid(picture), "quick"),
         "find faces, thorough": lambda: finder.find(Pyramid(picture), "thorough"),
@@ -55,6 +57,15 @@ def stages(path: Path) -> dict:
         f"classify ({artifact.card.name})": lambda: artifact.predict(feature),
         "draw": lambda: annotate(picture, frame),
     }
+
+
+def mediapipe_detector(picture: np.ndarray):
+    """One look of MediaPipe's own task at the whole picture: what a machine is worth today."""
+    vision = load_vision()
+    options = vision.FaceDetectorOptions(vision.BaseOptions(model_asset_path=str(path_of(FACE_DETECTOR))))
+    detector = vision.FaceDetector.create_from_options(options)
+    image = vision.Image(image_format=vision.ImageFormat.SRGB, data=picture)
+    return lambda: detector.detect(image)
 
 
 def timed(call) -> float:

@@ -24,6 +24,8 @@ LOWEST = 0.4
 
 _SAME = 0.3  # intersection over union from which two boxes are of one face, as MediaPipe sets it
 
+_FLAT = 2.0  # grey levels of contrast below which there is nothing to see: sky, a wall, the dark
+
 
 def _anchors() -> np.ndarray:
     """Centres of the model's 896 anchors, (896, 2) in pixels: two a cell of 16x16, then six a cell of 8x8."""
@@ -56,17 +58,22 @@ class Sight:
 class Detector:
     """A pool of BlazeFace networks (Bazarevsky et al. 2019), each used by one thread at a time.
 
+    Args:
+        cores: That one look may use.
+
     Raises:
         AssetError: the model file cannot be had.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cores: int = 1) -> None:
         path = assets.path_of(assets.FACE_DETECTOR)
-        self._pool = Pool(lambda: _Network(path))
+        self._pool = Pool(lambda: _Network(path, cores))
 
     def look(self, pyramid: Pyramid, matrix: np.ndarray) -> list[Sight]:
         """Detect in the patch that `matrix` cuts out of a picture, the surest first."""
         patch = pyramid.cut(matrix, SIZE)
+        if patch[::4, ::4, 1].std() < _FLAT:
+            return []
         with self._pool.borrow() as network:
             boxes, logits = network.run(patch)
         is_likely = logits >= np.log(LOWEST / (1 - LOWEST))
@@ -79,10 +86,10 @@ class Detector:
 
 
 class _Network:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cores: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_path=str(path), num_threads=1)
+        self._interpreter = Interpreter(model_path=str(path), num_threads=cores)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         outputs = {int(output["shape"][-1]): output["index"] for output in self._interpreter.get_output_details()}

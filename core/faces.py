@@ -28,6 +28,9 @@ FOLLOW_BAR = 0.5
 NEW_BAR = 0.65
 """Mean score over three views for a face that appears in a stream."""
 
+CANDIDATE_BAR = 0.48
+"""Score in a tile from which the thorough search looks again."""
+
 THOROUGH_BAR = 0.7
 """Mean score over eight views for the thorough search to believe it: wheels and hands stay below, faces that the
 picture's edge cuts in half above."""
@@ -58,6 +61,7 @@ class FaceFinder:
 
     def __init__(self) -> None:
         self._detector = Detector()
+        self._swift = Detector(cores=min(2, os.cpu_count() or 1))  # for when there is nothing to do beside it
         self._threads = ThreadPoolExecutor(os.cpu_count())
 
     def find(self, pyramid: Pyramid, search: Search = "thorough") -> list[Face]:
@@ -91,18 +95,22 @@ class FaceFinder:
         return [_face(pyramid, sight) for sight in sorted(_distinct(found), key=lambda sight: sight.box[0])]
 
     def _quick(self, pyramid: Pyramid) -> list[Sight]:
-        look = self._detector.look(pyramid, tiles.whole(pyramid, border=0.0))
+        look = self._swift.look(pyramid, tiles.whole(pyramid, border=0.0))
         candidates = _distinct(sight for sight in look if _is_inside(sight, pyramid))
         # One closer look throws out most of what is no face, and places eyes and mouth twice as exactly.
-        return _distinct(filter(None, (self._confirm(pyramid, sight, _VIEWS[:1], QUICK_BAR) for sight in candidates)))
+        confirmed = (self._confirm(pyramid, sight, _VIEWS[:1], QUICK_BAR, self._swift) for sight in candidates)
+        return _distinct(filter(None, confirmed))
 
     def _thorough(self, pyramid: Pyramid) -> list[Sight]:
         looks = self._threads.map(lambda tile: self._detector.look(pyramid, tile), list(tiles.pyramid_tiles(pyramid)))
-        candidates = _distinct(sight for look in looks for sight in look if _is_inside(sight, pyramid))
+        sights = (sight for look in looks for sight in look if sight.score >= CANDIDATE_BAR)
+        candidates = _distinct(sight for sight in sights if _is_inside(sight, pyramid))
         confirmed = self._threads.map(lambda sight: self._confirm(pyramid, sight, _VIEWS, THOROUGH_BAR), candidates)
         return _distinct(sight for sight in confirmed if sight and _is_inside(sight, pyramid))
 
-    def _confirm(self, pyramid: Pyramid, candidate: Sight, views: Sequence, bar: float) -> Sight | None:
+    def _confirm(
+        self, pyramid: Pyramid, candidate: Sight, views: Sequence, bar: float, detector: Detector | None = None
+    ) -> Sight | None:
         """Look again from nearer and from other sides; what was seen on average, or None where it is no face."""
         across = candidate.points[1] - candidate.points[0]
         roll = np.degrees(np.arctan2(across[1], across[0]))
@@ -111,7 +119,7 @@ class FaceFinder:
         seen: list[Sight] = []
         for done, (reach, turn, mirror) in enumerate(views, start=1):
             matrix = window(centre, side * reach, SIZE, turn=roll + turn)
-            look = self._detector.look(pyramid, mirrored(matrix, SIZE) if mirror else matrix)
+            look = (detector or self._detector).look(pyramid, mirrored(matrix, SIZE) if mirror else matrix)
             same = [sight for sight in look if _overlap(sight.box, candidate.box) > 0.4]
             seen.extend(sorted(same, key=lambda sight: -sight.score)[:1])
             total = sum(sight.score for sight in seen)
