@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ def write_csv(pictures: Iterable[tuple[str, Frame]], stream: TextIO) -> None:
         writer.writerows(face_rows(path, frame))
 
 
-class Sink:
+class Sink(ABC):
     """Takes a stream's frames and writes a row for each face; a context manager.
 
     However the block ends, what was written before is kept.
@@ -91,14 +92,14 @@ class Sink:
         except OSError as error:
             raise SinkError(f"{self.path}: cannot be written ({error.strerror}); choose another file") from None
 
-    def _open(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _open(self) -> None: ...
 
-    def _take(self, rows: list[Row]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _take(self, rows: list[Row]) -> None: ...
 
-    def _close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _close(self) -> None: ...
 
 
 class JsonLinesSink(Sink):
