@@ -69,9 +69,9 @@ class FaceFinder:
 
         Args:
             pyramid: The picture.
-            search: "quick" looks once at the whole picture, for streams: it sees faces of a seventh of its side or
-                more. "thorough" looks at overlapping tiles of every size down to `tiles.SMALLEST`, and again, from
-                eight views, at whatever might be a face.
+            search: "quick" looks at the whole picture and once more at what it saw: faces of a seventh of its side or
+                more. "thorough" looks at overlapping tiles of every size down to `tiles.SMALLEST`, and again, from up
+                to eight views, at whatever might be a face.
         """
         sights = self._quick(pyramid) if search == "quick" else self._thorough(pyramid)
         return [_face(pyramid, sight) for sight in sorted(sights, key=lambda sight: sight.box[0])]

@@ -62,7 +62,7 @@ def train(
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints; runs/NAME if not given.")] = None,
     seed: Annotated[int, typer.Option(help="Of the weights, the order and the jitter.")] = 0,
     precision: Annotated[
-        str, typer.Option(help="float32, or mixed_bfloat16: a third faster where the processor has AVX512-BF16.")
+        str, typer.Option(help="float32, or mixed_bfloat16: faster where the processor has AVX512-BF16.")
     ] = "float32",
 ) -> None:
     """Train a recipe on the Training split and install the result under models/.

@@ -52,7 +52,7 @@ def fit(
         validation: What the best epoch is chosen on.
         folder: Where checkpoints, `history.csv` and `fit.json` go.
         seed: Of the weights, the order and the jitter.
-        precision: Keras dtype policy; "mixed_bfloat16" is a quarter faster where the processor has AVX512-BF16.
+        precision: Keras dtype policy; "mixed_bfloat16" is faster where the processor has AVX512-BF16.
         say: Takes a line for each epoch.
 
     Raises:
