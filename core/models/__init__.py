@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from .recipe import Recipe
+from .recipe import FitSettings, Recipe
 
-__all__ = ["Recipe", "UnknownRecipeError", "get_recipe", "recipes", "register"]
+__all__ = ["FitSettings", "Recipe", "UnknownRecipeError", "get_recipe", "recipes", "register"]
 
 _RECIPES: dict[str, Recipe] = {}
 

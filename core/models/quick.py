@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import register
-from .recipe import Recipe
+from .recipe import FitSettings, Recipe
 
 
 @dataclass(frozen=True)
-class QuickSettings:
+class QuickSettings(FitSettings):
     """What can be set when `quick` is trained."""
 
     epochs: int = 26
-    batch: int = 64
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.05
     dropout: float = 0.2
-    votes: float = 0.5
-    """Share of the FER+ votes in the target; the rest is FER2013's own label."""
     rotation: float = 12.0
     """Training jitter: largest turn, degrees."""
     scale: float = 0.12

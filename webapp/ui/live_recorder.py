@@ -1,7 +1,5 @@
 """Start and stop a recording, mark events, take the readings away."""
 
-from functools import partial
-
 import streamlit as st
 
 from core.rows import Kind, columns_for
@@ -62,6 +60,8 @@ def _events(recording: Recording) -> None:
 def _downloads(recording: Recording) -> None:
     with st.container(horizontal=True):
         for label, kind in _FILES.items():
-            make = partial(recording.file, kind)
-            st.download_button(label, make, f"mien-live.{kind}", on_click="ignore", icon=":material/download:")
+            # Not a function that makes them on demand: this part draws itself anew each second, and Streamlit forgets
+            # the old function at once; a click that is on its way meanwhile would be lost.
+            content = recording.file(kind)
+            st.download_button(label, content, f"mien-live.{kind}", on_click="ignore", icon=":material/download:")
         st.button("Delete", on_click=recording.clear, type="tertiary", icon=":material/delete:")

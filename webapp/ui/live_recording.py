@@ -18,6 +18,7 @@ class Recording:
         self._columns: Sequence[str] = COLUMNS
         self._rows: list[tuple] = []  # a dictionary for each would take three times the memory
         self._event: str | None = None
+        self._files: dict[Kind, bytes] = {}
         self.running = False
 
     def __len__(self) -> int:
@@ -27,6 +28,7 @@ class Recording:
         """Begin anew, with the columns that `rows.columns_for` gives."""
         with self._lock:
             self._columns, self._rows, self._event, self.running = tuple(columns), [], None, True
+            self._files = {}
 
     def stop(self) -> None:
         """Take no more rows; those there are can still be had."""
@@ -37,6 +39,7 @@ class Recording:
         """Forget the rows."""
         with self._lock:
             self._rows, self._event, self.running = [], None, False
+            self._files = {}
 
     def mark(self, event: str) -> None:
         """Write an event into the next row."""
@@ -60,5 +63,9 @@ class Recording:
             return [dict(zip(self._columns, row, strict=True)) for row in self._rows]
 
     def file(self, kind: Kind) -> bytes:
-        """All rows so far as the bytes of a file."""
-        return encode(self.rows(), self._columns, kind)
+        """All rows so far as the bytes of a file; of a recording that has ended they are made once."""
+        if self.running:
+            return encode(self.rows(), self._columns, kind)
+        if kind not in self._files:
+            self._files[kind] = encode(self.rows(), self._columns, kind)
+        return self._files[kind]
