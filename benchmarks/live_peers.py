@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import av
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from skimage.data import astronaut
+
+from webapp.ui.live_latency import hand_out_whole_frames
 
 FRAMES_A_SECOND = 15
 WANTED_A_SECOND, WANTED_MS = 10.0, 200.0
@@ -122,23 +123,9 @@ async def _peers(pipe, count: int, seconds: float) -> None:
         await connection.close()
 
 
-def _whole_at_its_last_packet(self: JitterBuffer, _) -> JitterFrame | None:
-    """What takes the place of aiortc's own, which hands a frame out when the next one begins: browsers do not wait."""
-    packets = []
-    for place in range(self._origin, self._origin + self.capacity):
-        packet = self._packets[place % self.capacity]
-        if packet is None:
-            return None
-        packets.append(packet)
-        if packet.marker:
-            self.remove(len(packets))
-            return JitterFrame(b"".join(packet._data for packet in packets), packet.timestamp)
-    return None
-
-
 def peers(pipe, count: int, seconds: float) -> None:
     """The second process: send, receive, and report how late each peer's frames were."""
-    JitterBuffer._remove_frame = _whole_at_its_last_packet
+    hand_out_whole_frames()  # as browsers do
     asyncio.run(_peers(pipe, count, seconds))
 
 
@@ -216,6 +203,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=2)
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    hand_out_whole_frames()
     server, carried = Server(), 0
     print(f"{'peers':>5}{'frames a second, slowest':>28}{'median ms':>12}{'95th pct ms, slowest':>24}")
     for count in range(1, options.most + 1):

@@ -37,6 +37,9 @@ def show(stream: LiveStream, ice_servers: list[dict]) -> Connection:
     from streamlit_webrtc import webrtc_streamer
     from streamlit_webrtc.webrtc import SignallingTimeoutError
 
+    from webapp.ui.live_latency import hand_out_whole_frames
+
+    hand_out_whole_frames()
     try:
         webrtc_streamer(
             KEY,
