@@ -58,14 +58,17 @@ class Session:
         self._recognizer = recognizer
         self._search = search
         self._tracker = Tracker()
-        self._smoother = Smoother()
-        self._baselines = Baselines()
+        self._begin_answers()
         self._mesh: MeshFinder | None = None
-        self._last_answers: dict[int, dict[str, Answer]] = {}
-        self._last_read_s = -np.inf
         self._frames = itertools.count()
         self._windows: list[np.ndarray] = []  # still to be searched in this round
         self._lock = threading.Lock()
+
+    def _begin_answers(self) -> None:
+        self._smoother = Smoother()
+        self._baselines = Baselines()
+        self._last_answers: dict[int, dict[str, Answer]] = {}
+        self._last_read_s = -np.inf
 
     def __enter__(self) -> Session:
         return self
@@ -77,6 +80,13 @@ class Session:
         """Free what the stream held."""
         with self._lock:
             self._drop_mesh()
+
+    def use(self, recognizer: Recognizer) -> None:
+        """Read with another model from now on: faces keep their numbers, smoothing and baselines begin anew."""
+        with self._lock:
+            if recognizer is not self._recognizer:
+                self._recognizer = recognizer
+                self._begin_answers()
 
     def read(self, picture: np.ndarray, time_s: float) -> Frame:
         """The readings of the next picture.

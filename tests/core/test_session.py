@@ -105,6 +105,17 @@ def test_the_mesh_comes_and_goes_with_its_option(recognizer, mesh):
         assert session.read(scene(), 0.1).readings[0].face.mesh is None
 
 
+def test_another_model_keeps_the_numbers_and_begins_its_answers_anew(recognizer):
+    with Session(recognizer, SessionOptions(smoothing_s=60)) as session:
+        seen = read(session, [scene(30)] * 3)[-1]
+        session.start_baseline()
+        session.use(Recognizer())
+        again = session.read(scene(30), 0.3)
+    assert again.readings[0].number == seen.readings[0].number
+    assert again.readings[0].probabilities == again.readings[0].raw["fer7"].probabilities
+    assert session.baseline(again.readings[0].number) is None
+
+
 def test_two_sessions_do_not_know_of_each_other(recognizer):
     with Session(recognizer) as one, Session(recognizer) as other:
         read(one, [scene(10)] * 2 + [EMPTY] * 40 + [scene(10)])

@@ -24,6 +24,9 @@ class FakeSession:
         self.times, self.sizes, self.baselines = [], [], {}
         FakeSession.open += 1
 
+    def use(self, recognizer):
+        self.recognizer = recognizer
+
     def read(self, picture, time_s):
         if isinstance(self.recognizer, Exception):
             raise self.recognizer
@@ -126,12 +129,13 @@ def test_the_mirror(stream):
     assert stream._session.mean > 180
 
 
-def test_another_model_gets_another_session(stream):
+def test_another_model_goes_on_in_the_same_session(stream):
     stream.read(picture())
+    session = stream._session
     stream.recognizer = "larger"
     stream.read(picture())
-    assert stream._session.recognizer == "larger"
-    assert FakeSession.open == 1
+    assert stream._session is session
+    assert session.recognizer == "larger"
 
 
 def test_the_end_frees_the_session_and_keeps_the_recording(stream):

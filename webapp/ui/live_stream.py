@@ -49,7 +49,6 @@ class LiveStream:
         self._on_frame, self._on_end, self._now = on_frame, on_end, now
         self._lock = threading.Lock()
         self._session: Session | None = None
-        self._read_by: Recognizer | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -99,7 +98,8 @@ class LiveStream:
         if self.mirror:
             picture = np.ascontiguousarray(picture[:, ::-1])
         with self._lock:
-            session = self._current_session()
+            session = self._session = self._session or Session(self.recognizer, self.options)
+            session.use(self.recognizer)
             session.options = self.options
             # The moment of arrival, not the frame's own time stamp, which a browser may set back or leave out.
             self._began_s = begin_s if self._began_s is None else self._began_s
@@ -108,13 +108,6 @@ class LiveStream:
         self.history.add(seen)
         self.recording.add(seen)
         return av.VideoFrame.from_ndarray(annotate(live_mesh.dot(picture, seen), seen), format="rgb24")
-
-    def _current_session(self) -> Session:
-        """The one in use; another where the viewer has chosen another model."""
-        if self._session is None or self._read_by is not self.recognizer:
-            self._close()
-            self._session, self._read_by = Session(self.recognizer, self.options), self.recognizer
-        return self._session
 
     def _close(self) -> None:
         if self._session:
