@@ -18,7 +18,8 @@ def test_order_is_that_of_the_csv():
 
 
 @pytest.mark.parametrize(
-    ("spelling", "label"), [("Happiness", "happy"), (" SAD ", "sad"), ("Disgusted", "disgust"), ("fearful", "fear")]
+    ("spelling", "label"),
+    [("Happiness", "happy"), (" SAD ", "sad"), ("Disgusted", "disgust"), ("fearful", "fear"), ("Suprise", "surprise")],
 )
 def test_spellings(spelling, label):
     assert FER7.labels[FER7.index(spelling)] == label

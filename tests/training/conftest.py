@@ -1,7 +1,8 @@
-"""Small made-up FER2013 files."""
+"""Small made-up FER2013 files, and folders of pictures."""
 
 import gzip
 
+import cv2
 import numpy as np
 import pytest
 
@@ -68,3 +69,29 @@ def dataset(tmp_path_factory, fer2013_csv):
     path = tmp_path_factory.mktemp("data") / "small.parquet"
     write_dataset(read_fer2013(fer2013_csv), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def cartoons(tmp_path_factory):
+    """A dataset file of 140 cartoon faces, with votes and persons."""
+    from training.datasets.cartoon import write_sample
+
+    path = tmp_path_factory.mktemp("data") / "cartoons.parquet"
+    write_sample(path, 140, seed=0)
+    return path
+
+
+@pytest.fixture
+def make_pictures(tmp_path):
+    """Write pictures of different pixels below a folder: `make_pictures("train/happy/1.png", ..., side=48)`."""
+
+    def make(*names, root=None, side=48):
+        root = root or tmp_path / "pictures"
+        for name in names:
+            rng = np.random.default_rng(list(name.encode()))
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            assert cv2.imwrite(str(path), rng.integers(0, 256, (side, side, 3), np.uint8))
+        return root
+
+    return make

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from core.labels import FER7
+from core.crops import SIDE
+from core.labels import FER7, LabelSet
+from training.datasets.file import read_rows
+from training.datasets.splitting import SPLITS
 from training.errors import DatasetError
 
-SPLITS = ("training", "public-test", "private-test")
+__all__ = ["SPLITS", "Dataset"]
+
+
+_OPTIONAL = {"found": ("found", bool), "source": ("sources", str), "person": ("persons", object)}
+"""Columns that files of version 1 lack: the field and its dtype."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,14 @@ class Dataset:
     """Rows of a dataset file.
 
     Attributes:
-        images: Uint8 RGB (n, side, side, 3).
-        labels: Int64 (n,), indices into `FER7`.
+        images: Uint8 RGB (n, 48, 48, 3); black where no face was found.
+        labels: Int64 (n,), indices into the label set that was asked for, `FER7` unless told otherwise.
         votes: Uint8 (n, 10) FER+ votes; all zero where there are none.
         splits: (n,) of str.
         hashes: (n,) of str; equal for equal pixels.
+        found: Bool (n,): whether a face was found. One that was not is to be counted as an error, never learnt from.
+        sources: (n,) of str: the name of each row's source.
+        persons: (n,) of str or None: who it shows, where known.
     """
 
     images: np.ndarray
@@ -35,29 +44,46 @@ class Dataset:
     votes: np.ndarray
     splits: np.ndarray
     hashes: np.ndarray
+    found: np.ndarray = None
+    sources: np.ndarray = None
+    persons: np.ndarray = None
+
+    def __post_init__(self):
+        n = len(self.labels)
+        unknown = {"found": np.ones(n, bool), "sources": np.full(n, ""), "persons": np.full(n, None)}
+        for name, value in unknown.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows) -> Dataset:
-        return Dataset(self.images[rows], self.labels[rows], self.votes[rows], self.splits[rows], self.hashes[rows])
+        return Dataset(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @classmethod
-    def load(cls, path: Path, splits: Iterable[str] = SPLITS) -> Dataset:
-        """Read the rows of the given splits.
+    def load(cls, path: Path, splits: Iterable[str] = SPLITS, label_set: LabelSet = FER7) -> Dataset:
+        """Read the rows of the given splits whose label stands in the label set.
+
+        With `FER7` the images labelled "contempt" are left out, which `training import` has counted aloud; `FERPLUS8`
+        brings them.
 
         Raises:
             DatasetError: the file is missing, or not one that `training import` wrote.
         """
-        table = _table(Path(path), splits)
+        splits = tuple(splits)
+        table = read_rows(Path(path), splits)
+        table = table.filter(pc.is_in(table["label"].cast(pa.string()), pa.array(label_set.labels)))
         if not len(table):
             raise DatasetError(f"{path}: no images in the split {' or '.join(splits)}")
+        optional = {name: table[name].to_pylist() if name in table.column_names else None for name in _OPTIONAL}
         return cls(
-            images=np.stack([_decode(image.as_py()) for image in table["image"]]),
-            labels=np.array([FER7.index(label) for label in table["label"].to_pylist()]),
+            images=_decoded(table["image"]),
+            labels=np.array([label_set.index(label) for label in table["label"].to_pylist()]),
             votes=np.array(table["votes"].to_pylist(), np.uint8),
             splits=np.array(table["split"].to_pylist()),
             hashes=np.array(table["hash"].to_pylist()),
+            **{field: optional[name] and np.array(optional[name], dtype) for name, (field, dtype) in _OPTIONAL.items()},
         )
 
     def split(self, name: str) -> Dataset:
@@ -66,21 +92,12 @@ class Dataset:
 
     def hashes_in(self, path: Path, *splits: str) -> np.ndarray:
         """Bool (n,): which rows have the same pixels as a row of these splits of a dataset file."""
-        table = _table(Path(path), splits, columns=["split", "hash"])
-        return np.isin(self.hashes, table["hash"].to_pylist())
+        return np.isin(self.hashes, read_rows(Path(path), splits, columns=["split", "hash"])["hash"].to_pylist())
 
 
-def _table(path: Path, splits: Iterable[str], columns: list[str] | None = None) -> pa.Table:
-    if not path.is_file():
-        raise DatasetError(f"{path}: no such file; make it with `python -m training import SOURCE --out {path}`")
-    try:
-        if b"mien" not in (pq.read_schema(path).metadata or {}):
-            raise DatasetError(f"{path}: not a dataset of `python -m training import`")
-        table = pq.read_table(path, columns=columns)
-        return table.filter(pc.is_in(table["split"].cast(pa.string()), pa.array(list(splits))))
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
-
-
-def _decode(png: bytes) -> np.ndarray:
-    return cv2.cvtColor(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+def _decoded(pngs: pa.ChunkedArray) -> np.ndarray:
+    images = np.empty((len(pngs), SIDE, SIDE, 3), np.uint8)
+    for image, png in zip(images, pngs, strict=True):
+        bgr = cv2.imdecode(np.frombuffer(png.as_py(), np.uint8), cv2.IMREAD_COLOR)
+        image[:] = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return images

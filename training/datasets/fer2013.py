@@ -21,7 +21,7 @@ _COLUMNS = ("emotion", "pixels", "Usage")
 
 
 def read_fer2013(path: Path) -> Iterator[Sample]:
-    """Yield the rows of `fer2013.csv` or `fer2013.csv.gz`, in order.
+    """Yield the rows of `fer2013.csv`, `fer2013.csv.gz` or `icml_face_data.csv`, in order.
 
     Raises:
         DatasetError: the file is missing, not such a csv, cut short, or a row of it is ill-formed (it is named).
@@ -58,10 +58,21 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
         raise DatasetError(f"{path}: no rows below the header")
 
 
+def is_fer2013(path: Path) -> bool:
+    """Whether a file is such a csv by its name and its first line."""
+    if not path.name.lower().endswith((".csv", ".csv.gz")) or not path.is_file():
+        return False
+    try:
+        with _open(path) as lines:
+            return set(_COLUMNS) <= {name.strip() for name in lines.readline(1000).split(",")}
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+        return False
+
+
 def _open(path: Path):
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return open(path, encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return open(path, encoding="utf-8-sig", newline="")
 
 
 class _BadRow(Exception):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.labels import FERPLUS8
+from training.datasets.sample import Sample
 from training.errors import DatasetError
 
 VOTE_COLUMNS = (*FERPLUS8.labels, "unknown", "not-a-face")
@@ -45,3 +48,23 @@ def read_ferplus(path: Path) -> np.ndarray:
     except UnicodeDecodeError:
         raise DatasetError(f"{path}: not readable as csv text") from None
     return np.array(votes, dtype=np.uint8).reshape(-1, len(VOTE_COLUMNS))
+
+
+def with_votes(samples: Iterable[Sample], votes: np.ndarray, path: Path) -> Iterator[Sample]:
+    """The rows of FER2013 with the votes of the same row numbers.
+
+    Args:
+        samples: Rows of FER2013's csv, in order.
+        votes: As `read_ferplus` gives them.
+        path: Where they come from, for messages.
+
+    Raises:
+        DatasetError: the two are not equally long.
+    """
+    count = 0
+    for count, sample in enumerate(samples, start=1):
+        if count > len(votes):
+            raise DatasetError(f"{path}: has {len(votes)} rows, the dataset more; the two must belong together")
+        yield replace(sample, votes=tuple(votes[count - 1].tolist()))
+    if count != len(votes):
+        raise DatasetError(f"{path}: has {len(votes)} rows, the dataset {count}; the two must belong together")

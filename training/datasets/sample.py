@@ -9,16 +9,24 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sample:
-    """One labelled crop.
+    """One labelled image.
 
     Attributes:
-        image: Uint8, (height, width) or (height, width, 3) in RGB.
-        label: Index into `FER7`.
+        image: Uint8, (height, width) or (height, width, 3) in RGB; where it goes into a dataset file, 48x48.
+        label: Index into `FERPLUS8`, whose first seven are those of `FER7`.
         split: "training", "public-test" or "private-test".
         votes: FER+ votes in the order of `VOTE_COLUMNS`, or None.
+        source: Name of the source it comes from.
+        person: Who it shows, a name that is unique in the dataset; None where nobody knows.
+        found: Whether a face was found; where not, `image` is the whole picture, and no crop of it.
+        name: Where it lies in the source, for messages.
     """
 
     image: np.ndarray
     label: int
     split: str
     votes: tuple[int, ...] | None = None
+    source: str = ""
+    person: str | None = None
+    found: bool = True
+    name: str = ""

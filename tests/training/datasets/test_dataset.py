@@ -84,3 +84,21 @@ def test_what_is_no_dataset_is_refused_in_words(tmp_path, make, words):
     make(path)
     with pytest.raises(DatasetError, match=words):
         Dataset.load(path, ("private-test",))
+
+
+def test_a_face_that_was_not_found_is_black_and_marked_and_keeps_who_and_where(tmp_path):
+    path = tmp_path / "d.parquet"
+    photos = [np.full((300, 200, 3), value, np.uint8) for value in (1, 2)]
+    lost = [sample(image=photo, found=False, source="a", person="a/p") for photo in photos]
+    write_dataset([*lost, sample(9)], path)
+    rows = Dataset.load(path)
+    assert rows.found.tolist() == [False, False, True]
+    assert not rows.images[:2].any()
+    assert len(set(rows.hashes)) == 3
+    assert (rows[:1].sources[0], rows[:1].persons[0], rows.persons[2]) == ("a", "a/p", None)
+
+
+def test_a_picture_that_is_no_crop_is_not_written(tmp_path):
+    with pytest.raises(ValueError, match="48x48"):
+        write_dataset([sample(image=np.zeros((96, 96), np.uint8))], tmp_path / "d.parquet")
+    assert list(tmp_path.iterdir()) == []

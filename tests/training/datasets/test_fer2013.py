@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from training.datasets.fer2013 import SPLITS as USAGES
 from training.datasets.fer2013 import read_fer2013
 from training.errors import DatasetError
 
@@ -81,3 +82,24 @@ def test_any_bytes_give_rows_or_a_dataset_error(tmp_path_factory, content, zippe
     path.write_bytes(gzip.compress(content) if zipped else content)
     with pytest.raises(DatasetError):
         list(read_fer2013(path))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 255), st.sampled_from(list(USAGES))), min_size=1, max_size=5),
+    st.permutations(["emotion", "pixels", "Usage"]),
+    st.sampled_from(["", " ", "  "]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+def test_whatever_was_written_comes_back(tmp_path_factory, rows, columns, space, newline, has_mark):
+    """In any order of columns, with spaces before names and values, either line end, and a byte order mark."""
+    lines = [f",{space}".join(columns)]
+    for label, value, usage in rows:
+        fields = {"emotion": label, "pixels": " ".join(str((value + i) % 256) for i in range(2304)), "Usage": usage}
+        lines.append(f",{space}".join(str(fields[name]) for name in columns))
+    path = tmp_path_factory.mktemp("fuzz") / "a.csv"
+    path.write_bytes((newline.join([*lines, ""])).encode("utf-8-sig" if has_mark else "utf-8"))
+    samples = list(read_fer2013(path))
+    assert [(row.label, row.image[0, 0], row.split) for row in samples] == [(a, b, USAGES[c]) for a, b, c in rows]
+    assert all((np.diff(row.image.ravel().astype(int)) % 256 == 1).all() for row in samples)

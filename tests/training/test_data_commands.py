@@ -1,0 +1,148 @@
+"""`import`, `download` and `sample` as a user meets them."""
+
+import csv
+import gzip
+import shutil
+import sys
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from core.labels import FERPLUS8
+from training.commands import data
+from training.datasets import Dataset, dataset_hash
+from training.errors import DatasetError
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command("import")(data.import_dataset)
+app.command()(data.download)
+app.command()(data.sample)
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if isinstance(result.exception, DatasetError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_sources_merge_and_copies_are_removed(tmp_path, fer2013_csv, fer2013_rows, ferplus_csv, make_pictures):
+    pictures = make_pictures("happy/1.png", "sad/2.png")
+    cv2.imwrite(str(pictures / "happy" / "copy.png"), fer2013_rows[0][1])
+    out = tmp_path / "d.parquet"
+    output = run("import", fer2013_csv, pictures, "--ferplus", ferplus_csv, "--out", out, "--split", "90/10")
+    assert "1 left out as copies" in output
+    assert "212 images written" in output
+    rows = Dataset.load(out)
+    assert list(rows.sources) == ["fer2013"] * 210 + ["pictures"] * 2
+    assert (rows.votes[:210].sum(axis=1) == 10).all()
+    assert not rows.votes[210:].any()
+    metadata = pq.read_metadata(out).metadata
+    assert metadata[b"mien"] == b"2"
+    assert metadata[b"sources"] == b"fer2013,pictures"
+    assert metadata[b"split"] == b"90/10"
+    assert b'"pictures": {"training"' in metadata[b"counts"]
+
+
+def test_nothing_is_lost_in_silence(tmp_path, make_pictures, detector):
+    names = [f"images/{person}/{name}.png" for person in "abcde" for name in FERPLUS8.labels]
+    root = make_pictures(*names, side=48)
+    (root / "emotions.csv").write_text("set_id,gender,age,country\n")
+    (root / "images" / "a" / "Happy.png").unlink(missing_ok=True)
+    blank = np.full((300, 200, 3), 90, np.uint8)
+    cv2.imwrite(str(root / "images" / "a" / "happy.png"), blank)
+    (root / "images" / "b" / "sad.png").write_bytes(b"no picture")
+    out = tmp_path / "d.parquet"
+    output = run("import", root, "--out", out)
+    assert "39 images written" in output
+    assert "5 are labelled contempt" in output
+    assert "1 show no face" in output
+    assert "1 files could not be read" in output
+    listed = list(csv.DictReader((tmp_path / "d.not-found.csv").open()))
+    assert [row["file"] for row in listed] == ["images/a/happy.png", "images/b/sad.png"]
+    seven, eight = Dataset.load(out), Dataset.load(out, label_set=FERPLUS8)
+    assert (len(seven), len(eight)) == (34, 39)
+    assert (eight.labels == 7).sum() == 5
+    assert (~seven.found).sum() == 1
+    assert not seven.images[~seven.found].any()
+    assert (eight.votes.argmax(axis=1) == eight.labels).all()
+
+
+def test_crop_none_takes_pictures_as_they_are(tmp_path, make_pictures):
+    root = make_pictures("happy/1.png", "sad/2.png", side=300)
+    run("import", root, "--out", tmp_path / "d.parquet", "--crop", "none")
+    rows = Dataset.load(tmp_path / "d.parquet")
+    assert rows.found.all()
+    assert np.ptp(rows.images.astype(int), axis=3).any()
+
+
+def test_the_same_seed_gives_the_same_file(tmp_path, make_pictures):
+    root = make_pictures(*(f"happy/{i}.png" for i in range(40)))
+    splits = []
+    for seed in (1, 1, 2):
+        run("import", root, "--out", tmp_path / "d.parquet", "--seed", seed)
+        splits.append(Dataset.load(tmp_path / "d.parquet").splits.tolist())
+    assert splits[0] == splits[1] != splits[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "no such file or folder"),
+        (["FOLDER", "--split", "80/30"], "--split 80/30"),
+        (["FOLDER", "--ferplus", "VOTES"], "of which 0 are given"),
+        (["CSV", "CSV", "--ferplus", "VOTES"], "of which 2 are given"),
+    ],
+)
+def test_mistakes_are_said_and_leave_nothing(tmp_path, make_pictures, fer2013_csv, ferplus_csv, arguments, words):
+    places = {"FOLDER": make_pictures("happy/1.png"), "CSV": fer2013_csv, "VOTES": ferplus_csv}
+    out = tmp_path / "out"
+    with pytest.raises(DatasetError, match=words):
+        run("import", *(places.get(argument, argument) for argument in arguments), "--out", out / "d.parquet")
+    assert not out.exists()
+
+
+def test_files_of_the_first_version_are_still_read(tmp_path, dataset):
+    table = pq.read_table(dataset).drop_columns(["source", "person", "found"])
+    old = tmp_path / "old.parquet"
+    pq.write_table(table.replace_schema_metadata({"mien": "1"}), old)
+    rows = Dataset.load(old)
+    np.testing.assert_array_equal(rows.images, Dataset.load(dataset).images)
+    assert rows.found.all()
+    assert set(rows.sources) == {""}
+
+
+def test_files_of_a_later_version_are_refused(tmp_path, dataset):
+    later = tmp_path / "later.parquet"
+    pq.write_table(pq.read_table(dataset).replace_schema_metadata({"mien": "99"}), later)
+    with pytest.raises(DatasetError, match="newer version"):
+        Dataset.load(later)
+
+
+def test_sample(tmp_path):
+    assert "21 drawings" in run("sample", "--out", tmp_path / "s.parquet", "--count", "21", "--seed", "3")
+    assert len(Dataset.load(tmp_path / "s.parquet")) == 21
+
+
+def test_download_says_how_to_go_on(tmp_path, monkeypatch):
+    folder = tmp_path / "a folder"
+    monkeypatch.setitem(sys.modules, "kagglehub", SimpleNamespace(dataset_download=lambda handle, **_: str(folder)))
+    output = run("download", "msambare/fer2013")
+    assert f"import '{folder}' --out data/fer2013.parquet" in output
+
+
+def test_the_real_fer2013_as_csv_and_as_zip_is_the_same(tmp_path, mien_data):
+    """A tenth of it, for time."""
+    (tmp_path / "f").mkdir()
+    with gzip.open(mien_data / "data" / "fer2013.csv.gz", "rt") as lines:
+        (tmp_path / "f" / "fer2013.csv").write_text("".join(next(lines) for _ in range(3000)))
+    shutil.make_archive(str(tmp_path / "f"), "zip", tmp_path / "f")
+    run("import", tmp_path / "f" / "fer2013.csv", "--out", tmp_path / "a.parquet")
+    run("import", tmp_path / "f.zip", "--out", tmp_path / "b.parquet")
+    assert dataset_hash(tmp_path / "a.parquet") == dataset_hash(tmp_path / "b.parquet")
