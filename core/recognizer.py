@@ -63,13 +63,28 @@ class Recognizer:
         """Read faces that were found already."""
         if not faces:
             return []
-        predicted = self._artifact.predict(
-            np.stack([self._artifact.feature.compute(face.crop, face) for face in faces])
-        )
+        features = [self._artifact.feature.compute(face.crop, face) for face in faces]
+        answers = iter(self._answers([feature for feature in features if feature is not None]))
         return [
-            Reading(face, {name: self._answer(name, values[row]) for name, values in predicted.items()})
-            for row, face in enumerate(faces)
+            Reading(face, self._no_answer() if feature is None else next(answers))
+            for face, feature in zip(faces, features, strict=True)
         ]
+
+    def _answers(self, features: list[np.ndarray]) -> list[dict[str, Answer]]:
+        if not features:
+            return []
+        predicted = self._artifact.predict(np.stack(features))
+        return [
+            {name: self._answer(name, values[row]) for name, values in predicted.items()}
+            for row in range(len(features))
+        ]
+
+    def _no_answer(self) -> dict[str, Answer]:
+        """To a face that the model cannot see in its way: every expression alike, so that it is unsure."""
+        return {
+            name: self._answer(name, np.full(len(output.labels), -np.log(len(output.labels))))
+            for name, output in self.card.outputs.items()
+        }
 
     def _answer(self, label_set: str, log_probabilities: np.ndarray) -> Answer:
         output = self.card.outputs[label_set]

@@ -2,20 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
+import joblib
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from core.features import Feature
+from core.labels import FER7, LabelSet
 from training.datasets import Dataset
+from training.extract import extract, table_key, workers
+from training.tables import feature_values
+
+_IMAGES_A_TASK = 256
 
 
 def compute(feature: Feature, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """A feature of every image whose face it can see.
+    """A feature of every image whose face it can see, on all cores where that takes long.
 
     The images are canonical crops already and are taken as they are.
 
     Returns:
-        The features (found, ...), and bool (n,): which images those are.
+        The features (found, *shape), and bool (n,): which images those are.
     """
-    values = [feature.compute(image, None) for image in dataset.images]
-    found = np.array([value is not None for value in values])
-    return np.stack([value for value in values if value is not None]), found
+    starts = range(0, len(dataset), _IMAGES_A_TASK)
+    jobs = 1 if feature.needs == "crop" or len(starts) < 2 else -1
+    rows = (slice(start, start + _IMAGES_A_TASK) for start in starts)
+    tasks = (joblib.delayed(_computed)(feature, dataset.images[part], dataset.found[part]) for part in rows)
+    with workers():
+        parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
+        values = [value for part in parallel(tasks) for value in part]
+    found = np.array([value is not None for value in values], bool)
+    features = np.empty((int(found.sum()), *feature.shape), feature.dtype)
+    for row, value in zip(features, (value for value in values if value is not None), strict=True):
+        row[:] = value
+    return features, found
+
+
+def features_of(
+    feature: Feature,
+    dataset: Path,
+    splits: Iterable[str],
+    label_set: LabelSet = FER7,
+    *,
+    jobs: int | None = None,
+) -> tuple[Dataset, np.ndarray, np.ndarray]:
+    """The rows of some splits of a dataset file, and their feature.
+
+    A feature that takes long is computed once and kept, each split in a file of its own, in `NAME.features/` beside the
+    dataset. The file's name says what its numbers depend on, so it never goes stale; the folder may be deleted.
+
+    Returns:
+        As `Dataset.load` and `compute`: the rows, the features (found, *shape), and bool (n,), which rows those are.
+
+    Raises:
+        DatasetError: the dataset cannot be used, or has no such split.
+        TrainingError: the folder beside it cannot be written.
+        AssetError: a model file that the feature runs cannot be had.
+    """
+    splits = tuple(dict.fromkeys(splits))
+    rows = Dataset.load(dataset, splits, label_set)
+    if feature.needs == "crop":
+        return rows, *compute(feature, rows)
+    numbers, found, values = (
+        np.concatenate(parts)
+        for parts in zip(*(_kept(feature, dataset, split, label_set, jobs) for split in splits), strict=True)
+    )
+    order = np.argsort(numbers)  # that of the file, as `Dataset.load` has it
+    place = np.cumsum(found) - 1  # of each found row among the features
+    return rows, values[place[order][found[order]]], found[order]
+
+
+def _kept(feature: Feature, dataset: Path, split: str, label_set: LabelSet, jobs: int | None):
+    """Row numbers (n,), found (n,) and the features of those found, for the rows with a label of the label set."""
+    folder = dataset.with_name(f"{dataset.stem}.features")
+    path = folder / f"{feature.name}-{split}-{table_key(feature, dataset, (split,))}.parquet"
+    if not path.is_file():
+        extract(feature, dataset, path, (split,), jobs=jobs)
+    table = pq.read_table(path, columns=["image", "expression", "found", "feature"])
+    table = table.filter(pc.is_in(table["expression"], pa.array(label_set.labels)))
+    return table["image"].to_numpy(), table["found"].to_numpy(), feature_values(table, feature.shape)
+
+
+def _computed(feature: Feature, images: np.ndarray, found: np.ndarray) -> list[np.ndarray | None]:
+    return [feature.compute(image, None) if face else None for image, face in zip(images, found, strict=True)]

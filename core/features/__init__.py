@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from .blendshapes import BLENDSHAPES
 from .feature import Feature
+from .mesh import MESH
 from .pixels import PIXELS
 
 __all__ = ["FEATURES", "Feature"]
 
-FEATURES: dict[str, Feature] = {feature.name: feature for feature in (PIXELS,)}
+FEATURES: dict[str, Feature] = {feature.name: feature for feature in (PIXELS, MESH, BLENDSHAPES)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+
+from ..assets import Asset
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,27 @@ class Feature:
         version: Raised whenever `compute` gives other numbers; a model trained on another version is refused.
         compute: From a crop, uint8 RGB (48, 48, 3), and its `Face` (None for a dataset's ready-made crop) to one
             array, or None where this face cannot be seen in this way.
+        shape: Of that array.
+        dtype: Of that array.
+        needs: "crop" where the pixels are enough, in microseconds and always; "mesh" where MediaPipe has to find the
+            face's points in the crop, in milliseconds and not always.
+        assets: Third-party model files that `compute` runs.
+        edges: Gives int64 (e, 2): which rows of the array are neighbours; None where rows are no points of a face.
     """
 
     name: str
     version: int
     compute: Callable[[np.ndarray, Any], np.ndarray | None]
+    shape: tuple[int, ...]
+    dtype: str
+    needs: Literal["crop", "mesh"] = "crop"
+    assets: tuple[Asset, ...] = ()
+    edges: Callable[[], np.ndarray] | None = None
+
+    def probe(self) -> np.ndarray:
+        """A made value that is the same everywhere: of a fixed pattern, or where that shows no face, fixed waves."""
+        if self.needs == "crop":
+            rows, columns = np.mgrid[:48, :48]
+            pattern = np.stack([rows * 5, columns * 5, (rows * columns) % 251], axis=2).astype(np.uint8)
+            return self.compute(pattern, None)
+        return np.sin(np.arange(np.prod(self.shape))).reshape(self.shape).astype(self.dtype)

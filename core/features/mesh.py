@@ -1,0 +1,64 @@
+"""The points of the face mesh, freed of where the face is, how large, and how it is tilted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import assets
+from ..crop_mesh import mesh_of
+from ..topology import POINTS, tesselation
+from .feature import Feature
+
+EYE_CORNERS = ((33, 133), (362, 263))
+"""Outer and inner corner of the eye on the left of the picture, inner and outer of the one on the right."""
+
+
+def normalise(points: np.ndarray) -> np.ndarray:
+    """Turn, move and scale a mesh into a frame of its own.
+
+    As in Procrustes analysis (Gower 1975): the centroid goes to the origin and the root mean square distance from it,
+    in the picture's plane, becomes 1. The turn, though, is not that to a mean shape but the one that lays the line
+    between the middles of the eyes level, because that line does not move with the expression. Depth is scaled like
+    the rest and centred; a head turned aside stays so, for a turn in depth is guessed from one picture.
+
+    Args:
+        points: (n, 3), n >= 468 in MediaPipe's order: x to the right, y down and z away from the viewer, one unit.
+
+    Returns:
+        Float32 (468, 3); all zero where the points are all the same.
+
+    Example:
+        >>> mesh = np.random.default_rng(0).random((478, 3))
+        >>> bool(np.allclose(normalise(mesh), normalise(2 * mesh + 5), atol=1e-5))
+        True
+    """
+    points = np.asarray(points, np.float64)
+    left, right = (points[list(corners), :2].mean(axis=0) for corners in EYE_CORNERS)
+    x, y = right - left
+    length = np.hypot(x, y)
+    cosine, sine = (x / length, y / length) if length > 0 else (1.0, 0.0)
+    upright = points[:POINTS] - points[:POINTS].mean(axis=0)
+    upright[:, :2] = upright[:, :2] @ np.array([[cosine, -sine], [sine, cosine]])
+    scale = np.sqrt((upright[:, :2] ** 2).sum(axis=1).mean())
+    return (upright / scale if scale > 0 else upright).astype(np.float32)
+
+
+def _compute(crop: np.ndarray, face) -> np.ndarray | None:
+    mesh = mesh_of(crop)
+    return None if mesh is None else normalise(mesh.points)
+
+
+MESH = Feature(
+    name="mesh",
+    version=1,
+    compute=_compute,
+    shape=(POINTS, 3),
+    dtype="float32",
+    needs="mesh",
+    assets=(assets.FACE_LANDMARKER,),
+    edges=tesselation,
+)
+"""Float32 (468, 3), see `normalise`: MediaPipe's mesh without the ten points of the irises.
+
+Found in the crop itself, not in the picture that the crop was cut from, so that a model is served what it learnt from.
+"""
