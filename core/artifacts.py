@@ -1,10 +1,9 @@
-"""Artifacts: model folders on disk, found, checked, and run with LiteRT."""
+"""Artifacts: model folders on disk, found, checked, and run."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,9 @@ from .cards import CARD_FILE, Card
 from .errors import ModelError
 from .features import FEATURES
 from .pool import Pool
+from .runners import RUNNERS, Runner
 
-MODEL_FILE = "model.tflite"
+MODEL_FILE = "model.tflite"  # of a network
 _PREFERRED = ("flagship", "quick")  # the default is the first of these that is installed
 _BATCH = 64
 
@@ -70,7 +70,7 @@ class Artifact:
     """A model folder, checked and loaded; one artifact serves any number of threads.
 
     Args:
-        folder: That holds `card.json` and `model.tflite`.
+        folder: That holds `card.json` and one of the files that `runners.RUNNERS` names.
         threads: Cores that one prediction may use.
 
     Raises:
@@ -80,8 +80,12 @@ class Artifact:
     def __init__(self, folder: Path, threads: int = 1):
         self.card = Card.load(folder)
         self.feature = FEATURES[self.card.feature["name"]]
-        content = _verified(folder, self.card)
-        self._runners = Pool(lambda: _runner(folder, content, threads))
+        name = model_file(folder, self.card)
+        content = read_verified(folder, self.card, name)
+        labels = {label_set: len(output.labels) for label_set, output in self.card.outputs.items()}
+        self._runners = Pool(RUNNERS[name](folder / name, content, labels, threads))
+        with self._runners.borrow() as run:
+            self._check(run, folder / name, labels)
 
     def predict(self, features: np.ndarray) -> dict[str, np.ndarray]:
         """Calibrated log-probabilities for a batch of the card's feature.
@@ -105,10 +109,29 @@ class Artifact:
         return {name: [round(float(value), 5) for value in np.exp(answer[0])] for name, answer in answers.items()}
 
     def probe(self) -> np.ndarray:
-        """A made input that is the same everywhere: the feature of a fixed pattern."""
-        rows, columns = np.mgrid[:48, :48]
-        pattern = np.stack([rows * 5, columns * 5, (rows * columns) % 251], axis=2).astype(np.uint8)
-        return self.feature.compute(pattern, None)
+        """A made input that is the same everywhere."""
+        return self.feature.probe()
+
+    def _check(self, run: Runner, path: Path, labels: dict[str, int]) -> None:
+        """Refuse what would fail, or answer nonsense, only later and in a stranger place."""
+        probe = self.probe()
+        if not run.fits(probe):
+            raise ModelError(
+                f"{path}: takes {run.takes}, but the feature {self.feature.name!r} gives {probe.dtype} {probe.shape}; "
+                "it is not a model of that feature, export it anew"
+            )
+        for label_set, count in labels.items():
+            if run.answers.get(label_set) != count:
+                raise ModelError(
+                    f"{path}: gives {run.answers.get(label_set, 'no')} answers for the {count} labels of "
+                    f"{label_set!r}; export it anew"
+                )
+        try:
+            given = run(probe[None])
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{path}: cannot be run ({error}); restore or delete the folder") from None
+        if not all(np.isfinite(given[label_set]).all() for label_set in labels):
+            raise ModelError(f"{path}: gives answers that are no numbers; restore or delete the folder")
 
 
 def verify(name: str) -> None:
@@ -124,27 +147,36 @@ def verify(name: str) -> None:
             raise ModelError(f"model {name!r} does not give its known answer on this machine; reinstall LiteRT or it")
 
 
-def _verified(folder: Path, card: Card) -> bytes:
-    entry = card.files.get(MODEL_FILE)
-    path = folder / MODEL_FILE
-    if not isinstance(entry, Mapping) or not path.is_file():
+def model_file(folder: Path, card: Card) -> str:
+    """Name of the one file among the card's that is the model.
+
+    Raises:
+        ModelError: there is none, or more than one.
+    """
+    names = [name for name in RUNNERS if name in card.files]
+    if len(names) != 1:
+        raise ModelError(
+            f"{folder / CARD_FILE}: names {len(names)} model files instead of one of {' and '.join(RUNNERS)}; "
+            "restore or delete the folder"
+        )
+    return names[0]
+
+
+def read_verified(folder: Path, card: Card, name: str) -> bytes:
+    """A file of a model folder, if it is the one that the card names.
+
+    Raises:
+        ModelError: it is missing, or has another size or sha256.
+    """
+    path, entry = folder / name, card.files.get(name)
+    if entry is None or not path.is_file():
         raise ModelError(f"{path}: missing; restore or delete the folder")
+    if path.stat().st_size != entry["bytes"]:
+        raise ModelError(f"{path}: not the file that its card names (another size); restore or delete the folder")
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != entry.get("sha256"):
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise ModelError(f"{path}: not the file that its card names (another sha256); restore or delete the folder")
     return content
-
-
-def _runner(folder: Path, content: bytes, threads: int):
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        interpreter = Interpreter(model_content=content, num_threads=threads)
-        signature = interpreter.get_signature_runner("serving_default")
-        (name,) = signature.get_input_details()
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{folder / MODEL_FILE}: LiteRT cannot load it ({error})") from None
-    return lambda batch: signature(**{name: batch})
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

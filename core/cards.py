@@ -16,7 +16,11 @@ from .labels import LABEL_SETS
 
 CARD_FILE = "card.json"
 _LARGEST_CARD = 1_000_000  # bytes
+_LARGEST_FILE = 2**30  # bytes
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TEXTS = ("name", "recipe", "summary", "command", "created")
+_MAPPINGS = ("feature", "outputs", "known_answer", "files", "metrics", "data", "settings", "versions")
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,11 @@ class Card:
         try:
             if path.stat().st_size > _LARGEST_CARD:
                 raise ModelError(f"{path}: too large for a card; the folder is damaged, restore or delete it")
-            fields = json.loads(path.read_text(encoding="utf-8"))
+            fields = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
             card = cls(**fields | {"outputs": {key: _output(key, value) for key, value in fields["outputs"].items()}})
         except FileNotFoundError:
             raise ModelError(f"{folder}: no {CARD_FILE} in it; it is not a model folder") from None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise ModelError(f"{path}: not a readable card ({error}); restore or delete the folder") from None
         card._check(folder)
         return card
@@ -104,11 +108,29 @@ class Card:
 
         if self.name != folder.name:
             raise refuse(f"the card is of {self.name!r}, not of this folder")
+        for field_name in _TEXTS:
+            if not isinstance(getattr(self, field_name), str):
+                raise refuse(f"{field_name!r} is no text")
+        for field_name in _MAPPINGS:
+            if not isinstance(getattr(self, field_name), dict):
+                raise refuse(f"{field_name!r} is not a table of names and values")
         if not self.outputs or not self.files:
             raise refuse("the card names no outputs or no files")
-        if not isinstance(self.files, dict) or not all(_FILE_NAME.fullmatch(str(name)) for name in self.files):
+        if not all(_FILE_NAME.fullmatch(name) for name in self.files):
             raise refuse("a file's name in the card is not a plain one")
-        if not isinstance(self.feature, dict) or (feature := FEATURES.get(self.feature.get("name"))) is None:
+        if not all(map(_is_file_entry, self.files.values())):
+            raise refuse("a file's sha256 or size in the card is none")
+        if not all(isinstance(figures, dict) for figures in self.metrics.values()):
+            raise refuse("the metrics are not a table for each split")
+        priors = self.data.get("priors", {})
+        if not isinstance(priors, dict) or not all(
+            name in self.outputs and _are_numbers(values, len(self.outputs[name].labels))
+            for table in (self.known_answer, priors)
+            for name, values in table.items()
+        ):
+            raise refuse("the known answer or the priors are not one number for each label")
+        feature = FEATURES.get(name) if isinstance(name := self.feature.get("name"), str) else None
+        if feature is None:
             raise refuse(f"the model needs a feature that this version does not have: {self.feature!r:.80}")
         if self.feature.get("version") != feature.version:
             raise refuse(
@@ -121,9 +143,35 @@ def _output(name: str, fields: Mapping[str, Any]) -> Output:
     output = Output(**fields | {"labels": tuple(fields["labels"])})
     if name not in LABEL_SETS or output.labels != LABEL_SETS[name].labels:
         raise ValueError(f"its labels are not those of {name!r}")
-    if not 0.01 < float(output.temperature) < 100 or not 0 <= float(output.unsure_below) <= 1:
+    bar, temperature = output.unsure_below, output.temperature
+    if not _are_numbers([temperature, bar], 2) or not 0.01 < temperature < 100 or not 0 <= bar <= 1:
         raise ValueError(f"the temperature or the unsure bar of {name!r} is out of range")
+    if not isinstance(output.label_source, str):
+        raise ValueError(f"the label source of {name!r} is no text")
     return output
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _are_numbers(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == count
+        and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        and all(-1e300 < value < 1e300 for value in values)  # of any size: isfinite cannot take an int of 400 digits
+    )
+
+
+def _is_file_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("sha256"), str)
+        and _SHA256.fullmatch(entry["sha256"]) is not None
+        and type(entry.get("bytes")) is int
+        and 0 <= entry["bytes"] <= _LARGEST_FILE
+    )
 
 
 def file_entry(path: Path) -> dict[str, Any]:

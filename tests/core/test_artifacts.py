@@ -1,13 +1,17 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core import artifacts
 from core.artifacts import Artifact
-from core.cards import Card
+from core.cards import Card, file_entry
 from core.errors import ModelError
+from core.features.pixels import PIXELS
+from core.labels import FER7, FERPLUS8
+from core.runners.litert import LiteRTRunner
 
 
 @pytest.fixture
@@ -18,6 +22,10 @@ def model(tmp_path, monkeypatch):
     shutil.copytree(source, folder)
     monkeypatch.setenv("MIEN_MODELS", str(folder.parent))
     return folder
+
+
+OUTPUT = {"labels": list(FER7.labels), "label_source": ""}
+BAD_NUMBERS = [float("nan"), float("inf"), -1.0, 1000, 10**400, "1.0", True, None, [1.0]]
 
 
 def change(folder, **fields):
@@ -62,6 +70,41 @@ def test_an_altered_file_is_refused(model):
         Artifact(model)
 
 
+def test_a_file_of_another_size_is_not_even_read(model):
+    with open(model / artifacts.MODEL_FILE, "ab") as stream:
+        stream.truncate(2**33)  # sparse
+    with pytest.raises(ModelError, match="another size"):
+        Artifact(model)
+
+
+@pytest.mark.parametrize("names", [["weights.npz"], ["model.tflite", "model.skops"], ["model.pkl"]])
+def test_there_is_one_model_file(model, names):
+    change(model, files={name: file_entry(model / artifacts.MODEL_FILE) for name in names})
+    with pytest.raises(ModelError, match="model files instead of one"):
+        Artifact(model)
+
+
+def test_a_model_of_another_feature_is_refused(model, monkeypatch):
+    """A network without a fixed size would take such pictures and answer nonsense."""
+    large = replace(PIXELS, compute=lambda crop, face: np.zeros((64, 64, 1), np.uint8))
+    monkeypatch.setitem(artifacts.FEATURES, "pixels", large)
+    with pytest.raises(ModelError, match=r"takes uint8 \(48, 48, 1\), but .* gives uint8 \(64, 64, 1\)"):
+        Artifact(model)
+
+
+def test_a_card_with_a_label_set_that_the_model_does_not_answer_is_refused(model):
+    outputs = json.loads((model / "card.json").read_text())["outputs"]
+    change(model, outputs=outputs | {"ferplus8": {"labels": list(FERPLUS8.labels), "label_source": ""}})
+    with pytest.raises(ModelError, match="gives no answers for the 8 labels of 'ferplus8'"):
+        Artifact(model)
+
+
+def test_answers_that_are_no_numbers_are_refused(model, monkeypatch):
+    monkeypatch.setattr(LiteRTRunner, "__call__", lambda self, batch: {"fer7": np.full((len(batch), 7), np.nan)})
+    with pytest.raises(ModelError, match="no numbers"):
+        Artifact(model)
+
+
 def test_a_missing_file_is_named(model):
     (model / artifacts.MODEL_FILE).unlink()
     with pytest.raises(ModelError, match=r"model\.tflite: missing"):
@@ -71,8 +114,6 @@ def test_a_missing_file_is_named(model):
 def test_a_file_that_is_no_model_is_refused_in_words(model):
     content = b"not a model"
     (model / artifacts.MODEL_FILE).write_bytes(content)
-    from core.cards import file_entry
-
     change(model, files={artifacts.MODEL_FILE: file_entry(model / artifacts.MODEL_FILE)})
     with pytest.raises(ModelError, match="LiteRT cannot load it"):
         Artifact(model)
@@ -94,6 +135,25 @@ def test_a_file_that_is_no_model_is_refused_in_words(model):
         {"feature": {"name": "pixels", "version": 99}},
         {"feature": None},
         {"surprise": 1},
+        {"summary": ["x"]},
+        {"command": None},
+        {"metrics": []},
+        {"metrics": {"private_test": 0.99}},
+        {"versions": "all"},
+        {"data": {"priors": {"fer7": [0.5]}}},
+        {"data": {"priors": {"fer7": ["a"] * 7}}},
+        {"data": {"priors": 3}},
+        {"known_answer": {"fer7": [1.0]}},
+        {"known_answer": {"fer7": [True] * 7}},
+        {"feature": {"name": ["pixels"], "version": 1}},
+        {"files": {"model.tflite": None}},
+        {"files": {"model.tflite": {"sha256": "0" * 63, "bytes": 1}}},
+        {"files": {"model.tflite": {"sha256": "0" * 64, "bytes": -1}}},
+        {"files": {"model.tflite": {"sha256": "0" * 64, "bytes": 1e9}}},
+        {"files": {"model.tflite": {"sha256": "0" * 64, "bytes": 10**15}}},
+        *({"outputs": {"fer7": OUTPUT | {"temperature": value}}} for value in BAD_NUMBERS),
+        *({"outputs": {"fer7": OUTPUT | {"unsure_below": value}}} for value in BAD_NUMBERS),
+        {"outputs": {"fer7": OUTPUT | {"label_source": 1}}},
     ],
     ids=lambda fields: json.dumps(fields)[:50],
 )

@@ -45,7 +45,8 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
         present = [name for name in columns or SCHEMA.names if name in schema.names]
         if missing := {"label", "split", "hash"} & set(columns or ()) - set(present):
             raise DatasetError(f"{path}: lacks the column {min(missing)!r}; import the dataset again")
-        wanted = None if splits is None else pc.field("split").cast(pa.string()).isin(pa.array(list(splits), pa.string()))
+        split = pc.field("split").cast(pa.string())
+        wanted = None if splits is None else split.isin(pa.array(list(splits), pa.string()))
         return pq.read_table(path, columns=present, filters=wanted)
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(f"{path}: not readable as Parquet ({error})") from None

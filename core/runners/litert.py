@@ -1,0 +1,43 @@
+"""Networks, run with LiteRT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelError
+
+
+class LiteRTRunner:
+    """One interpreter of a `.tflite` file with the one signature that Keras gives it; see `Runner`."""
+
+    def __init__(self, path: Path, content: bytes, threads: int):
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=threads)
+            self._signature = self._interpreter.get_signature_runner("serving_default")
+            ((self._name, taken),) = self._signature.get_input_details().items()
+            given = self._signature.get_output_details()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{path}: LiteRT cannot load it ({error})") from None
+        self._shape, self._dtype = tuple(map(int, taken["shape_signature"][1:])), np.dtype(taken["dtype"])
+        self.takes = f"{self._dtype} {self._shape}"
+        self.answers = {name: int(details["shape"][-1]) for name, details in given.items()}
+
+    def fits(self, example: np.ndarray) -> bool:
+        return example.shape == self._shape and example.dtype == self._dtype
+
+    def __call__(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        return self._signature(**{self._name: batch})
+
+
+def open_litert(path: Path, content: bytes, outputs: Mapping[str, int], threads: int) -> Callable[[], LiteRTRunner]:
+    """What makes interpreters of a `.tflite` file.
+
+    Raises:
+        ModelError: when one is made, and LiteRT cannot load the file.
+    """
+    return lambda: LiteRTRunner(path, content, threads)

@@ -1,0 +1,74 @@
+"""Scikit-learn pipelines in skops' form, which holds no code: nothing in it is run but types that are named here."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelError
+
+TRUSTED = ("sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration")
+"""Types that may be loaded besides those that skops trusts by itself. Trees are not among them: scikit-learn does not
+check what a tree's nodes point to, so that a made-up tree reads foreign memory."""
+
+_LARGEST = 512 * 2**20  # bytes, unpacked
+_FLOOR = 1e-7  # a probability of zero has no logarithm
+
+
+class ScikitRunner:
+    """A fitted pipeline that takes each example as one row of numbers and has `predict_proba`; see `Runner`."""
+
+    def __init__(self, pipeline, label_set: str):
+        self._pipeline, self._label_set = pipeline, label_set
+        self._numbers = int(pipeline.n_features_in_)
+        self.takes = f"{self._numbers} numbers"
+        self.answers = {label_set: len(pipeline.classes_)}
+
+    def fits(self, example: np.ndarray) -> bool:
+        return example.size == self._numbers
+
+    def __call__(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        probabilities = self._pipeline.predict_proba(batch.reshape(len(batch), -1))
+        return {self._label_set: np.log(np.maximum(probabilities, _FLOOR)).astype(np.float32)}
+
+
+def open_scikit(path: Path, content: bytes, outputs: Mapping[str, int], threads: int) -> Callable[[], ScikitRunner]:
+    """Load a pipeline; it is shared by all threads, since scikit-learn predicts without changing it.
+
+    Its classes must be the indices 0, 1, … of the labels, all of them and in order.
+
+    Raises:
+        ModelError: the file holds a type that is not trusted, or no such pipeline.
+    """
+    if len(outputs) != 1:
+        raise ModelError(f"{path}: a scikit-learn model answers in one label set, and its card names {len(outputs)}")
+    ((label_set, labels),) = outputs.items()
+    pipeline = _load(path, content)
+    classes = getattr(pipeline, "classes_", None)
+    if not hasattr(pipeline, "predict_proba") or not hasattr(pipeline, "n_features_in_"):
+        raise ModelError(f"{path}: not a fitted scikit-learn pipeline with predict_proba; restore or delete the folder")
+    if not np.array_equal(classes, np.arange(labels)):
+        raise ModelError(f"{path}: its classes are not 0 to {labels - 1}, the labels of {label_set!r} in order")
+    runner = ScikitRunner(pipeline, label_set)
+    return lambda: runner
+
+
+def _load(path: Path, content: bytes):
+    import skops.io
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+                raise ModelError(f"{path}: more than {_LARGEST >> 20} MB when unpacked; restore or delete the folder")
+        foreign = sorted(set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED))
+        if foreign:
+            raise ModelError(f"{path}: holds {', '.join(foreign)}, which is not loaded from a file; delete the folder")
+        return skops.io.loads(content, trusted=list(TRUSTED))
+    except ModelError:
+        raise
+    except Exception as error:  # a file that is not skops' fails in any of a hundred places inside it
+        raise ModelError(f"{path}: skops cannot load it ({error}); restore or delete the folder") from None

@@ -1,0 +1,8 @@
+"""Trained models -> files: the folders that the engine serves, and LiteRT, ONNX and Keras files for elsewhere."""
+
+from __future__ import annotations
+
+from .files import FORMATS, export_file
+from .folder import export_keras
+
+__all__ = ["FORMATS", "export_file", "export_keras"]

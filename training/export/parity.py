@@ -1,0 +1,79 @@
+"""Parity: does an exported file answer as the model that it was made of?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import softmax
+
+from training.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far an exported file may be off.
+
+    Attributes:
+        agreement: Least share of the examples that get the same label; one example of a few is let pass.
+        apart: Largest difference of a probability.
+    """
+
+    agreement: float
+    apart: float
+
+
+EXACT = Tolerance(agreement=1.0, apart=1e-3)
+FLOAT16 = Tolerance(agreement=0.99, apart=1e-2)
+INT8 = Tolerance(agreement=0.98, apart=0.1)
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far an exported file is off, over all its label sets.
+
+    Attributes:
+        examples: That both answered.
+        agreement: Share of them with the same label.
+        apart: Largest difference of a probability.
+    """
+
+    examples: int
+    agreement: float
+    apart: float
+
+    def __str__(self) -> str:
+        return (
+            f"on {self.examples} examples {self.agreement:.1%} of the labels are the model's own, and no probability "
+            f"is more than {self.apart:.2g} off"
+        )
+
+
+def measure(expected: dict[str, np.ndarray], given: dict[str, np.ndarray]) -> Parity:
+    """Compare logits (n, labels) by label set; a file that lacks a label set, or orders labels otherwise, is far off.
+
+    Raises:
+        TrainingError: the file lacks a label set or has another number of labels.
+    """
+    agreements, gaps = [], []
+    for name, logits in expected.items():
+        if name not in given or given[name].shape != logits.shape:
+            raise TrainingError(
+                f"the exported file does not answer in {name!r} as the model does; report this as a bug"
+            )
+        agreements.append((logits.argmax(axis=1) == given[name].argmax(axis=1)).mean())
+        gaps.append(np.abs(softmax(logits, axis=1) - softmax(given[name], axis=1)).max())
+    examples = len(next(iter(expected.values())))
+    return Parity(examples, float(min(agreements)), float(max(gaps)))
+
+
+def check(parity: Parity, tolerance: Tolerance, hint: str = "") -> None:
+    """Refuse an export that is off by more than the tolerance, or by NaN.
+
+    Raises:
+        TrainingError: it is.
+    """
+    differing = round(parity.examples * (1 - parity.agreement))
+    allowed = max(1, int(parity.examples * (1 - tolerance.agreement)))
+    if not (parity.apart <= tolerance.apart and differing <= allowed):
+        raise TrainingError(f"the exported file answers otherwise than the model: {parity}{hint}")

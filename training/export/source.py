@@ -1,0 +1,52 @@
+"""An installed model, or the run it came from -> the Keras model that it was exported from."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from core.artifacts import read_verified
+from core.cards import Card
+from core.models import UnknownRecipeError, get_recipe
+from training.errors import TrainingError
+from training.export.folder import WEIGHTS_FILE
+from training.weights import load_weights
+
+BEST_WEIGHTS = "best.weights.h5"
+
+
+def rebuild(folder: Path, run: Path | None = None):
+    """The `keras.Model` of a model folder, with the weights kept there or, where given, those of a run.
+
+    Raises:
+        ModelError: a file of the folder is not the one that its card names.
+        TrainingError: there are no weights, or they are another model's, or the recipe is not of this version.
+    """
+    card = Card.load(folder)
+    model = _build(card)
+    if run is not None:
+        load_weights(model, run / BEST_WEIGHTS)
+    elif WEIGHTS_FILE in card.files:
+        with tempfile.TemporaryDirectory() as scratch:  # what was verified is what is read
+            path = Path(scratch) / WEIGHTS_FILE
+            path.write_bytes(read_verified(folder, card, WEIGHTS_FILE))
+            load_weights(model, path)
+    else:
+        raise TrainingError(f"{folder} keeps no {WEIGHTS_FILE}; give the run that it came from, --run runs/{card.name}")
+    return model
+
+
+def _build(card: Card):
+    try:
+        recipe = get_recipe(card.recipe)
+        settings = recipe.settings(**card.settings)
+    except UnknownRecipeError:
+        raise TrainingError(
+            f"model {card.name!r} is of the recipe {card.recipe!r}, which this version cannot build; an adopted model "
+            "is exported from the file that it came from"
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise TrainingError(
+            f"the card of {card.name!r} has settings that this version does not know ({error})"
+        ) from None
+    return recipe.build(settings)
