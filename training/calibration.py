@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
-from scipy.stats import norm
+from scipy.special import log_softmax, ndtr
+
+_LEAST_ANSWERS = 100  # on which a share of right answers is worth choosing by
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -28,17 +29,50 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 1
         correct: (n,) bool.
         bins: Their number.
     """
-    order = np.argsort(confidence, kind="stable")
     error = 0.0
-    for rows in np.array_split(order, min(bins, len(order))):
-        accuracy = correct[rows].mean()
-        gap = abs(confidence[rows].mean() - accuracy)
-        noise = np.sqrt(accuracy * (1 - accuracy) / len(rows))
+    for mean, accuracy, count in reliability(confidence, correct, bins):
+        gap = abs(mean - accuracy)
+        noise = np.sqrt(accuracy * (1 - accuracy) / count)
         excess = 0.0
         if noise > 0:
             expected = noise * np.sqrt(2 / np.pi) * np.exp(-((gap / noise) ** 2) / 2) + gap * (
-                1 - 2 * norm.cdf(-gap / noise)
+                1 - 2 * ndtr(-gap / noise)
             )
             excess = expected - gap
-        error += len(rows) / len(order) * (gap - excess)
+        error += count / len(confidence) * (gap - excess)
     return float(max(error, 0.0))
+
+
+def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
+    """Bins of equal mass, each as its mean confidence, its accuracy and its size: a reliability diagram."""
+    order = np.argsort(confidence, kind="stable")
+    return [
+        (float(confidence[rows].mean()), float(correct[rows].mean()), len(rows))
+        for rows in np.array_split(order, min(bins, len(order)) or 1)
+        if len(rows)
+    ]
+
+
+def threshold_for(
+    confidence: np.ndarray, correct: np.ndarray, accuracy: float = 0.9, least: int = _LEAST_ANSWERS
+) -> float | None:
+    """The lowest confidence from which on the answers together are as often right as asked.
+
+    This is selective classification by the largest probability (Geifman and El-Yaniv 2017).
+
+    Args:
+        confidence: (n,) of the likeliest label.
+        correct: (n,) bool.
+        accuracy: Asked of the answers with that confidence or more.
+        least: Fewer answers than this are no evidence.
+
+    Returns:
+        The threshold, or None where no threshold with enough answers reaches the accuracy.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    ranked = confidence[order]
+    share_right = correct[order].cumsum() / np.arange(1, len(order) + 1)
+    is_last_of_equals = np.append(ranked[1:] < ranked[:-1], True)[: len(order)]
+    enough = np.arange(1, len(order) + 1) >= least
+    fits = np.flatnonzero((share_right >= accuracy) & is_last_of_equals & enough)
+    return float(ranked[fits[-1]]) if len(fits) else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 
-from training.calibration import calibration_error
+from training.bootstrap import interval
+from training.calibration import calibration_error, reliability
+from training.errors import TrainingError
 
-_RESAMPLES = 1000
+_BARS = np.arange(20) / 20  # confidences at which a Report says what asking for them would give
 
 
 @dataclass(frozen=True)
@@ -18,12 +21,14 @@ class Report:
 
     Attributes:
         split: What it was measured on.
+        label_set: Whose labels were the truth.
         n: Images, every one counted: a face that was not found is an error.
+        left_out: Images of the split that have no truth in this label set (FER+: no majority, unknown, not a face).
         coverage: Share of the images whose face was found.
         accuracy: Share answered rightly.
         accuracy_interval: Its interval.
-        copies: Images whose pixels also stand in the Training split.
-        accuracy_without_copies: Accuracy on the others.
+        copies: Images whose pixels also stand in another split, by that split.
+        accuracy_without_copies: Accuracy on those that do not stand in Training.
         balanced_accuracy: Mean recall of the classes.
         macro_f1: Mean F1 of the classes.
         precision: By label.
@@ -33,16 +38,25 @@ class Report:
         nll: Negative log-likelihood, natural logarithm, of the images found.
         ece: Calibration error as `calibration_error` gives it, of the images found.
         ece_interval: Its interval.
-        answered: Share of the images found on which the model is not unsure.
+        reliability: Mean confidence, accuracy and size of the bins of equal mass behind `ece`.
+        unsure_below: The confidence under which the model would rather not say.
+        answered: Share of the images found on which it is not unsure.
         accuracy_answered: Accuracy on those.
+        unsure_at_90: The confidence above which 90 % of its answers to PublicTest were right; None if there is none.
+        answered_at_90: Share of the images found with that confidence.
+        accuracy_at_90: Accuracy on those.
+        selective: For confidences from 0 up: the confidence, the share of the images found that have it, the accuracy
+            on them; where nobody has it the list ends.
     """
 
     split: str
+    label_set: str
     n: int
+    left_out: int
     coverage: float
     accuracy: float
     accuracy_interval: tuple[float, float]
-    copies: int
+    copies: dict[str, int]
     accuracy_without_copies: float
     balanced_accuracy: float
     macro_f1: float
@@ -53,12 +67,35 @@ class Report:
     nll: float
     ece: float
     ece_interval: tuple[float, float]
+    reliability: list[tuple[float, float, int]]
+    unsure_below: float
     answered: float
     accuracy_answered: float
+    unsure_at_90: float | None
+    answered_at_90: float | None
+    accuracy_at_90: float | None
+    selective: list[tuple[float, float, float]]
 
     def as_dict(self) -> dict:
         """Plain JSON types, figures to five decimals."""
         return _rounded(asdict(self))
+
+    @classmethod
+    def from_dict(cls, figures: Mapping[str, Any]) -> Report:
+        """The Report that `as_dict` wrote.
+
+        Raises:
+            TrainingError: a figure is missing, as in the cards of an older version.
+        """
+        if missing := [field.name for field in fields(cls) if field.name not in figures]:
+            raise TrainingError(
+                f"a stored Report lacks {missing[0]!r}: an older version made it; run `python -m training evaluate` "
+                "with --final for that model and split again"
+            )
+        known = {field.name: figures[field.name] for field in fields(cls)}
+        pairs = {name: tuple(known[name]) for name in ("accuracy_interval", "ece_interval")}
+        rows = {name: [tuple(row) for row in known[name]] for name in ("reliability", "selective")}
+        return cls(**known | pairs | rows)
 
 
 def make_report(
@@ -66,8 +103,12 @@ def make_report(
     labels: Sequence[str],
     truth: np.ndarray,
     probabilities: np.ndarray,
-    copies: np.ndarray,
+    copies: Mapping[str, np.ndarray],
+    *,
+    label_set: str = "fer7",
+    left_out: int = 0,
     unsure_below: float = 0.0,
+    unsure_at_90: float | None = None,
 ) -> Report:
     """Evaluate answers.
 
@@ -76,8 +117,11 @@ def make_report(
         labels: Names of the k classes.
         truth: Int (n,).
         probabilities: (n, k); a row of NaN is a face that was not found.
-        copies: Bool (n,), images that also stand in Training.
+        copies: By other split, bool (n,): images that also stand there.
+        label_set: Name of the label set.
+        left_out: Images of the split that have no truth, and are not among the n.
         unsure_below: Confidence under which the model would rather not say.
+        unsure_at_90: Confidence above which it was right on 90 % of PublicTest, if there is one.
     """
     found = ~np.isnan(probabilities).any(axis=1)
     answers = np.where(found, np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1), len(labels))
@@ -90,37 +134,42 @@ def make_report(
     f1 = _ratio(2 * precision * recall, precision + recall)
     seen = confusion.sum(axis=1) > 0
     confidence, right = probabilities[found].max(axis=1, initial=0.0), correct[found]
-    sure = confidence >= unsure_below
     likelihood = probabilities[found, truth[found]]
+    answered, accuracy_answered = _at(unsure_below, confidence, right)
+    at_90 = (None, None) if unsure_at_90 is None else _at(unsure_at_90, confidence, right)
     return Report(
         split=split,
+        label_set=label_set,
         n=len(truth),
-        coverage=found.mean(),
-        accuracy=correct.mean(),
-        accuracy_interval=_interval(len(truth), lambda rows: correct[rows].mean()),
-        copies=int(copies.sum()),
-        accuracy_without_copies=_mean(correct[~copies]),
-        balanced_accuracy=recall[seen].mean(),
-        macro_f1=f1[seen].mean(),
+        left_out=left_out,
+        coverage=_mean(found),
+        accuracy=_mean(correct),
+        accuracy_interval=interval(len(truth), lambda rows: correct[rows].mean()),
+        copies={name: int(is_copy.sum()) for name, is_copy in copies.items()},
+        accuracy_without_copies=_mean(correct[~copies["training"]] if "training" in copies else correct),
+        balanced_accuracy=_mean(recall[seen]),
+        macro_f1=_mean(f1[seen]),
         precision=dict(zip(labels, precision, strict=True)),
         recall=dict(zip(labels, recall, strict=True)),
         f1=dict(zip(labels, f1, strict=True)),
         confusion=confusion.tolist(),
         nll=_mean(-np.log(np.maximum(likelihood, 1e-12))),
-        ece=calibration_error(confidence, right) if found.any() else 0.0,
-        ece_interval=_interval(found.sum(), lambda rows: calibration_error(confidence[rows], right[rows])),
-        answered=_mean(sure),
-        accuracy_answered=_mean(right[sure]),
+        ece=calibration_error(confidence, right),
+        ece_interval=interval(found.sum(), lambda rows: calibration_error(confidence[rows], right[rows])),
+        reliability=reliability(confidence, right),
+        unsure_below=unsure_below,
+        answered=answered,
+        accuracy_answered=accuracy_answered,
+        unsure_at_90=unsure_at_90,
+        answered_at_90=at_90[0],
+        accuracy_at_90=at_90[1],
+        selective=[(float(bar), *_at(bar, confidence, right)) for bar in _BARS if (confidence >= bar).any()],
     )
 
 
-def _interval(n: int, figure: Callable[[np.ndarray], float]) -> tuple[float, float]:
-    if not n:
-        return (0.0, 0.0)
-    rng = np.random.default_rng(0)
-    values = [figure(rng.integers(0, n, n)) for _ in range(_RESAMPLES)]
-    low, high = np.percentile(values, [2.5, 97.5])
-    return (float(low), float(high))
+def _at(bar: float, confidence: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    sure = confidence >= bar
+    return _mean(sure), _mean(right[sure])
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -1,36 +1,113 @@
-"""Tables of figures for README and docs, made from the cards; nobody types one."""
+"""Tables of figures for README and docs, made from cards and measurements; nobody types one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.cards import Card
+from training import figure_tables
+from training.compare import figures_table, p_values_table, ranked
 from training.errors import TrainingError
+from training.ledger import artifact_hash
+from training.measurement import Measurement
+from training.speed import megabytes
 
 
 def models_table(cards: Iterable[Card]) -> str:
     """A Markdown table of models with their PrivateTest figures."""
-    lines = [
-        "| model | what it is | PrivateTest | without copies | balanced | calibration error | size |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+    header = ["model", "what it is", "PrivateTest", "without copies", "balanced", "calibration error", "size"]
+    rows = [
+        [f"`{card.name}`", card.summary, *_figures(card.metrics.get("private_test")), megabytes(card)] for card in cards
     ]
-    for card in cards:
-        size = sum(entry["bytes"] for entry in card.files.values()) / 1e6
-        lines.append(
-            f"| `{card.name}` | {card.summary} | {_figures(card.metrics.get('private_test'))} | {size:.1f} MB |"
-        )
-    return "\n".join(lines)
+    return figure_tables.markdown(header, rows)
 
 
-def _figures(metrics) -> str:
+def _figures(metrics) -> list[str]:
     if not metrics:
-        return "not measured | | | "
+        return ["not measured", "", "", ""]
     low, high = metrics["accuracy_interval"]
+    return [
+        f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})",
+        f"{metrics['accuracy_without_copies']:.1%}",
+        f"{metrics['balanced_accuracy']:.1%}",
+        f"{metrics['ece']:.1%}",
+    ]
+
+
+def results_page(measurements: Sequence[Measurement]) -> str:
+    """The whole of docs/results.md, from what stands in docs/reports."""
+    if not measurements:
+        raise TrainingError("no model has been measured for good; run `evaluate MODEL --split private-test --final`")
+    measurements = ranked(measurements)
+    report = measurements[0].report
+    labels = list(report.f1)
+    copies = " and ".join(f"{count} of {split}" for split, count in report.copies.items())
+    parts = [
+        "# Results",
+        "`python -m training compare --split private-test --write docs/results.md` wrote this page from the "
+        "measurements in [reports/](reports/). Nobody types a figure here; [ledger.csv](ledger.csv) says when each "
+        "model was measured: once.",
+        "## FER2013's PrivateTest",
+        figures_table(measurements),
+        _how(report.n, copies),
+        "## F1 by expression",
+        figure_tables.markdown(
+            ["model", *labels],
+            [[one.card.name, *(f"{one.report.f1[label]:.1%}" for label in labels)] for one in measurements],
+        ),
+    ]
+    if len(measurements) > 1:
+        parts += [
+            "## More than luck?",
+            "McNemar's paired test of any two models on the same images: exact, two-sided, not corrected for the "
+            "number of pairs. A small p says that the one is better than the other, and not only on these images.",
+            p_values_table(measurements),
+        ]
+    if others := [other for one in measurements if (other := _other_labels(one))]:
+        parts += [
+            "## Against the votes of FER+",
+            "The models that answer in FER+'s eight expressions too, counted against what more than half of the votes "
+            "say. Images without such a majority, unknown ones and those that show no face are left out.",
+            figure_tables.markdown(["model", "images", "left out", "accuracy (95 %)", "balanced", "macro-F1"], others),
+        ]
+    parts += [
+        "## How each was made",
+        figure_tables.markdown(
+            ["model", "artifact", "seed", "command"],
+            [
+                [one.card.name, f"`{artifact_hash(one.card)[:12]}`", str(one.card.seed), f"`{one.card.command}`"]
+                for one in measurements
+            ],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _how(n: int, copies: str) -> str:
     return (
-        f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%}) | {metrics['accuracy_without_copies']:.1%} | "
-        f"{metrics['balanced_accuracy']:.1%} | {metrics['ece']:.1%}"
+        f"All {n} images are counted, also those in which no face can be found, so that the figures can be held "
+        f"against those of papers. Copies of images in other splits: {copies}; *without copies* leaves out those of "
+        "Training. Intervals are 95 % percentile bootstrap ones. *Calibration error* is over 15 bins of equal mass, "
+        "its bias taken off. *Sure at 90 %* is the share of faces on which the model is at least as confident as it "
+        "had to be on PublicTest to be right nine times in ten. Every choice (the best epoch, the temperature, that "
+        "confidence) was made on PublicTest without its copies. *Parameters* are those that training fits. *ms a face* "
+        "is the median processor time of one answer on one thread, the model alone, on the machine that measured it."
     )
+
+
+def _other_labels(one: Measurement) -> list[str] | None:
+    for report in one.other_reports:
+        low, high = report.accuracy_interval
+        return [
+            one.card.name,
+            str(report.n),
+            str(report.left_out),
+            f"{report.accuracy:.1%} ({low:.1%} to {high:.1%})",
+            f"{report.balanced_accuracy:.1%}",
+            f"{report.macro_f1:.1%}",
+        ]
+    return None
 
 
 def write_between(path: Path, marker: str, text: str) -> None:

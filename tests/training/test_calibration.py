@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from training.calibration import calibration_error, fit_temperature
+from training.calibration import calibration_error, fit_temperature, reliability, threshold_for
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 3.0])
@@ -35,3 +35,36 @@ def test_a_known_gap_is_measured(gap):
 
 def test_a_handful_of_images_is_enough_to_be_defined():
     assert 0 <= calibration_error(np.array([0.9, 0.8]), np.array([True, False])) <= 1
+
+
+def test_bins_of_a_reliability_diagram_hold_equally_many():
+    rng = np.random.default_rng(0)
+    confidence, correct = rng.random(150), rng.random(150) < 0.5
+    bins = reliability(confidence, correct)
+    assert [size for _, _, size in bins] == [10] * 15
+    assert [mean for mean, _, _ in bins] == sorted(mean for mean, _, _ in bins)
+    assert np.mean([accuracy for _, accuracy, _ in bins]) == pytest.approx(correct.mean())
+
+
+def test_the_threshold_is_the_lowest_that_gives_the_accuracy():
+    confidence = np.linspace(1, 0, 1000)
+    correct = np.ones(1000, bool)
+    correct[500:] = False  # the more confident half is right: 555 answers are 90 % right, 556 are not
+    threshold = threshold_for(confidence, correct)
+    assert threshold == confidence[554]
+    assert correct[confidence >= threshold].mean() >= 0.9
+    assert correct[confidence >= confidence[555]].mean() < 0.9
+
+
+def test_equal_confidences_are_answered_together_or_not_at_all():
+    confidence = np.repeat([0.9, 0.8, 0.7], 100)
+    correct = np.r_[np.ones(100), np.ones(50), np.zeros(50), np.zeros(100)].astype(bool)
+    assert threshold_for(confidence, correct) == 0.9
+    assert threshold_for(confidence, correct, accuracy=0.75) == 0.8
+
+
+def test_no_threshold_where_none_is_right_often_enough_or_too_few_are():
+    rng = np.random.default_rng(0)
+    assert threshold_for(rng.random(500), np.zeros(500, bool)) is None
+    assert threshold_for(np.array([0.9] * 10), np.ones(10, bool)) is None
+    assert threshold_for(np.empty(0), np.empty(0, bool)) is None

@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -5,9 +6,12 @@ import pytest
 
 from core.artifacts import installed
 from training.errors import TrainingError
-from training.results import models_table, write_between
+from training.ledger import artifact_hash
+from training.measurement import stored
+from training.results import models_table, results_page, write_between
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMITTED = stored(ROOT / "docs" / "reports")
 
 
 def card(**metrics):
@@ -40,3 +44,30 @@ def test_a_file_without_markers_stays_as_it_is(tmp_path):
 
 def test_the_readmes_table_is_the_generated_one():
     assert models_table(installed().values()) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_nothing_measured_makes_no_page():
+    with pytest.raises(TrainingError, match="--final"):
+        results_page([])
+
+
+def test_the_page_of_results_is_the_one_that_the_stored_measurements_make():
+    assert COMMITTED
+    assert results_page(COMMITTED) == (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("one", COMMITTED, ids=lambda one: one.card.name)
+def test_every_stored_measurement_stands_in_the_ledger(one):
+    with open(ROOT / "docs" / "ledger.csv", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["artifact"] == artifact_hash(one.card)]
+    (row,) = (row for row in rows if row["dataset"] == one.dataset)
+    assert float(row["accuracy"]) == one.report.accuracy
+    assert one.correct.mean() == pytest.approx(one.report.accuracy, abs=1e-5)
+
+
+@pytest.mark.parametrize("one", COMMITTED, ids=lambda one: one.card.name)
+def test_a_shipped_model_is_the_one_that_was_measured(one):
+    if (shipped := installed().get(one.card.name)) is None:
+        pytest.skip("rebuilt by its command")
+    assert shipped.files == one.card.files
+    assert shipped.metrics["private_test"]["accuracy"] == one.report.accuracy

@@ -2,49 +2,187 @@
 
 from __future__ import annotations
 
+import enum
 import json
-import os
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from tqdm import tqdm
 
-from core.artifacts import Artifact, folder_of
+from core.artifacts import folder_of, installed
+from core.cards import Card
+from training import figure_tables
 from training.commands.options import DatasetOption
-from training.datasets import SPLITS
+from training.datasets import SPLITS, dataset_hash
 from training.errors import TrainingError
+
+
+class Format(enum.StrEnum):
+    """How a table is printed."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+SplitOption = Annotated[str, typer.Option(help=f"One of: {', '.join(SPLITS)}.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="Name of an installed model.")],
     data: DatasetOption,
-    split: Annotated[str, typer.Option(help=f"One of: {', '.join(SPLITS)}.")] = "public-test",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole Report as JSON.")] = False,
+    split: SplitOption = "public-test",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the whole Report as JSON, one line for each label set.")
+    ] = False,
     final: Annotated[
-        bool, typer.Option(help="Write the figures into the model's card and, for private-test, into the ledger.")
+        bool,
+        typer.Option(
+            help="Write the figures into the model's card and, for private-test, into docs/ledger.csv and docs/reports."
+        ),
     ] = False,
 ) -> None:
-    """Measure an installed model on a split, every image counted."""
-    from training.evaluate import evaluate as run_evaluation
-    from training.ledger import record
-    from training.train import add_metrics
+    """Measure an installed model on a split, every image counted.
 
+    A face that is not found is an error. Images that also stand in another split are counted, and the accuracy without
+    those of Training stands beside the other. What the model said is kept under runs/predictions, and not computed
+    twice.
+
+    PrivateTest is for the one figure at the end: a model without its line in the ledger is not measured there unless
+    --final says that its time has come. Repeating that changes nothing in the ledger.
+
+    Example: python -m training evaluate quick --data data/fer2013.parquet --split private-test --final
+    """
+    from training import model_card
+    from training.ledger import record, require_line
+    from training.measurement import measure
+    from training.report_text import summary
+
+    _check(split)
+    folder = folder_of(model)
+    if not final:
+        require_line(Card.load(folder), dataset_hash(data), split)
+    measurement = measure(folder, data, split)
+    if final:
+        if split == "private-test":
+            record(measurement.card, measurement.report, measurement.dataset)  # before anybody sees it
+            measurement.save()
+        measurement.card.save(folder)
+        model_card.write(folder)
+    for report in (measurement.report, *measurement.other_reports):
+        typer.echo(json.dumps(report.as_dict()) if as_json else summary(model, report))
+
+
+def compare(
+    models: Annotated[list[str] | None, typer.Argument(help="Names; all that are installed if none is given.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Dataset file that `import` wrote; private-test needs none.")
+    ] = None,
+    split: SplitOption = "public-test",
+    form: FormatOption = Format.TEXT,
+    write: Annotated[
+        Path | None, typer.Option(help="With private-test: the page of results to write, such as docs/results.md.")
+    ] = None,
+) -> None:
+    """Set models side by side: figures, size, speed, and whether the differences are more than luck.
+
+    Between any two models stands the p-value of McNemar's paired test on the same images (exact, two-sided). ms a face
+    is the median processor time of one answer on one thread, the model alone, measured in this run.
+
+    On private-test nothing is run: the figures are those that `evaluate --final` has written to docs/reports, also of
+    models that are no longer installed. --write makes docs/results.md of them.
+
+    Examples:
+
+    python -m training compare --data data/fer2013.parquet
+
+    python -m training compare --split private-test --write docs/results.md
+    """
+    from training.compare import as_json, as_text, ranked
+    from training.results import results_page
+
+    _check(split)
+    if write and split != "private-test":
+        raise TrainingError("--write: the page of results shows PrivateTest; give --split private-test too")
+    measurements = ranked(_final(models) if split == "private-test" else _measured(models, data, split))
+    if write:
+        partial = write.with_name(f".{write.name}.partial")
+        partial.write_text(results_page(measurements), encoding="utf-8")
+        partial.replace(write)
+        typer.echo(f"the results of {len(measurements)} model(s) written to {write}")
+    elif form is Format.JSON:
+        typer.echo(as_json(measurements))
+    else:
+        typer.echo(as_text(measurements, _table(form)))
+
+
+def robustness(
+    model: Annotated[str, typer.Argument(help="Name of an installed model.")],
+    data: DatasetOption,
+    split: SplitOption = "public-test",
+    images: Annotated[int, typer.Option(min=1, help="How many images to take from the split.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Which images, and how they are corrupted.")] = 0,
+    form: FormatOption = Format.TEXT,
+    out: Annotated[
+        Path | None, typer.Option(help="A JSON file to write too, such as docs/robustness/quick.json.")
+    ] = None,
+) -> None:
+    """Measure how accuracy falls when faces are turned, moved, noisy, blurred, compressed, dark or half hidden.
+
+    Twelve corruptions at five strengths each, on images that do not stand in Training; strength 0 is the image as it
+    is. The same seed gives every model the same pictures. A thousand images take a few minutes.
+
+    Example: python -m training robustness quick --data data/fer2013.parquet --out docs/robustness/quick.json
+    """
+    from training.robustness import robustness as run_robustness
+
+    _check(split)
+
+    def bar(steps):
+        return tqdm(steps, unit=" corruptions", disable=not sys.stderr.isatty())
+
+    found = run_robustness(folder_of(model), data, split, images=images, seed=seed, each=bar)
+    if out:
+        found.save(out)
+    typer.echo(found.as_json() if form is Format.JSON else found.table(_table(form)))
+
+
+def _check(split: str) -> None:
     if split not in SPLITS:
         raise TrainingError(f"--split {split}: unknown; give one of {', '.join(SPLITS)}")
-    folder = folder_of(model)
-    artifact = Artifact(folder, threads=os.cpu_count() or 1)
-    report = run_evaluation(artifact, data, split)
-    if final:
-        add_metrics(folder, split.replace("-", "_"), report.as_dict())
-        if split == "private-test":
-            record(artifact.card, report)
-    if as_json:
-        typer.echo(json.dumps(report.as_dict()))
-        return
-    low, high = report.accuracy_interval
-    typer.echo(f"{model} on {split}: {report.n} images, {report.coverage:.1%} of the faces found")
-    typer.echo(f"  accuracy           {report.accuracy:.2%}  (95 % interval {low:.2%} to {high:.2%})")
-    typer.echo(f"  without copies     {report.accuracy_without_copies:.2%}  ({report.copies} stand in Training too)")
-    typer.echo(f"  balanced accuracy  {report.balanced_accuracy:.2%}")
-    typer.echo(f"  calibration error  {report.ece:.2%}")
-    for label, value in report.f1.items():
-        typer.echo(f"  F1 {label:<15} {value:.2%}")
+
+
+def _table(form: Format):
+    return figure_tables.markdown if form is Format.MARKDOWN else figure_tables.aligned
+
+
+def _measured(names: list[str] | None, data: Path | None, split: str) -> list:
+    from training.measurement import measure
+
+    if data is None:
+        raise TrainingError(f"--data: missing; name the dataset file whose {split} split is to be used")
+    folders = [folder_of(name) for name in names or installed()]
+    if not folders:
+        raise TrainingError("no model is installed; train one with `python -m training train quick`")
+    return [measure(folder, data, split) for folder in folders]
+
+
+def _final(names: list[str] | None) -> list:
+    from training.measurement import stored
+
+    found = {one.card.name: one for one in stored()}
+    for name in names or ():
+        if name not in found:
+            raise TrainingError(
+                f"{name!r} has not been measured on private-test; run `python -m training evaluate {name} --data D "
+                "--split private-test --final`, once its time has come"
+            )
+    if not found:
+        raise TrainingError("docs/reports is empty; run `evaluate MODEL --split private-test --final` first")
+    for name, card in installed().items():
+        if not names and (name not in found or found[name].card.files != card.files):
+            typer.echo(f"{name}: the installed model has not been measured on private-test", err=True)
+    return [found[name] for name in names or found]

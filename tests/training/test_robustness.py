@@ -1,0 +1,79 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.cards import Output
+from core.features import FEATURES
+from core.labels import FER7
+from training import robustness as module
+from training.corruptions import CORRUPTIONS
+from training.datasets import Dataset
+from training.errors import TrainingError
+from training.robustness import Robustness, robustness
+
+
+class Oracle:
+    """Sees the bright bar that the made-up faces have at their class's height, as long as it stays there."""
+
+    feature = FEATURES["pixels"]
+    card = SimpleNamespace(
+        name="oracle",
+        outputs={"fer7": Output(FER7.labels, "made up")},
+        files={"model.tflite": {"sha256": "abc"}},
+        feature={"name": "pixels", "version": 1},
+    )
+
+    def __init__(self, folder=None, threads=1):
+        pass
+
+    def predict(self, features):
+        bars = [features[:, 4 + 6 * label : 8 + 6 * label, 8:40, 0].mean(axis=(1, 2)) for label in range(7)]
+        logits = np.stack(bars, axis=1) / 20
+        return {"fer7": logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))}
+
+
+@pytest.fixture
+def found(dataset, monkeypatch):
+    monkeypatch.setattr(module, "Artifact", Oracle)
+    return robustness("models/oracle", dataset, images=30)
+
+
+def test_what_moves_or_hides_the_bar_costs_accuracy_and_what_does_not_does_not(found):
+    assert found.clean == 1
+    assert (found.n, found.split, found.model) == (30, "public-test", "oracle")
+    assert set(found.accuracy) == set(CORRUPTIONS)
+    assert found.accuracy["contrast"][0] == found.accuracy["gaussian_blur"][0] == 1
+    assert found.accuracy["shift"][4] < 0.8
+    assert found.accuracy["mask"][4] < found.accuracy["mask"][0]
+    assert all(share == 1 for shares in found.coverage.values() for share in shares)
+
+
+def test_it_is_the_same_every_time_and_comes_back_from_disk(found, dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "Artifact", Oracle)
+    assert robustness("models/oracle", dataset, images=30) == found
+    path = tmp_path / "docs" / "oracle.json"
+    found.save(path)
+    assert Robustness.load(path) == found
+    path.write_text("{}")
+    with pytest.raises(TrainingError, match="not a robustness file"):
+        Robustness.load(path)
+
+
+def test_the_table_has_a_row_for_each_corruption(found):
+    lines = found.table().splitlines()
+    assert len(lines) == len(CORRUPTIONS) + 2
+    assert f"{found.mean:.1%}" in lines[-1]
+
+
+def test_images_that_stand_in_training_are_left_out(dataset, monkeypatch):
+    monkeypatch.setattr(module, "Artifact", Oracle)
+    monkeypatch.setattr(Dataset, "hashes_in", lambda rows, path, *splits: np.arange(len(rows)) < 10)
+    assert robustness("m", dataset).n == 25
+
+
+def test_private_test_needs_its_line_in_the_ledger(dataset, monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "Artifact", Oracle)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TrainingError, match="--final"):
+        robustness("m", dataset, "private-test")
