@@ -6,7 +6,7 @@ import typer
 
 from core.errors import MienError
 from core.models import UnknownRecipeError
-from training.commands import data, measure, models, train
+from training.commands import data, extract, measure, models, pack, sweep, train
 from training.errors import DatasetError, TrainingError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -18,9 +18,18 @@ def workshop() -> None:
 
 
 app.command("import")(data.import_dataset)
+app.command()(data.download)
+app.command()(data.sample)
+app.command()(extract.extract)
+app.command()(pack.pack)
 app.command()(train.train)
+app.command()(sweep.sweep)
 app.command()(measure.evaluate)
+app.command()(measure.compare)
+app.command()(measure.robustness)
 app.command()(models.models)
+app.command()(models.export)
+app.command()(models.adopt)
 
 
 def main() -> None:

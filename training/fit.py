@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.models import Recipe
+from training.balance import class_weights, epoch_order
+from training.checkpoints import (
+    BEST,
+    BEST_HALF,
+    LATEST,
+    claim,
+    plan_of,
+    read_history,
+    recipe_of,
+    save,
+    write_history,
+)
+from training.epochs import Lesson, reseed, train_epoch, validate
 from training.errors import TrainingError
+from training.examples import Examples
+from training.optimiser import compile_model
+from training.progress import Progress
+from training.settings import check_settings
+from training.targets import targets
+from training.weights import load_weights
 
-_BEST, _LATEST, _CURVES, _PLAN = "best.weights.h5", "latest.weights.h5", "history.csv", "fit.json"
+__all__ = ["PRECISIONS", "Examples", "fit", "is_finished", "load_best", "plan_of", "prepare"]
 
-
-@dataclass(frozen=True)
-class Examples:
-    """What a fit sees: features (n, ...) and, for each label set, target probabilities (n, labels)."""
-
-    features: np.ndarray
-    targets: Mapping[str, np.ndarray]
-
-    def __len__(self) -> int:
-        return len(self.features)
+PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 def fit(
@@ -38,134 +46,159 @@ def fit(
     *,
     seed: int = 0,
     precision: str = "float32",
+    minutes: float | None = None,
+    start: Path | None = None,
+    data: Mapping[str, Any] | None = None,
+    on_epoch: Callable[[dict], None] | None = None,
     say: Callable[[str], None] = print,
 ):
     """Train a recipe and return the `keras.Model` of its best epoch (by validation accuracy on the first label set).
 
-    AdamW (Loshchilov and Hutter 2019) under a cosine with a short warm-up. `folder` takes a checkpoint at every
-    epoch; calling again with the same folder goes on from there, in the same order of examples.
+    `folder` takes a checkpoint at every epoch; calling again with the same folder goes on from there, in the same
+    order of examples. `is_finished` tells whether there is anything left to do.
 
     Args:
         recipe: What to train.
         settings: An instance of `recipe.settings`.
         training: What it learns from; what does not fill a batch at the end of an epoch waits for the next one.
-        validation: What the best epoch is chosen on.
+        validation: What the best epoch is chosen on; its labels alone count, or where a label set has no label of its
+            own, the majority of the votes.
         folder: Where checkpoints, `history.csv` and `fit.json` go.
         seed: Of the weights, the order and the jitter.
         precision: Keras dtype policy; "mixed_bfloat16" is faster where the processor has AVX512-BF16.
+        minutes: Stop before an epoch that would, taking as long as the one before, end later than this; the first
+            epoch of a call is always finished. The schedule stays that of all the epochs; a later call goes on.
+        start: Weights (.weights.h5 or .npz) of the same recipe and settings to begin from instead of random ones.
+        data: Name and hash of the dataset, for `fit.json`; a run does not go on with other data.
+        on_epoch: Takes the row of `history.csv` of each epoch, after its checkpoint.
         say: Takes a line for each epoch.
 
     Raises:
-        TrainingError: the folder holds a run of another recipe, seed or settings, or there are too few examples.
+        TrainingError: the folder holds a run of another recipe, seed or settings; there are too few examples; a
+            setting is out of range; `start` does not fit; or the loss is no longer a number.
     """
     import keras
 
-    if len(training) < settings.batch:
-        raise TrainingError(f"{len(training)} images do not fill one batch of {settings.batch}; --set a smaller batch")
-    _claim(folder, {"recipe": recipe.name, "settings": asdict(settings), "seed": seed, "precision": precision})
-    history = _history(folder / _CURVES)
-    keras.utils.set_random_seed(seed)
+    prepare(recipe, settings, training, validation, folder, seed=seed, precision=precision, start=start, data=data)
+    lessons = _lesson(recipe, settings, training), _lesson(recipe, settings, validation, chosen_on=True)
     keras.config.set_dtype_policy(precision)
-    model = recipe.build(settings)
-    _compile(model, recipe, settings, steps=settings.epochs * (len(training) // settings.batch))
-    if history:
-        _one_step(model, training, settings.batch)  # the optimizer's own variables must exist before they are loaded
-        model.load_weights(folder / _LATEST)
-    for epoch in range(len(history), settings.epochs):
-        start = time.monotonic()
-        row = {"epoch": epoch + 1} | _epoch(model, training, settings.batch, np.random.default_rng((seed, epoch)))
-        row |= _validate(model, validation, recipe.label_sets[0])
-        row["seconds"] = round(time.monotonic() - start, 1)
-        if row["val_accuracy"] >= max((float(past["val_accuracy"]) for past in history), default=0.0):
-            _save(model, folder / _BEST)
-        _save(model, folder / _LATEST)
-        history.append(row)
-        _write_history(folder / _CURVES, history)
-        say(
-            "  ".join(
-                f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}" for name, value in row.items()
-            )
-        )
-    keras.config.set_dtype_policy("float32")  # what is exported computes in full precision
-    model = recipe.build(settings)
-    model.load_weights(folder / _BEST)
-    return model
+    try:
+        keras.utils.set_random_seed(seed)
+        model = recipe.build(settings)
+        if start:
+            load_weights(model, start)
+        _fit(model, recipe, settings, lessons, training.labels, folder, seed, minutes, on_epoch, say)
+    finally:
+        keras.config.set_dtype_policy("float32")  # what is exported computes in full precision
+    return load_best(folder)[2]
 
 
-def _compile(model, recipe: Recipe, settings: Any, steps: int) -> None:
+def prepare(
+    recipe: Recipe,
+    settings: Any,
+    training: Examples,
+    validation: Examples,
+    folder: Path,
+    *,
+    seed: int = 0,
+    precision: str = "float32",
+    start: Path | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Make the folder this run's own, as `fit` does first of all; what cannot be fitted leaves nothing behind.
+
+    Raises:
+        TrainingError: as `fit`, except for what shows only while it learns.
+    """
     import keras
 
-    rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate * 0.02,
-        decay_steps=steps - steps // 20,
-        warmup_target=settings.learning_rate,
-        warmup_steps=steps // 20,
-        alpha=0.005,
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(
-        optimizer, {name: keras.losses.CategoricalCrossentropy(from_logits=True) for name in recipe.label_sets}
-    )
+    check_settings(settings)
+    _check(recipe, settings, training, validation, precision)
+    plan = {"seed": seed, "precision": precision, "backend": keras.backend.backend(), "data": data and dict(data)}
+    claim(folder, recipe, settings, plan | {"start": _fingerprint(start)})
 
 
-# One batch at a time instead of `model.fit`: on TensorFlow that builds a tf.data pipeline for every epoch, and to take
-# it down again waits up to a minute for its tuning thread.
-def _epoch(model, examples: Examples, batch: int, rng: np.random.Generator) -> dict[str, float]:
-    order = rng.permutation(len(examples))
-    losses = []
-    for start in range(0, len(order) - batch + 1, batch):
-        rows = np.sort(order[start : start + batch])
-        targets = {name: values[rows] for name, values in examples.targets.items()}
-        losses.append(float(model.train_on_batch(examples.features[rows], targets, return_dict=True)["loss"]))
-        if not np.isfinite(losses[-1]):
-            raise TrainingError("the loss is no longer a number; try a smaller learning rate")
-    return {"loss": float(np.mean(losses))}
+def load_best(folder: Path) -> tuple[Recipe, Any, Any]:
+    """What a run folder holds, finished or not: recipe, settings, and the `keras.Model` of its best epoch, in float32.
+
+    Raises:
+        TrainingError: it is no run folder, has no whole epoch yet, or is of another version's recipe.
+    """
+    recipe, settings = recipe_of(plan_of(folder))
+    found = [folder / name for name in (BEST, BEST_HALF) if (folder / name).is_file()]
+    if not found:
+        raise TrainingError(f"{folder}: no weights in it: the run has not finished an epoch")
+    model = recipe.build(settings)
+    load_weights(model, found[0])
+    return recipe, settings, model
 
 
-def _one_step(model, examples: Examples, batch: int) -> None:
-    model.train_on_batch(examples.features[:batch], {name: values[:batch] for name, values in examples.targets.items()})
+def is_finished(folder: Path) -> bool:
+    """Whether a run has had all its epochs, or stopped early by its own `patience`."""
+    _, settings = recipe_of(plan_of(folder))
+    return _is_over(read_history(folder), settings)
 
 
-def _validate(model, examples: Examples, label_set: str) -> dict[str, float]:
-    batches = [
-        np.asarray(model.predict_on_batch(examples.features[start : start + 256])[label_set], np.float32)
-        for start in range(0, len(examples), 256)
-    ]
-    logits, targets = np.concatenate(batches), examples.targets[label_set]
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return {
-        "val_loss": float(-(targets * log_probabilities).sum(axis=1).mean()),
-        "val_accuracy": float((logits.argmax(axis=1) == targets.argmax(axis=1)).mean()),
-    }
+def _fit(model, recipe, settings, lessons, labels, folder, seed, minutes, on_epoch, say) -> None:
+    training, validation = lessons
+    steps = len(training) // settings.batch
+    compile_model(model, recipe, settings, steps * settings.epochs)
+    history: list[dict] = []
+    if (folder / LATEST).exists():
+        load_weights(model, folder / LATEST)
+        # The curves are written first: a kill between the two leaves a row whose epoch is to be repeated.
+        history = read_history(folder)[: int(model.optimizer.iterations) // steps]
+    progress = Progress(say, settings.epochs, steps)
+    first, began = len(history), time.monotonic()
+    while not _is_over(history, settings):
+        epoch, started = len(history), time.monotonic()
+        if minutes is not None and epoch > first and started - began + history[-1]["seconds"] > 60 * minutes:
+            say(f"stopped after {epoch} of {settings.epochs} epochs, before {minutes:g} minutes are over")
+            break
+        rng = np.random.default_rng((seed, epoch))
+        reseed(model, rng)
+        with progress.epoch(epoch + 1) as step:
+            loss = train_epoch(model, training, epoch_order(labels, settings.balance, rng), settings.batch, step)
+        row = {"epoch": epoch + 1, "loss": loss} | validate(model, validation, recipe.label_sets[0])
+        row["seconds"] = round(time.monotonic() - started, 1)
+        if row["val_accuracy"] >= max((float(past["val_accuracy"]) for past in history), default=0.0):
+            save(model, folder / BEST)
+        history.append(row)
+        write_history(folder, history)
+        save(model, folder / LATEST)
+        progress.report(row)
+        if on_epoch:
+            on_epoch(row)
 
 
-def _save(model, path: Path) -> None:
-    partial = path.with_name(f"partial-{path.name}")
-    model.save_weights(partial)
-    partial.replace(path)
+def _is_over(history: list[dict], settings: Any) -> bool:
+    if len(history) >= settings.epochs:
+        return True
+    accuracies = [float(row["val_accuracy"]) for row in history]
+    best = max(range(len(accuracies)), key=lambda epoch: (accuracies[epoch], epoch), default=0)
+    return bool(settings.patience) and len(history) - 1 - best >= settings.patience
 
 
-def _claim(folder: Path, plan: dict) -> None:
-    path = folder / _PLAN
-    if path.exists() and json.loads(path.read_text()) != plan:
-        raise TrainingError(f"{folder} holds a run with other settings; give another --run folder or delete it")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(plan, indent=2) + "\n")
+def _lesson(recipe: Recipe, settings: Any, examples: Examples, chosen_on: bool = False) -> Lesson:
+    share = 0.0 if chosen_on else settings.votes
+    taught = {name: targets(name, examples.labels, examples.votes, share) for name in recipe.label_sets}
+    weighted = settings.balance == "weights" and not chosen_on
+    return Lesson(examples.features, taught, class_weights(examples.labels) if weighted else None)
 
 
-def _history(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    with open(path, newline="") as lines:
-        return list(csv.DictReader(lines))
+def _check(recipe: Recipe, settings: Any, training: Examples, validation: Examples, precision: str) -> None:
+    if precision not in PRECISIONS:
+        raise TrainingError(f"--precision {precision}: unknown; give one of {', '.join(PRECISIONS)}")
+    if len(training) < settings.batch:
+        raise TrainingError(f"{len(training)} images do not fill one batch of {settings.batch}; --set a smaller batch")
+    if not len(validation):
+        raise TrainingError("there are no images to choose the best epoch on; the dataset needs a PublicTest split")
 
 
-def _write_history(path: Path, rows: list[dict]) -> None:
-    partial = path.with_name(f"partial-{path.name}")
-    with open(partial, "w", newline="") as stream:
-        writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(path)
+def _fingerprint(start: Path | None) -> str | None:
+    """What the plan remembers of the weights that a run began from."""
+    if start is None:
+        return None
+    if not start.is_file():
+        raise TrainingError(f"{start}: no such file; give one with weights, .weights.h5 or .npz")
+    return hashlib.sha256(start.read_bytes()).hexdigest()[:32]

@@ -1,29 +1,73 @@
-"""Settings given as `name=value` -> an instance of a recipe's settings."""
+"""A preset's name and settings given as `name=value` -> an instance of a recipe's settings, checked."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
+from core.models import Recipe
 from training.errors import TrainingError
 
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_A = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 
-def parse_settings(kind: type, assignments: Iterable[str]) -> Any:
-    """An instance of the dataclass `kind` with its defaults changed as `name=value` says.
+
+def settings_of(recipe: Recipe, preset: str | None = None, assignments: Iterable[str] = ()) -> Any:
+    """A recipe's settings: its defaults, changed by one of its presets, changed as `name=value` says.
 
     Raises:
-        TrainingError: a name that `kind` does not have, or a value of another type.
+        TrainingError: a preset or name that the recipe does not have, or a value that the setting cannot take.
     """
-    defaults = kind()
-    known = {field.name: type(getattr(defaults, field.name)) for field in fields(kind)}
-    values = {}
+    if preset is not None and preset not in recipe.presets:
+        known = f"has {', '.join(recipe.presets)}" if recipe.presets else "has none"
+        raise TrainingError(f"--preset {preset}: the recipe {recipe.name!r} has no such preset; it {known}")
+    return parse_settings(recipe.settings, assignments, recipe.presets[preset] if preset else {})
+
+
+def parse_settings(kind: type, assignments: Iterable[str], preset=()) -> Any:
+    """An instance of the dataclass `kind` with its defaults changed as a preset and then as `name=value` says.
+
+    Raises:
+        TrainingError: a name that `kind` does not have, or a value that the setting cannot take.
+    """
+    known = {field.name: type(field.default) for field in fields(kind)}
+    values = dict(preset)
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals or name not in known:
             raise TrainingError(f"--set {assignment}: give name=value, where name is one of {', '.join(known)}")
         try:
-            values[name] = known[name](text)
+            values[name] = _value(known[name], text.strip())
         except ValueError:
-            raise TrainingError(f"--set {assignment}: {text!r} is not a {known[name].__name__}") from None
-    return kind(**values)
+            raise TrainingError(f"--set {assignment}: {text!r} is not {_A[known[name]]}") from None
+    settings = kind(**values)
+    check_settings(settings)
+    return settings
+
+
+def check_settings(settings: Any) -> None:
+    """See that every value is one that its field allows.
+
+    Raises:
+        TrainingError: it names the first that is not, and what is allowed.
+    """
+    for field in fields(settings):
+        value, rule = getattr(settings, field.name), field.metadata
+        choices, least, most = rule.get("choices"), rule.get("least"), rule.get("most")
+        if choices and value not in choices:
+            raise TrainingError(f"{field.name}={value}: unknown; give one of {', '.join(choices)}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise TrainingError(f"{field.name}={value}: give a finite number")
+        if (least is not None and value < least) or (most is not None and value > most):
+            bounds = [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
+            raise TrainingError(f"{field.name}={value}: give {' and '.join(bounds)}")
+
+
+def _value(kind: type, text: str) -> Any:
+    if kind is not bool:
+        return kind(text)
+    if text.lower() not in _TRUTH:
+        raise ValueError(text)
+    return _TRUTH[text.lower()]

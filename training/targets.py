@@ -1,23 +1,58 @@
-"""What a model is taught to answer: labels and votes as probabilities."""
+"""What a model is taught to answer: labels and votes as probabilities. Needs nothing but NumPy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
-from core.labels import FER7
-from training.datasets import Dataset
+from core.labels import FER7, FERPLUS8
 
 
-def fer7_targets(dataset: Dataset, votes: float) -> np.ndarray:
-    """Float32 (n, 7): FER2013's label, mixed with the FER+ votes where there are any.
+def targets(label_set: str, labels: np.ndarray, votes: np.ndarray, share: float) -> np.ndarray:
+    """Float32 (n, k): the probabilities that a model is to give in one of the label sets of `TARGETS`.
 
     Args:
-        dataset: The rows to teach.
-        votes: Share of the votes, 0 to 1. People agree with FER2013's own label on 63 % of its images only, so
-            the votes are the better teacher (Barsoum et al. 2016); the labels are what the test counts.
+        label_set: Its name.
+        labels: Int (n,), indices into `FER7`.
+        votes: (n, 10) FER+ votes: the eight of `FERPLUS8` in its order, "unknown" and "not-a-face"; all zero where
+            there are none.
+        share: Of the votes in the targets of `fer7`, 0 to 1.
     """
-    labels = np.eye(len(FER7), dtype=np.float32)[dataset.labels]
-    counts = dataset.votes[:, : len(FER7)].astype(np.float32)
+    return TARGETS[label_set](np.asarray(labels), np.asarray(votes), share)
+
+
+def _fer7(labels: np.ndarray, votes: np.ndarray, share: float) -> np.ndarray:
+    """FER2013's label, mixed with the votes for the seven where there are any.
+
+    People agree with FER2013's own label on 63 % of its images only, so the votes are the better teacher (Barsoum et
+    al. 2016); the labels are what the test counts.
+    """
+    given = _one_hot(labels, len(FER7))
+    return np.float32(1 - share) * given + np.float32(share) * _shares(votes, given)
+
+
+def _ferplus8(labels: np.ndarray, votes: np.ndarray, share: float) -> np.ndarray:
+    """Each of the eight's share of the votes; `share` is of no account.
+
+    Without a vote for one of the eight the label stands alone: FER2013 knows no contempt, so that is never it.
+    """
+    return _shares(votes, _one_hot(labels, len(FERPLUS8)))
+
+
+TARGETS: Mapping[str, Callable[[np.ndarray, np.ndarray, float], np.ndarray]] = {
+    FER7.name: _fer7,
+    FERPLUS8.name: _ferplus8,
+}
+"""How the targets of each label set come from labels, votes and the votes' share."""
+
+
+def _one_hot(labels: np.ndarray, size: int) -> np.ndarray:
+    return np.eye(size, dtype=np.float32)[labels]
+
+
+def _shares(votes: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """The first columns of the votes as shares of their sum, and other rows (n, k) where it is zero."""
+    counts = votes[:, : otherwise.shape[1]].astype(np.float32)
     total = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(counts, total, out=labels.copy(), where=total > 0)
-    return (1 - votes) * labels + votes * shares
+    return np.divide(counts, total, out=otherwise.copy(), where=total > 0)

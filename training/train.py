@@ -1,33 +1,25 @@
-"""Dataset and recipe -> a model folder: fit, calibrate, export, report."""
+"""Dataset and recipe -> an installed model: fitted here, or fitted elsewhere and brought home."""
 
 from __future__ import annotations
 
-import importlib.metadata
-from collections.abc import Callable
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from core.artifacts import Artifact
-from core.cards import Card, Output
-from core.features import FEATURES
-from core.labels import LABEL_SETS
+from core.artifacts import folder_of, read_verified
+from core.cards import Card
 from core.models import Recipe
-from training.calibration import fit_temperature
-from training.datasets import Dataset
-from training.evaluate import evaluate
-from training.export import export_keras
-from training.features import compute
-from training.fit import Examples, fit
-from training.targets import fer7_targets
+from training import runs
+from training.checkpoints import BEST, BEST_HALF, read_history
+from training.choice import load_material
+from training.errors import TrainingError
+from training.export.folder import WEIGHTS_FILE
+from training.fit import is_finished, load_best, plan_of
+from training.fitting import Fitting, require_tensorflow
+from training.install import add_metrics, check_free, install
+from training.run_log import RunLog
 
-UNSURE_BELOW = 0.5
-"""A calibrated answer below this is more often wrong than right: the model says so instead of guessing."""
-
-_LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy", "mediapipe")
+__all__ = ["add_metrics", "adopt", "start_of", "train"]
 
 
 def train(
@@ -37,12 +29,15 @@ def train(
     run: Path,
     out: Path,
     *,
-    seed: int,
-    precision: str,
     command: str,
+    seed: int = 0,
+    precision: str = "float32",
+    minutes: float | None = None,
+    start: str | None = None,
+    weights: str = "float16",
     say: Callable[[str], None] = print,
 ) -> Card:
-    """Train a recipe and write its artifact, chosen and calibrated on PublicTest alone.
+    """Train a recipe and install its model, chosen and calibrated on PublicTest alone.
 
     PublicTest's copies of Training and of PrivateTest images take no part in a choice; of PrivateTest only the hashes
     are looked at.
@@ -53,77 +48,142 @@ def train(
         dataset: File that `training import` wrote.
         run: Folder for checkpoints and curves; an interrupted run goes on from there.
         out: The model folder to write.
+        command: That the card names for making it again.
         seed: Of the weights, the order and the jitter.
         precision: Keras dtype policy of the fit.
-        command: That the card names for making it again.
+        minutes: After which the fit stops; the best epoch so far is installed, and a later call goes on.
+        start: What to begin from: an installed model of the same recipe, or a run's folder.
+        weights: Of the exported file, "float16" or "int8".
         say: Takes progress in words.
 
     Raises:
         DatasetError: the dataset cannot be used.
-        TrainingError: `run` holds another run, or the export does not agree with the trained model.
+        ModelError: there is no model `start`.
+        TrainingError: `run` holds another run, `out` a model of another dataset, or the export does not agree with
+            the trained model.
     """
-    feature = FEATURES[recipe.feature]
-    training = Dataset.load(dataset, ("training",))
-    public = Dataset.load(dataset, ("public-test",))
-    public = public[~public.hashes_in(dataset, "training", "private-test")]
-    say(f"{len(training)} images to learn from, {len(public)} of PublicTest to choose on")
-
-    model = fit(
-        recipe,
-        settings,
-        _examples(feature, training, settings.votes),
-        _examples(feature, public, votes=0.0),
-        run,
-        seed=seed,
-        precision=precision,
-    )
-    features, found = compute(feature, public)
-    logits = np.asarray(model.predict(features, batch_size=256, verbose=0)["fer7"])
-    temperature = fit_temperature(logits, public.labels[found])
-    card = Card(
-        name=out.name,
-        recipe=recipe.name,
-        summary=recipe.summary,
-        feature={"name": feature.name, "version": feature.version},
-        outputs={
-            name: Output(LABEL_SETS[name].labels, _label_source(settings.votes), round(temperature, 4), UNSURE_BELOW)
-            for name in recipe.label_sets
-        },
-        known_answer={},
-        files={},
-        data={
-            "name": dataset.name,
-            "training_images": len(training),
-            "choice_images": len(public),
-            "priors": {
-                "fer7": [round(float(share), 5) for share in np.bincount(training.labels, minlength=7) / len(training)]
-            },
-        },
-        settings=asdict(settings),
-        seed=seed,
-        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
-        command=command,
-        created=datetime.now(UTC).date().isoformat(),
-    )
-    card = export_keras(model, features, card, out)
-    say(f"exported to {out}")
-    card = add_metrics(out, "public_test", evaluate(Artifact(out), dataset, "public-test").as_dict())
-    say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, temperature {temperature:.3f}")
+    begin = start_of(start, recipe) if start else None
+    material = load_material(recipe, dataset)
+    check_free(out, material)
+    require_tensorflow()
+    say(f"{len(material.training)} images to learn from, {len(material.choice)} of PublicTest to choose on")
+    fitting = Fitting(recipe, settings, material, run, seed, precision, begin)
+    origin = {"from": start} if start else {}
+    with runs.claim(run):
+        fitting.prepare()
+        with fitting.log(out.name, {"mien.command": command} | _tagged(origin), say) as log:
+            model = fitting.fit(log, minutes, say)
+            card = _install(fitting, model, out, log, origin, command, weights, say)
+    if not is_finished(run):
+        say(f"the run has had {card.data['fit']['epochs']} of {settings.epochs} epochs; the same command goes on")
     return card
 
 
-def add_metrics(folder: Path, key: str, metrics: dict) -> Card:
-    """Write the figures of a Report into a model's card."""
+def adopt(
+    recipe: Recipe,
+    dataset: Path,
+    run: Path,
+    out: Path,
+    *,
+    command: str,
+    weights: str = "float16",
+    say: Callable[[str], None] = print,
+) -> Card:
+    """Install what was fitted on another machine: calibrate, export and measure the best epoch of its run folder.
+
+    Args:
+        recipe: Which it must be.
+        dataset: The one that it was fitted on, as `training import` wrote it.
+        run: The folder, brought home.
+        out: The model folder to write.
+        command: That the card names.
+        weights: Of the exported file, "float16" or "int8".
+        say: Takes progress in words.
+
+    Raises:
+        DatasetError: the dataset cannot be used.
+        TrainingError: the folder is no run of this recipe on this dataset, or lacks files.
+    """
+    plan = plan_of(run)
+    _same_recipe(run, plan, recipe)
+    if not (history := read_history(run)):
+        raise TrainingError(f"{run}: no history.csv in it; bring home the whole folder")
+    require_tensorflow()
+    _, settings, model = load_best(run)
+    material = load_material(recipe, dataset)
+    theirs = plan["data"] or {}
+    if theirs.get("hash", material.hash) != material.hash:
+        raise TrainingError(f"{run}: was fitted on {theirs.get('name')}, which holds other images than {dataset}")
+    check_free(out, material)
+    say(f"{run}: {len(history)} of {settings.epochs} epochs, fitted with {plan['backend'] or 'an unnamed backend'}")
+    fitting = Fitting(recipe, settings, material, run, plan["seed"], plan["precision"])
+    origin = {"adopted": run.name}
+    with runs.claim(run), fitting.log(out.name, {"mien.command": command} | _tagged(origin), say) as log:
+        log.epochs(history)
+        return _install(fitting, model, out, log, origin, command, weights, say)
+
+
+def start_of(start: str, recipe: Recipe) -> Path:
+    """The file with the weights to begin from: of an installed model, or of the best epoch of a run's folder.
+
+    Raises:
+        ModelError: there is no such model, or its file is not the one that its card names.
+        TrainingError: it was made by another recipe, or carries no weights.
+    """
+    if (folder := Path(start)).is_dir():
+        _same_recipe(folder, plan_of(folder), recipe)
+        files = [folder / name for name in (BEST, BEST_HALF) if (folder / name).is_file()]
+        if not files:
+            raise TrainingError(f"--from {start}: no weights in it: the run has not finished an epoch")
+        return files[0]
+    folder = folder_of(start)
     card = Card.load(folder)
-    card = replace(card, metrics=dict(card.metrics) | {key: metrics})
-    card.save(folder)
+    if card.recipe != recipe.name:
+        raise TrainingError(f"--from {start}: was made by the recipe {card.recipe!r}, not by {recipe.name!r}")
+    if WEIGHTS_FILE not in card.files:
+        raise TrainingError(
+            f"--from {start}: the model keeps no {WEIGHTS_FILE} to go on from; give the folder of its run instead, "
+            f"--from runs/{start}"
+        )
+    read_verified(folder, card, WEIGHTS_FILE)
+    return folder / WEIGHTS_FILE
+
+
+def _same_recipe(run: Path, plan: Mapping[str, Any], recipe: Recipe) -> None:
+    if plan["recipe"] != recipe.name:
+        raise TrainingError(f"{run} holds a run of the recipe {plan['recipe']!r}, not of {recipe.name!r}")
+
+
+def _install(
+    fitting: Fitting,
+    model: Any,
+    out: Path,
+    log: RunLog,
+    origin: Mapping[str, str],
+    command: str,
+    weights: str,
+    say: Callable[[str], None],
+) -> Card:
+    history, backend = read_history(fitting.folder), plan_of(fitting.folder)["backend"] or "unknown"
+    seconds = round(sum(float(row["seconds"]) for row in history), 1)
+    card = install(
+        fitting.recipe,
+        fitting.settings,
+        model,
+        fitting.material,
+        out,
+        seed=fitting.seed,
+        command=command,
+        data={"fit": {"epochs": len(history), "seconds": seconds, "backend": backend}} | dict(origin),
+        weights=weights,
+        say=say,
+    )
+    log.tag(backend=backend)
+    for key, figures in card.metrics.items():
+        log.figures(key, figures)
+    log.model(out)
     return card
 
 
-def _examples(feature, dataset: Dataset, votes: float) -> Examples:
-    features, found = compute(feature, dataset)
-    return Examples(features, {"fer7": fer7_targets(dataset[found], votes)})
-
-
-def _label_source(votes: float) -> str:
-    return f"FER2013 labels {1 - votes:.0%}, FER+ votes {votes:.0%}" if votes else "FER2013 labels"
+def _tagged(origin: Mapping[str, str]) -> dict[str, str]:
+    return {f"mien.{name}": text for name, text in origin.items()}

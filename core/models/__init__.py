@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from .recipe import FitSettings, Recipe
+from .recipe import FitSettings, Recipe, setting
 
-__all__ = ["FitSettings", "Recipe", "UnknownRecipeError", "get_recipe", "recipes", "register"]
+__all__ = ["FitSettings", "Recipe", "UnknownRecipeError", "get_recipe", "recipes", "register", "setting"]
 
 _RECIPES: dict[str, Recipe] = {}
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import register
-from .recipe import FitSettings, Recipe
+from .recipe import FitSettings, Recipe, setting
 
 
 @dataclass(frozen=True)
 class CnnSettings(FitSettings):
     """What can be set when `cnn` is trained."""
 
-    epochs: int = 16
+    epochs: int = setting(16, least=1)
     normalise: bool = True
     """Batch normalisation after each stage."""
-    dropout: float = 0.25
-    l2: float = 0.0
+    dropout: float = setting(0.25, least=0, most=0.95)
+    l2: float = setting(0.0, least=0)
     """L2 penalty on the Dense layer's weights."""
     jitter: bool = True
     """Rotation, zoom, shift, mirror image, noise and erasing while it learns."""
-    rotation: float = 10.0
+    rotation: float = setting(10.0, least=0, most=180)
     """Training jitter: largest turn, degrees."""
-    scale: float = 0.1
+    scale: float = setting(0.1, least=0, most=1)
     """Training jitter: largest zoom, fraction."""
-    shift: float = 0.06
+    shift: float = setting(0.06, least=0, most=1)
     """Training jitter: largest move, fraction of the side."""
     mirror: bool = True
     """Answer with the mean over the picture and its mirror image."""

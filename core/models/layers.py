@@ -38,7 +38,7 @@ class Jitter(layers.Layer):
     """
 
     def __init__(self, rotation=15.0, scale=0.15, shift=0.07, seed=0, **kwargs):
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(**{"dtype": "float32"} | kwargs)
         self.rotation, self.scale, self.shift, self.seed = rotation, scale, shift, seed
         self.generator = keras.random.SeedGenerator(seed)
 
@@ -100,7 +100,7 @@ class MirrorAverage(layers.Layer):
     """
 
     def __init__(self, network, **kwargs):
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(**{"dtype": "float32"} | kwargs)
         self.network = network
 
     def get_config(self):

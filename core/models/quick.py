@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import register
-from .recipe import FitSettings, Recipe
+from .recipe import FitSettings, Recipe, setting
 
 
 @dataclass(frozen=True)
 class QuickSettings(FitSettings):
     """What can be set when `quick` is trained."""
 
-    epochs: int = 26
-    learning_rate: float = 1.5e-3
-    weight_decay: float = 0.05
-    dropout: float = 0.2
-    rotation: float = 12.0
+    epochs: int = setting(26, least=1)
+    learning_rate: float = setting(1.5e-3, least=0)
+    weight_decay: float = setting(0.05, least=0)
+    dropout: float = setting(0.2, least=0, most=0.95)
+    rotation: float = setting(12.0, least=0, most=180)
     """Training jitter: largest turn, degrees."""
-    scale: float = 0.12
+    scale: float = setting(0.12, least=0, most=1)
     """Training jitter: largest zoom, fraction."""
-    shift: float = 0.07
+    shift: float = setting(0.07, least=0, most=1)
     """Training jitter: largest move, fraction of the side."""
 
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+
+def setting(default: Any, least: float | None = None, most: float | None = None, choices: Sequence[str] = ()) -> Any:
+    """A field of a recipe's settings with the values that it may have; both ends are allowed values."""
+    return dataclasses.field(default=default, metadata={"least": least, "most": most, "choices": tuple(choices)})
 
 
 @dataclass(frozen=True)
 class FitSettings:
     """How any network is trained; a recipe's own settings add to these and may have other defaults."""
 
-    epochs: int = 20
-    batch: int = 64
-    learning_rate: float = 1e-3
-    schedule: str = "cosine"
+    epochs: int = setting(20, least=1)
+    batch: int = setting(64, least=1)
+    learning_rate: float = setting(1e-3, least=0)
+    schedule: str = setting("cosine", choices=("cosine", "constant"))
     """Of the learning rate: cosine (a short warm-up, then down to zero) or constant."""
-    weight_decay: float = 0.03
-    patience: int = 0
+    weight_decay: float = setting(0.03, least=0)
+    patience: int = setting(0, least=0)
     """Epochs without a better accuracy on PublicTest after which the training stops; 0 never stops early."""
-    balance: str = "none"
+    balance: str = setting("none", choices=("none", "weights", "oversample"))
     """What is done about rare classes: none, weights (of the loss) or oversample."""
-    votes: float = 0.5
-    """Share of the FER+ votes in the target; the rest is FER2013's own label."""
+    votes: float = setting(0.5, least=0, most=1)
+    """Share of the FER+ votes in the target of `fer7`; the rest is FER2013's own label."""
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,54 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 
-def training(*arguments, models, cwd):
-    return subprocess.run(
+
+def started(*arguments, models, cwd):
+    environment = {key: text for key, text in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+    return subprocess.Popen(
         [sys.executable, "-m", "training", *map(str, arguments)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=cwd,
-        env=os.environ | {"MIEN_MODELS": str(models), "PYTHONPATH": str(Path.cwd())},
+        env=environment | {"MIEN_MODELS": str(models), "PYTHONPATH": str(ROOT)},
     )
+
+
+def training(*arguments, models, cwd):
+    process = started(*arguments, models=models, cwd=cwd)
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def card_of(workshop, name):
+    return json.loads((workshop["folder"] / "models" / name / "card.json").read_text())
+
+
+def runs_named(workshop, name):
+    """Runs as MLflow has them, with their derived state, from a process whose folder is the workshop's."""
+    code = "import json, sys\nfrom training.runs import list_runs\n"
+    code += "found = [run for run in list_runs() if run.name == sys.argv[1]]\n"
+    code += "print(json.dumps([[run.id, run.state, dict(run.figures), dict(run.tags)] for run in found]))"
+    environment = {key: text for key, text in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+    run = subprocess.run(
+        [sys.executable, "-c", code, name],
+        capture_output=True,
+        text=True,
+        cwd=workshop["folder"],
+        env=environment | {"PYTHONPATH": str(ROOT)},
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +81,59 @@ def test_train_installs_a_model_with_a_whole_card(workshop):
     assert "private_test" not in card["metrics"]
     assert card["settings"]["epochs"] == 2
     assert card["versions"]["keras"]
+    assert card["data"]["fit"]["epochs"] == 2
+    assert "evaluate quick" in workshop["trained"].stdout.splitlines()[-1]
+
+
+def test_a_training_is_a_run_in_mlflow(workshop):
+    ((_, state, figures, tags),) = runs_named(workshop, "quick")
+    assert state == "finished"
+    assert figures["public_test/accuracy"] == card_of(workshop, "quick")["metrics"]["public_test"]["accuracy"]
+    assert {"loss", "val_loss", "val_accuracy", "seconds"} <= set(figures)
+    assert tags["mien.dataset.hash"] == card_of(workshop, "quick")["data"]["hash"]
+    assert tags["mien.backend"] == "tensorflow"
+
+
+def test_a_killed_training_goes_on_and_is_brought_home(workshop):
+    """Killed at the end of its first epoch; the same command finishes it; its folder is installed once more."""
+    command = (*workshop["command"], "--name", "killed")
+    folder = workshop["folder"]
+    process = started(*command, models=folder / "models", cwd=folder)
+    while process.poll() is None and not (folder / "runs" / "killed" / "history.csv").exists():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, process.stderr.read()
+    process.communicate()
+    assert not (folder / "models" / "killed").exists()
+    ((first, state, _, _),) = runs_named(workshop, "killed")
+    assert state == "interrupted"
+    resumed = workshop["run"](*command)
+    assert resumed.returncode == 0, resumed.stderr
+    ((second, state, figures, _),) = runs_named(workshop, "killed")
+    assert (second, state) == (first, "finished")
+    assert "val_accuracy" in figures
+    home = workshop["run"](
+        "train", "quick", "--data", workshop["data"], "--adopt", folder / "runs" / "killed", "--name", "home"
+    )
+    assert home.returncode == 0, home.stderr
+    theirs, ours = card_of(workshop, "killed"), card_of(workshop, "home")
+    assert ours["known_answer"] == theirs["known_answer"]
+    assert ours["outputs"] == theirs["outputs"]
+    assert ours["metrics"]["public_test"] == theirs["metrics"]["public_test"]
+    assert ours["data"]["adopted"] == "killed"
+
+
+def test_a_model_can_be_trained_on(workshop):
+    tuned = workshop["run"](
+        "train", "quick", "--data", workshop["data"], "--from", "quick", "--name", "tuned", "--minutes", "0",
+        "--set", "epochs=9", "--set", "batch=32", "--set", "learning_rate=0.00001",
+    )  # fmt: skip
+    assert tuned.returncode == 0, tuned.stderr
+    assert "1 of 9 epochs" in tuned.stdout
+    assert card_of(workshop, "tuned")["data"]["from"] == "quick"
+    ((_, state, _, tags),) = runs_named(workshop, "tuned")
+    assert state == "interrupted"
+    assert tags["mien.from"] == "quick"
 
 
 def test_a_finished_run_is_not_trained_again(workshop):
@@ -83,7 +169,14 @@ def test_final_writes_card_and_ledger_once(workshop):
     [
         (["train", "nope", "--data", "d"], "unknown recipe 'nope'"),
         (["train", "quick", "--data", "nowhere.parquet"], "no such file"),
-        (["train", "quick", "--data", "d", "--set", "epochs=x"], "not a int"),
+        (["train", "quick", "--data", "d", "--set", "epochs=x"], "not a whole number"),
+        (["train", "quick", "--data", "d", "--preset", "nope"], "no such preset"),
+        (["train", "quick", "--data", "d", "--from", "nope"], "no model named 'nope'"),
+        (["train", "quick", "--data", "d", "--weights", "int4"], "float16 or int8"),
+        (["train", "quick", "--data", "d", "--name", "../x"], "plain name"),
+        (["train", "quick", "--data", "d", "--adopt", "nowhere"], "no fit.json"),
+        (["train", "quick", "--data", "d", "--adopt", "r", "--set", "epochs=2"], "leave out one"),
+        (["sweep", "quick", "--data", "d", "--set", "epochs=1,x"], "not a whole number"),
         (["evaluate", "nope", "--data", "d"], "no model named 'nope'"),
         (["import", "nowhere.csv", "--out", "o.parquet"], "no such file"),
     ],
@@ -94,6 +187,7 @@ def test_mistakes_are_one_sentence(tmp_path, arguments, words):
     assert words in run.stderr
     assert "Traceback" not in run.stderr
     assert run.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_votes_of_another_dataset_are_refused(tmp_path, fer2013_csv, ferplus_csv):
@@ -105,7 +199,7 @@ def test_votes_of_another_dataset_are_refused(tmp_path, fer2013_csv, ferplus_csv
     assert not (tmp_path / "d.parquet").exists()
 
 
-@pytest.mark.parametrize("command", ["import", "train", "evaluate"])
+@pytest.mark.parametrize("command", ["import", "train", "sweep", "evaluate"])
 def test_help_says_what_a_command_is_for(tmp_path, command):
     run = training(command, "--help", models=tmp_path, cwd=tmp_path)
     assert run.returncode == 0

@@ -1,26 +1,36 @@
 import numpy as np
 import pytest
 
-from training.datasets import Dataset
-from training.targets import fer7_targets
+from core.labels import FER7, FERPLUS8, LABEL_SETS
+from training.datasets.ferplus import VOTE_COLUMNS
+from training.targets import TARGETS, targets
+
+MIXED = [2, 0, 0, 0, 6, 0, 0, 2, 0, 0]
 
 
-def rows(labels, votes):
-    n = len(labels)
-    images, splits = np.zeros((n, 48, 48, 3), np.uint8), np.array(["training"] * n)
-    return Dataset(images, np.array(labels), np.array(votes, np.uint8), splits, hashes=splits)
+def test_the_votes_stand_in_the_order_that_the_targets_take_them_in():
+    assert VOTE_COLUMNS[: len(FERPLUS8)] == FERPLUS8.labels
+    assert FERPLUS8.labels[: len(FER7)] == FER7.labels
+    assert TARGETS.keys() == LABEL_SETS.keys()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_label_and_votes_are_mixed_by_their_share(share):
-    (target,) = fer7_targets(rows([0], [[2, 0, 0, 0, 8, 0, 0, 0, 0, 0]]), share)
+    (target,) = targets("fer7", np.array([0]), np.array([MIXED]), share)
     expected = np.zeros(7)
-    expected[0] = (1 - share) + share * 0.2
-    expected[4] = share * 0.8
+    expected[0] = (1 - share) + share * 0.25
+    expected[4] = share * 0.75
     np.testing.assert_allclose(target, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("votes", [[0] * 10, [0, 0, 0, 0, 0, 0, 0, 4, 3, 3]], ids=["none", "none of the seven"])
-def test_without_a_vote_for_one_of_the_seven_the_label_stands_alone(votes):
-    (target,) = fer7_targets(rows([5], [votes]), 0.5)
-    np.testing.assert_allclose(target, np.eye(7)[5])
+def test_eight_labels_are_what_the_votes_say():
+    (target,) = targets("ferplus8", np.array([0]), np.array([MIXED]), 0.0)
+    np.testing.assert_allclose(target, [0.2, 0, 0, 0, 0.6, 0, 0, 0.2], atol=1e-6)
+
+
+@pytest.mark.parametrize("label_set", TARGETS)
+@pytest.mark.parametrize("votes", [[0] * 10, [0, 0, 0, 0, 0, 0, 0, 0, 7, 3]], ids=["none", "none of them"])
+def test_without_a_vote_for_one_of_them_the_label_stands_alone(label_set, votes):
+    (target,) = targets(label_set, np.array([5]), np.array([votes]), 0.5)
+    assert target.dtype == np.float32
+    np.testing.assert_allclose(target, np.eye(len(LABEL_SETS[label_set]))[5])

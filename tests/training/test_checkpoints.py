@@ -1,0 +1,66 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.models import get_recipe
+from training.checkpoints import PLAN, claim, plan_of, read_history, recipe_of, write_history
+from training.errors import TrainingError
+
+RECIPE = get_recipe("quick")
+SETTINGS = RECIPE.settings()
+PLANNED = {"seed": 0, "precision": "float32", "backend": "jax", "data": {"name": "d", "hash": "1"}, "start": None}
+
+
+def test_a_folder_is_claimed_once_and_gone_on_with(tmp_path):
+    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED)
+    assert recipe_of(plan_of(tmp_path / "run")) == (RECIPE, SETTINGS)
+    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED | {"backend": "tensorflow"})
+    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED | {"data": None})
+    assert plan_of(tmp_path / "run")["backend"] == "jax"
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "words"),
+    [
+        (replace(SETTINGS, batch=7), {}, "batch is 64 there, 7 here"),
+        (SETTINGS, {"seed": 1}, "seed is 0 there, 1 here"),
+        (SETTINGS, {"precision": "mixed_bfloat16"}, "precision is float32 there"),
+        (SETTINGS, {"start": "ab"}, "start is None there"),
+        (SETTINGS, {"data": {"name": "d", "hash": "2"}}, "data is"),
+    ],
+)
+def test_another_run_is_refused_and_what_differs_named(tmp_path, settings, changes, words):
+    claim(tmp_path, RECIPE, SETTINGS, PLANNED)
+    with pytest.raises(TrainingError, match=words):
+        claim(tmp_path, RECIPE, settings, PLANNED | changes)
+
+
+def test_another_recipe_is_refused(tmp_path):
+    claim(tmp_path, RECIPE, SETTINGS, PLANNED)
+    other = get_recipe("cnn")
+    with pytest.raises(TrainingError, match="recipe is quick there, cnn here"):
+        claim(tmp_path, other, other.settings(), PLANNED)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"recipe": "quick"', '"recipe settings seed precision"'])
+def test_a_damaged_plan_is_said_to_be(tmp_path, text):
+    (tmp_path / PLAN).write_text(text)
+    with pytest.raises(TrainingError, match="not readable as the plan"):
+        plan_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"), [({"recipe": "nope"}, "unknown recipe"), ({"settings": {"colour": 1}}, "'colour'")]
+)
+def test_a_plan_of_another_version_is_said_to_be(tmp_path, changes, words):
+    claim(tmp_path, RECIPE, SETTINGS, PLANNED)
+    (tmp_path / PLAN).write_text(json.dumps(plan_of(tmp_path) | changes))
+    with pytest.raises(TrainingError, match=words):
+        recipe_of(plan_of(tmp_path))
+
+
+def test_curves_come_back(tmp_path):
+    assert read_history(tmp_path) == []
+    write_history(tmp_path, [{"epoch": 1, "loss": 2.5}, {"epoch": 2, "loss": 1.5}])
+    assert read_history(tmp_path) == [{"epoch": "1", "loss": "2.5"}, {"epoch": "2", "loss": "1.5"}]

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from training.commands.pack import pack
+from training.datasets import Dataset, dataset_hash
+from training.errors import TrainingError
+from training.examples import Examples
+from training.pack import read_pack, write_pack
+
+ABOUT = {"feature": {"name": "pixels", "version": 1}, "dataset": {"name": "d.parquet", "hash": "0" * 32}}
+
+
+def examples(n, rng, dtype=np.uint8):
+    features = rng.integers(0, 256, (n, 48, 48, 1)) if dtype == np.uint8 else rng.normal(size=(n, 5))
+    return Examples(features.astype(dtype), rng.integers(0, 7, n), rng.integers(0, 11, (n, 10)).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "lossless", "off"), [(np.uint8, False, 2), (np.uint8, True, 0), (np.float32, False, 0)]
+)
+def test_a_pack_holds_what_went_into_it(tmp_path, dtype, lossless, off):
+    rng = np.random.default_rng(0)
+    given = examples(9, rng, dtype), examples(4, rng, dtype)
+    given[1].features[2] = given[0].features[5]
+    write_pack(tmp_path / "a.npz", *given, ABOUT, lossless)
+    *found, about = read_pack(tmp_path / "a.npz")
+    assert about | ABOUT == about
+    for one, other in zip(given, found, strict=True):
+        assert other.features.dtype == dtype
+        assert np.abs(other.features.astype(float) - one.features).max() <= off
+        np.testing.assert_array_equal(other.labels, one.labels)
+        np.testing.assert_array_equal(other.votes, one.votes)
+
+
+def test_a_picture_is_kept_once(tmp_path):
+    rng = np.random.default_rng(0)
+    once = examples(20, rng)
+    write_pack(tmp_path / "once.npz", once, once[:2], ABOUT)
+    write_pack(tmp_path / "twice.npz", once[[*range(20)] * 2], once[:2], ABOUT)
+    assert (tmp_path / "twice.npz").stat().st_size < 1.1 * (tmp_path / "once.npz").stat().st_size
+
+
+def test_what_is_no_pack_or_damaged_is_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "a.npz"
+    with pytest.raises(TrainingError, match="no such file"):
+        read_pack(path)
+    write_pack(path, examples(9, rng), examples(4, rng), ABOUT)
+    whole = path.read_bytes()
+    for content in (b"", b"text", whole[:-200], whole[: len(whole) // 2], whole[:5000] + b"!" * 100 + whole[5100:]):
+        path.write_bytes(content)
+        with pytest.raises(TrainingError, match="not readable as a pack"):
+            read_pack(path)
+    np.savez(path, labels=np.array([{}], object))
+    with pytest.raises(TrainingError, match="not readable as a pack"):
+        read_pack(path)
+
+
+@pytest.fixture
+def run():
+    app = typer.Typer()
+    app.command()(pack)
+    return lambda *arguments: CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def test_the_command_packs_training_and_public_test_without_its_copies(tmp_path, dataset, run):
+    outcome = run("--data", dataset, "--out", tmp_path / "packs", "--lossless")
+    assert outcome.exit_code == 0, outcome.output
+    training, validation, about = read_pack(tmp_path / "packs" / f"{dataset.stem}.pack.npz")
+    assert about["dataset"] == {"name": dataset.name, "hash": dataset_hash(dataset)}
+    rows = Dataset.load(dataset, ("training",))
+    np.testing.assert_array_equal(training.features[..., 0], rows.images[..., 0])
+    np.testing.assert_array_equal(training.labels, rows.labels)
+    public = Dataset.load(dataset, ("public-test",))
+    assert len(validation) == (~public.hashes_in(dataset, "training", "private-test")).sum()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"), [("--splits", "private-test", "training,public"), ("--feature", "smell", "pixels")]
+)
+def test_what_cannot_be_packed_is_said(tmp_path, dataset, run, option, value, words):
+    outcome = run("--data", dataset, "--out", tmp_path, option, value)
+    assert isinstance(outcome.exception, TrainingError)
+    assert words in str(outcome.exception)

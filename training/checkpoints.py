@@ -1,0 +1,111 @@
+"""The folder of one fit: its plan, its curves, and the weights of the best and of the latest epoch."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from core.models import Recipe, UnknownRecipeError, get_recipe
+from training.errors import TrainingError
+
+PLAN, CURVES = "fit.json", "history.csv"
+BEST, LATEST = "best.weights.h5", "latest.weights.h5"
+BEST_HALF = "best.weights.npz"
+"""The best epoch's weights at half the precision and without the optimizer's state; see `training.weights`."""
+
+
+def plan_of(folder: Path) -> dict:
+    """What a run folder says of itself: recipe, settings, seed, precision, and of newer runs backend, data, start.
+
+    Raises:
+        TrainingError: it is no run folder, or its plan is damaged.
+    """
+    try:
+        plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        if not {"recipe", "settings", "seed", "precision"} <= set(plan) or not isinstance(plan["settings"], dict):
+            raise ValueError("something is missing in it")
+    except FileNotFoundError:
+        raise TrainingError(f"{folder}: no {PLAN} in it; give the folder of a run") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"{folder / PLAN}: not readable as the plan of a run ({error})") from None
+    return {"backend": None, "data": None, "start": None} | plan
+
+
+def recipe_of(plan: Mapping[str, Any]) -> tuple[Recipe, Any]:
+    """The recipe and the settings that a plan names; a setting that is newer than the plan has its default.
+
+    Raises:
+        TrainingError: this version has no such recipe, or the recipe no such setting.
+    """
+    try:
+        recipe = get_recipe(plan["recipe"])
+    except UnknownRecipeError as error:
+        raise TrainingError(f"the run is of an {error}") from None
+    known = {field.name for field in fields(recipe.settings)}
+    if unknown := sorted(set(plan["settings"]) - known):
+        raise TrainingError(f"the run was set {unknown[0]!r}, which the recipe {recipe.name!r} of this version lacks")
+    return recipe, recipe.settings(**plan["settings"])
+
+
+def claim(folder: Path, recipe: Recipe, settings: Any, plan: Mapping[str, Any]) -> None:
+    """Make the folder a run's own, or see that it is the same run's already.
+
+    Args:
+        folder: Of the run.
+        recipe: Of the run.
+        settings: Of the run.
+        plan: Its seed, precision, backend, data and start. Another backend may go on with a run, and data of which
+            either side knows nothing are not compared.
+
+    Raises:
+        TrainingError: another run lies there; the first thing that differs is named.
+    """
+    if (folder / PLAN).exists():
+        found = plan_of(folder)
+        theirs = asdict(recipe_of(found)[1]) if found["recipe"] == recipe.name else {}
+        compared = {"recipe": (found["recipe"], recipe.name)}
+        compared |= {name: (theirs.get(name), value) for name, value in asdict(settings).items()}
+        compared |= {name: (found[name], plan[name]) for name in ("seed", "precision", "start")}
+        if found["data"] and plan["data"]:
+            compared |= {"data": (found["data"], plan["data"])}
+        for name, (there, here) in compared.items():
+            if there != here:
+                raise TrainingError(
+                    f"{folder} holds a run with other settings ({name} is {there} there, {here} here); "
+                    "give another --run folder or delete it"
+                )
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"recipe": recipe.name, "settings": asdict(settings)} | dict(plan)
+    partial = folder / f"partial-{PLAN}"
+    partial.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    partial.replace(folder / PLAN)
+
+
+def read_history(folder: Path) -> list[dict[str, str]]:
+    """The rows of the curves, one for each epoch so far."""
+    if not (folder / CURVES).exists():
+        return []
+    with open(folder / CURVES, encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write_history(folder: Path, rows: list[dict]) -> None:
+    """Write the curves, whole or not at all."""
+    partial = folder / f"partial-{CURVES}"
+    with open(partial, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    partial.replace(folder / CURVES)
+
+
+def save(model, path: Path) -> None:
+    """Write a model's weights, with its optimizer's state if it has one; whole or not at all."""
+    partial = path.with_name(f"partial-{path.name}")
+    model.save_weights(partial)
+    partial.replace(path)

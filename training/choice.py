@@ -1,0 +1,89 @@
+"""The data that a training may see: Training to learn from, PublicTest without its copies to choose on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.features import FEATURES
+from core.models import Recipe
+from training.datasets import dataset_hash
+from training.errors import DatasetError
+from training.examples import Examples
+from training.features import features_of
+from training.targets import targets
+
+LEAST_CHOICE = 7
+"""Fewer images of PublicTest than this choose nothing."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """A dataset through a recipe's feature, faces that were not found left out.
+
+    Attributes:
+        dataset: The file.
+        hash: Of its content.
+        training: The Training split.
+        choice: PublicTest without its copies of Training and of PrivateTest: for early stopping, temperature and every
+            other choice.
+        has_votes: Whether people's votes are among what is learnt from.
+    """
+
+    dataset: Path
+    hash: str
+    training: Examples
+    choice: Examples
+    has_votes: bool
+
+    def name_and_hash(self) -> dict[str, str]:
+        """What a run's plan says of it."""
+        return {"name": self.dataset.name, "hash": self.hash}
+
+    def facts(self, recipe: Recipe) -> dict[str, Any]:
+        """What a card says of it; the priors are the share of each label among what a model is taught."""
+        examples = self.training
+        priors = {
+            name: targets(name, examples.labels, examples.votes, 0.0).mean(axis=0, dtype=np.float64)
+            for name in recipe.label_sets
+        }
+        return {
+            **self.name_and_hash(),
+            "training_images": len(examples),
+            "choice_images": len(self.choice),
+            "priors": {name: [round(float(share), 5) for share in shares] for name, shares in priors.items()},
+        }
+
+
+def load_material(recipe: Recipe, dataset: Path) -> Material:
+    """Read what a training of a recipe may see; of PrivateTest only the hashes are looked at.
+
+    Raises:
+        DatasetError: the file cannot be used, or has too few images to learn from or to choose on.
+    """
+    content = dataset_hash(dataset)
+    training = _examples(recipe, dataset, "training")
+    try:
+        choice = _examples(recipe, dataset, "public-test", without=("training", "private-test"))
+    except DatasetError:
+        raise DatasetError(
+            f"{dataset}: no images in PublicTest, on which every choice is made; import it with --split 80/10/10"
+        ) from None
+    if not len(training):
+        raise DatasetError(f"{dataset}: no face was found in its Training split, so there is nothing to learn from")
+    if len(choice) < LEAST_CHOICE:
+        raise DatasetError(
+            f"{dataset}: {len(choice)} images of PublicTest are left without copies and faces not found, too few to "
+            f"choose on; import more, with --split 80/10/10"
+        )
+    return Material(dataset, content, training, choice, has_votes=bool(training.votes.any()))
+
+
+def _examples(recipe: Recipe, dataset: Path, split: str, without: tuple[str, ...] = ()) -> Examples:
+    """The faces of a split that are not copies of other splits' images."""
+    rows, features, seen = features_of(FEATURES[recipe.feature], dataset, (split,))
+    wanted = seen & ~rows.hashes_in(dataset, *without)
+    return Examples(features[wanted[seen]], rows.labels[wanted], rows.votes[wanted])

@@ -1,0 +1,111 @@
+"""Fitting: one run of `fit` in a folder of its own, logged from its first epoch to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.models import Recipe
+from training.checkpoints import read_history
+from training.choice import Material
+from training.errors import TrainingError
+from training.fit import fit, is_finished, prepare
+from training.run_log import RunLog
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What is fitted, on what, and where.
+
+    Attributes:
+        recipe: What to train.
+        settings: An instance of `recipe.settings`.
+        material: What it learns from and is chosen on.
+        folder: For checkpoints and curves; an interrupted run goes on from there.
+        seed: Of the weights, the order and the jitter.
+        precision: Keras dtype policy of the fit.
+        start: File with weights to begin from.
+    """
+
+    recipe: Recipe
+    settings: Any
+    material: Material
+    folder: Path
+    seed: int = 0
+    precision: str = "float32"
+    start: Path | None = None
+
+    def prepare(self) -> None:
+        """Make the folder this run's own, before anything is logged: what cannot be fitted leaves no run behind.
+
+        Raises:
+            TrainingError: as `fit` would.
+        """
+        prepare(
+            self.recipe,
+            self.settings,
+            self.material.training,
+            self.material.choice,
+            self.folder,
+            seed=self.seed,
+            precision=self.precision,
+            start=self.start,
+            data=self.material.name_and_hash(),
+        )
+
+    def log(
+        self, name: str, tags: Mapping[str, str], say: Callable[[str], None], parent: RunLog | None = None
+    ) -> RunLog:
+        """Its run in MLflow, to be entered."""
+        told = {"recipe": self.recipe.name, "seed": self.seed, "precision": self.precision} | asdict(self.settings)
+        tags = dict(tags) | {f"mien.dataset.{key}": text for key, text in self.material.name_and_hash().items()}
+        return RunLog(self.folder, name, told, tags, parent, say)
+
+    def fit(self, log: RunLog, minutes: float | None, say: Callable[[str], None]) -> Any:
+        """Fit, or go on with it, and return the `keras.Model` of the best epoch.
+
+        Raises:
+            TrainingError: the loss is no longer a number.
+        """
+        log.epochs(read_history(self.folder))
+        model = fit(
+            self.recipe,
+            self.settings,
+            self.material.training,
+            self.material.choice,
+            self.folder,
+            seed=self.seed,
+            precision=self.precision,
+            minutes=minutes,
+            start=self.start,
+            data=self.material.name_and_hash(),
+            on_epoch=lambda row: log.epochs([row]),
+            say=say,
+        )
+        log.epochs(read_history(self.folder))
+        log.is_over = is_finished(self.folder)
+        return model
+
+
+def require_tensorflow() -> None:
+    """See that Keras runs on the one backend from which models are exported.
+
+    Raises:
+        TrainingError: it runs on another.
+    """
+    import keras
+
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise TrainingError(
+            f"Keras runs on {backend} here, and a model is exported from TensorFlow: unset KERAS_BACKEND, or fit there "
+            "from a pack and bring the run home with `train --adopt`"
+        )
+
+
+def fresh_session() -> None:
+    """Let go of what earlier fits of this process left behind."""
+    import keras
+
+    keras.utils.clear_session()
