@@ -16,7 +16,7 @@ app: system-libraries .venv/app.stamp assets
 test: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 # A machine that reaches a package index and no more lacks some files; whatever needs one says so itself.
 assets: .venv/app.stamp

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.features import FEATURES
+from core.features import Feature
 from core.models import Recipe
 from training.datasets import dataset_hash
 from training.errors import DatasetError
@@ -22,7 +22,7 @@ LEAST_CHOICE = 7
 
 @dataclass(frozen=True)
 class Material:
-    """A dataset through a recipe's feature, faces that were not found left out.
+    """A dataset through a feature, faces that were not found left out.
 
     Attributes:
         dataset: The file.
@@ -58,16 +58,16 @@ class Material:
         }
 
 
-def load_material(recipe: Recipe, dataset: Path) -> Material:
-    """Read what a training of a recipe may see; of PrivateTest only the hashes are looked at.
+def load_material(feature: Feature, dataset: Path) -> Material:
+    """Read what a training on a feature may see; of PrivateTest only the hashes are looked at.
 
     Raises:
         DatasetError: the file cannot be used, or has too few images to learn from or to choose on.
     """
     content = dataset_hash(dataset)
-    training = _examples(recipe, dataset, "training")
+    training = _examples(feature, dataset, "training")
     try:
-        choice = _examples(recipe, dataset, "public-test", without=("training", "private-test"))
+        choice = _examples(feature, dataset, "public-test", without=("training", "private-test"))
     except DatasetError:
         raise DatasetError(
             f"{dataset}: no images in PublicTest, on which every choice is made; import it with --split 80/10/10"
@@ -82,8 +82,8 @@ def load_material(recipe: Recipe, dataset: Path) -> Material:
     return Material(dataset, content, training, choice, has_votes=bool(training.votes.any()))
 
 
-def _examples(recipe: Recipe, dataset: Path, split: str, without: tuple[str, ...] = ()) -> Examples:
+def _examples(feature: Feature, dataset: Path, split: str, without: tuple[str, ...] = ()) -> Examples:
     """The faces of a split that are not copies of other splits' images."""
-    rows, features, seen = features_of(FEATURES[recipe.feature], dataset, (split,))
+    rows, features, seen = features_of(feature, dataset, (split,))
     wanted = seen & ~rows.hashes_in(dataset, *without)
     return Examples(features[wanted[seen]], rows.labels[wanted], rows.votes[wanted])

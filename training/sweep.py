@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from core.features import FEATURES
 from core.models import Recipe
 from training import runs
 from training.checkpoints import read_history
@@ -106,7 +107,7 @@ def sweep(
     """
     combinations = grid(choices, trials, seed)
     settings = {each: settings_of(recipe, preset, each) for each in combinations}  # a mistake shows before the start
-    material = load_material(recipe, dataset)
+    material = load_material(FEATURES[recipe.feature], dataset)
     require_tensorflow()
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     with runs.claim(folder):

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.artifacts import folder_of, read_verified
 from core.cards import Card
+from core.features import FEATURES
 from core.models import Recipe
 from training import runs
 from training.checkpoints import BEST, BEST_HALF, read_history
@@ -63,7 +64,7 @@ def train(
             the trained model.
     """
     begin = start_of(start, recipe) if start else None
-    material = load_material(recipe, dataset)
+    material = load_material(FEATURES[recipe.feature], dataset)
     check_free(out, material)
     require_tensorflow()
     say(f"{len(material.training)} images to learn from, {len(material.choice)} of PublicTest to choose on")
@@ -110,7 +111,7 @@ def adopt(
         raise TrainingError(f"{run}: no history.csv in it; bring home the whole folder")
     require_tensorflow()
     _, settings, model = load_best(run)
-    material = load_material(recipe, dataset)
+    material = load_material(FEATURES[recipe.feature], dataset)
     theirs = plan["data"] or {}
     if theirs.get("hash", material.hash) != material.hash:
         raise TrainingError(f"{run}: was fitted on {theirs.get('name')}, which holds other images than {dataset}")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.features import FEATURES
 from core.labels import FER7
 from core.models import get_recipe
 from training.choice import load_material
@@ -9,6 +10,7 @@ from training.datasets.sample import Sample
 from training.errors import DatasetError
 
 RECIPE = get_recipe("quick")
+PIXELS = FEATURES["pixels"]
 
 
 def picture(number):
@@ -31,7 +33,7 @@ def numbered(split, numbers):
 
 def test_what_chooses_has_no_copies_of_the_other_splits(tmp_path):
     rows = numbered("training", range(20)) + numbered("public-test", range(15, 35)) + numbered("private-test", [34, 50])
-    material = load_material(RECIPE, write(tmp_path / "d.parquet", *rows))
+    material = load_material(PIXELS, write(tmp_path / "d.parquet", *rows))
     assert len(material.training) == 20
     assert len(material.choice) == 14  # 15 to 19 stand in Training, 34 in PrivateTest
     facts = material.facts(RECIPE)
@@ -46,14 +48,14 @@ def test_private_images_are_never_decoded(tmp_path, monkeypatch):
     asked = []
     load = Dataset.load.__func__
     monkeypatch.setattr(Dataset, "load", classmethod(lambda cls, *args: asked.append(args[1]) or load(cls, *args)))
-    load_material(RECIPE, write(tmp_path / "d.parquet", *rows))
+    load_material(PIXELS, write(tmp_path / "d.parquet", *rows))
     assert asked == [("training",), ("public-test",)]
 
 
 def test_a_face_that_was_not_found_teaches_and_chooses_nothing(tmp_path):
     rows = numbered("training", range(8)) + numbered("public-test", range(10, 18))
     rows += [(30, "training", False), (31, "public-test", False)]
-    material = load_material(RECIPE, write(tmp_path / "d.parquet", *rows))
+    material = load_material(PIXELS, write(tmp_path / "d.parquet", *rows))
     assert (len(material.training), len(material.choice)) == (8, 8)
 
 
@@ -68,10 +70,10 @@ def test_a_face_that_was_not_found_teaches_and_chooses_nothing(tmp_path):
 )
 def test_a_dataset_that_cannot_be_trained_on_is_named(tmp_path, rows, words):
     with pytest.raises(DatasetError, match=words):
-        load_material(RECIPE, write(tmp_path / "d.parquet", *rows))
+        load_material(PIXELS, write(tmp_path / "d.parquet", *rows))
 
 
 def test_votes_are_noticed(cartoons):
-    material = load_material(RECIPE, cartoons)
+    material = load_material(PIXELS, cartoons)
     assert material.has_votes
     assert sum(material.facts(RECIPE)["priors"]["fer7"]) == pytest.approx(1, abs=1e-3)

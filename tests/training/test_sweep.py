@@ -55,7 +55,7 @@ def fits(tmp_path, monkeypatch):
         write_history(self.folder, [{"epoch": 1, "val_accuracy": self.settings.dropout, "seconds": 2.0}])
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(searching, "load_material", lambda recipe, dataset: material)
+    monkeypatch.setattr(searching, "load_material", lambda feature, dataset: material)
     monkeypatch.setattr(searching, "require_tensorflow", lambda: None)
     monkeypatch.setattr(searching, "fresh_session", lambda: None)
     monkeypatch.setattr(searching, "is_finished", lambda run: True)

@@ -55,9 +55,10 @@ def test_a_training_begins_from_a_run_or_a_model_of_its_own_recipe(run, monkeypa
 
 
 def test_a_model_of_other_data_is_not_replaced(cartoons, monkeypatch):
+    from core.features import FEATURES
     from training.choice import load_material
 
     monkeypatch.delenv("MIEN_MODELS", raising=False)
     with pytest.raises(TrainingError, match=r"made from fer2013\.parquet.*--name"):
-        check_free(folder_of("quick"), load_material(QUICK, cartoons))
-    check_free(folder_of("quick").parent / "nobody", load_material(QUICK, cartoons))
+        check_free(folder_of("quick"), load_material(FEATURES["pixels"], cartoons))
+    check_free(folder_of("quick").parent / "nobody", load_material(FEATURES["pixels"], cartoons))

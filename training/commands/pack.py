@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from core.features import FEATURES
-from core.models import FitSettings, Recipe
 from training.commands.options import DatasetOption
 from training.errors import TrainingError
 
@@ -44,9 +43,7 @@ def pack(
         raise TrainingError(f"--splits {splits}: a fit learns from one and chooses on the other: give training,public")
     if out.suffix != ".npz":
         out = out / f"{data.stem}{'' if feature == 'pixels' else '-' + feature}.pack.npz"
-    # What any recipe may see that eats this feature.
-    eater = Recipe("pack", "", feature, (), FitSettings, build=lambda settings: None)
-    material = load_material(eater, data)
+    material = load_material(FEATURES[feature], data)
     about = {
         "feature": {"name": feature, "version": FEATURES[feature].version},
         "dataset": material.name_and_hash(),

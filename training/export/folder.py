@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from dataclasses import replace
@@ -87,7 +88,7 @@ def _stored(model, folder: Path, room: int) -> dict:
 
 def _facts(model, weights: str, parity: Parity) -> dict:
     return {
-        "parameters": int(model.count_params()),
+        "parameters": sum(math.prod(variable.shape) for variable in model.trainable_variables),
         "weights": weights,
         "parity": {
             "examples": parity.examples,
