@@ -117,7 +117,7 @@ def test_a_model_folder_answers_as_the_model_does(exported, weights, apart):
     assert told[weights]["rebuilt"] < 1e-2
     assert set(card.files) == {"model.tflite", "weights.npz"}
     assert card.data["weights"] == weights
-    assert card.data["parameters"] == 9 * 8 + 4 * 8 + 12 * 12 * 8 * 7 + 7
+    assert card.data["parameters"] == 9 * 8 + 2 * 8 + 12 * 12 * 8 * 7 + 7
     assert card.data["parity"]["examples"] == 64
     assert "# tiny" in (folder / weights / "tiny" / "README.md").read_text()
 

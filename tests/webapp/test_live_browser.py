@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import TimeoutError
 from skimage.data import astronaut
 
 FRAMES_A_SECOND = 10
@@ -65,8 +66,17 @@ def visit(camera):
 
 
 def start(tab):
-    tab.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start").click()
-    tab.get_by_text("frames a second").wait_for()
+    """Press Start, as often as somebody would on a machine so busy that the page takes the first press for none."""
+    press = tab.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start")
+    pace = tab.get_by_text("frames a second")
+    for _ in range(4):
+        press.click()
+        try:
+            return pace.wait_for(timeout=30_000)
+        except TimeoutError:
+            if not press.is_visible():
+                break
+    return pace.wait_for()
 
 
 def shown_for(tab, seconds):
@@ -86,6 +96,7 @@ def test_a_face_comes_and_goes_and_is_recorded(visit, studio, tmp_path):
     tab.get_by_text("happy", exact=False).first.wait_for()
     tab.get_by_role("button", name="Start recording").click()
     tab.get_by_role("button", name="Stop recording").wait_for()
+    tab.wait_for_timeout(1000 * SPELL_S)  # what the page still shows may be from before the recording
     captions, empty = shown_for(tab, 2.5 * SPELL_S)
     tab.get_by_placeholder("Event").fill("the end")
     tab.get_by_placeholder("Event").press("Enter")
