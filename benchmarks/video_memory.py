@@ -1,4 +1,4 @@
-"""Peak memory of `python -m core video` on a long clip: `python benchmarks/video_memory.py [--minutes N] [--size W H]`.
+"""Peak memory of `python -m core video` on a long clip: `python benchmarks/video_memory.py [--minutes N] [--every N]`.
 
 The clip shows the astronaut (NASA) moving, and every other ten seconds nobody. Peak resident memory of the command, and
 its memory over time: what it needs must not grow with the clip. Linux only, for it reads /proc.
@@ -53,11 +53,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=int, default=30)
     parser.add_argument("--size", type=int, nargs=2, default=(320, 180), metavar=("W", "H"))
+    parser.add_argument("--every", type=int, default=1, help="read each Nth frame; all are decoded")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "clip.mp4"
         write_clip(clip, options.minutes, options.rate, options.size)
-        outs = ["--out", f"{folder}/faces.parquet", "--annotate", f"{folder}/marked.mp4"]
+        outs = ["--out", f"{folder}/faces.parquet", "--annotate", f"{folder}/marked.mp4", "--every", str(options.every)]
         began = time.monotonic()
         run = subprocess.Popen([sys.executable, "-m", "core", "video", str(clip), *outs], cwd=ROOT)
         samples = []
