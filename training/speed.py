@@ -31,8 +31,8 @@ def milliseconds_a_face(folder: Path) -> float:
 
 
 def size_bytes(card: Card) -> int:
-    """Of all the files of a model."""
-    return sum(entry["bytes"] for entry in card.files.values())
+    """Size of the file that is served; weights kept for more training lie beside it."""
+    return next(iter(card.files.values()))["bytes"]
 
 
 def megabytes(card: Card) -> str:
