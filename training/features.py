@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import joblib
@@ -34,12 +34,7 @@ def compute(feature: Feature, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]
     tasks = (joblib.delayed(_computed)(feature, dataset.images[part], dataset.found[part]) for part in rows)
     with workers():
         parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
-        values = [value for part in parallel(tasks) for value in part]
-    found = np.array([value is not None for value in values], bool)
-    features = np.empty((int(found.sum()), *feature.shape), feature.dtype)
-    for row, value in zip(features, (value for value in values if value is not None), strict=True):
-        row[:] = value
-    return features, found
+        return _stacked(feature, (value for part in parallel(tasks) for value in part), len(dataset))
 
 
 def features_of(
@@ -53,7 +48,8 @@ def features_of(
     """The rows of some splits of a dataset file, and their feature.
 
     A feature that takes long is computed once and kept, each split in a file of its own, in `NAME.features/` beside the
-    dataset. The file's name says what its numbers depend on, so it never goes stale; the folder may be deleted.
+    dataset; of one that is made of others, these are kept. The file's name says what its numbers depend on, so it never
+    goes stale; the folder may be deleted.
 
     Returns:
         As `Dataset.load` and `compute`: the rows, the features (found, *shape), and bool (n,), which rows those are.
@@ -67,6 +63,9 @@ def features_of(
     rows = Dataset.load(dataset, splits, label_set)
     if feature.needs == "crop":
         return rows, *compute(feature, rows)
+    if feature.parts:
+        seen = [features_of(part, dataset, splits, label_set, jobs=jobs)[1:] for part in feature.parts]
+        return rows, *_combined(feature, seen, len(rows))
     numbers, found, values = (
         np.concatenate(parts)
         for parts in zip(*(_kept(feature, dataset, split, label_set, jobs) for split in splits), strict=True)
@@ -74,6 +73,28 @@ def features_of(
     order = np.argsort(numbers)  # that of the file, as `Dataset.load` has it
     place = np.cumsum(found) - 1  # of each found row among the features
     return rows, values[place[order][found[order]]], found[order]
+
+
+def _combined(feature: Feature, seen: list[tuple[np.ndarray, np.ndarray]], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `compute`, from the features of each part and of which rows they are."""
+
+    def of_rows(values: np.ndarray, found: np.ndarray) -> Iterator[np.ndarray | None]:
+        values = iter(values)
+        return (next(values) if is_found else None for is_found in found)
+
+    rows = zip(*(of_rows(*part) for part in seen), strict=True)
+    return _stacked(feature, (feature.combine(*values) for values in rows), n)
+
+
+def _stacked(feature: Feature, values: Iterable[np.ndarray | None], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The values that are there, and which of the n these are."""
+    features, found = np.empty((n, *feature.shape), feature.dtype), np.zeros(n, bool)
+    count = 0
+    for row, value in enumerate(values):
+        if value is not None:
+            features[count], found[row] = value, True
+            count += 1
+    return features[:count], found
 
 
 def _kept(feature: Feature, dataset: Path, split: str, label_set: LabelSet, jobs: int | None):

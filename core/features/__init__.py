@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .blendshapes import BLENDSHAPES
 from .feature import Feature
+from .landmarks import LANDMARKS
 from .mesh import MESH
 from .pixels import PIXELS
 
 __all__ = ["FEATURES", "Feature"]
 
-FEATURES: dict[str, Feature] = {feature.name: feature for feature in (PIXELS, MESH, BLENDSHAPES)}
+FEATURES: dict[str, Feature] = {feature.name: feature for feature in (PIXELS, LANDMARKS, MESH, BLENDSHAPES)}

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import assets
-from ..crop_mesh import mesh_of
-from .feature import Feature
-
-COUNT = 52
+from .feature import combined
+from .landmarks import LANDMARKS, MOVEMENTS, movements_of
 
 
-def _compute(crop: np.ndarray, face) -> np.ndarray | None:
-    mesh = mesh_of(crop)
-    return None if mesh is None else mesh.blendshapes
+def _blendshapes(landmarks: np.ndarray | None) -> np.ndarray | None:
+    return None if landmarks is None else movements_of(landmarks)
 
 
-BLENDSHAPES = Feature(
-    name="blendshapes",
-    version=1,
-    compute=_compute,
-    shape=(COUNT,),
-    dtype="float32",
-    needs="mesh",
-    assets=(assets.FACE_LANDMARKER,),
-)
-"""Float32 (52,), 0 to 1, in MediaPipe's order: the first is "_neutral". From the same look as the feature `mesh`."""
+BLENDSHAPES = combined("blendshapes", 1, [LANDMARKS], _blendshapes, (MOVEMENTS,), "float32")
+"""Float32 (52,), 0 to 1, in MediaPipe's order: the first is "_neutral"."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,6 +26,8 @@ class Feature:
             face's points in the crop, in milliseconds and not always.
         assets: Third-party model files that `compute` runs.
         edges: Gives int64 (e, 2): which rows of the array are neighbours; None where rows are no points of a face.
+        parts: The features that this one is made of, where it is; see `combined`.
+        combine: From one value of each part, or None for it, to this feature's value, in no time.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Feature:
     needs: Literal["crop", "mesh"] = "crop"
     assets: tuple[Asset, ...] = ()
     edges: Callable[[], np.ndarray] | None = None
+    parts: tuple[Feature, ...] = ()
+    combine: Callable[..., np.ndarray | None] | None = None
 
     def probe(self) -> np.ndarray:
         """A made value that is the same everywhere: of a fixed pattern, or where that shows no face, fixed waves."""
@@ -44,3 +48,48 @@ class Feature:
             pattern = np.stack([rows * 5, columns * 5, (rows * columns) % 251], axis=2).astype(np.uint8)
             return self.compute(pattern, None)
         return np.sin(np.arange(np.prod(self.shape))).reshape(self.shape).astype(self.dtype)
+
+
+def combined(
+    name: str,
+    version: int,
+    parts: Sequence[Feature],
+    combine: Callable[..., np.ndarray | None],
+    shape: tuple[int, ...],
+    dtype: str,
+    edges: Callable[[], np.ndarray] | None = None,
+) -> Feature:
+    """A feature made of others, so that what takes long, the look at the face, is done and kept once for them all.
+
+    Args:
+        name: Of the new feature.
+        version: Raised with `combine`, and with the version of any part.
+        parts: What it is made of.
+        combine: Takes one value of each part, None where that part cannot see the face.
+        shape: Of what `combine` gives.
+        dtype: Of what `combine` gives.
+        edges: As in `Feature`.
+    """
+    return Feature(
+        name,
+        version,
+        _Combined(tuple(parts), combine),
+        shape,
+        dtype,
+        needs="mesh" if any(part.needs == "mesh" for part in parts) else "crop",
+        assets=tuple(dict.fromkeys(asset for part in parts for asset in part.assets)),
+        edges=edges,
+        parts=tuple(parts),
+        combine=combine,
+    )
+
+
+@dataclass(frozen=True)
+class _Combined:
+    """A `compute` that other processes can be handed."""
+
+    parts: tuple[Feature, ...]
+    combine: Callable[..., np.ndarray | None]
+
+    def __call__(self, crop: np.ndarray, face) -> np.ndarray | None:
+        return self.combine(*(part.compute(crop, face) for part in self.parts))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import assets
-from ..crop_mesh import mesh_of
 from ..topology import POINTS, tesselation
-from .feature import Feature
+from .feature import combined
+from .landmarks import LANDMARKS, points_of
 
 EYE_CORNERS = ((33, 133), (362, 263))
 """Outer and inner corner of the eye on the left of the picture, inner and outer of the one on the right."""
@@ -43,22 +42,9 @@ def normalise(points: np.ndarray) -> np.ndarray:
     return (upright / scale if scale > 0 else upright).astype(np.float32)
 
 
-def _compute(crop: np.ndarray, face) -> np.ndarray | None:
-    mesh = mesh_of(crop)
-    return None if mesh is None else normalise(mesh.points)
+def _mesh(landmarks: np.ndarray | None) -> np.ndarray | None:
+    return None if landmarks is None else normalise(points_of(landmarks))
 
 
-MESH = Feature(
-    name="mesh",
-    version=1,
-    compute=_compute,
-    shape=(POINTS, 3),
-    dtype="float32",
-    needs="mesh",
-    assets=(assets.FACE_LANDMARKER,),
-    edges=tesselation,
-)
-"""Float32 (468, 3), see `normalise`: MediaPipe's mesh without the ten points of the irises.
-
-Found in the crop itself, not in the picture that the crop was cut from, so that a model is served what it learnt from.
-"""
+MESH = combined("mesh", 1, [LANDMARKS], _mesh, (POINTS, 3), "float32", edges=tesselation)
+"""Float32 (468, 3), see `normalise`: MediaPipe's mesh without the ten points of the irises."""

@@ -3,6 +3,7 @@ import pytest
 
 import training.features
 from core.features import FEATURES, Feature
+from core.features.feature import combined
 from training.datasets import Dataset
 from training.features import compute, features_of
 
@@ -12,6 +13,15 @@ def bright(crop, face):
 
 
 BRIGHT = Feature("bright", 1, bright, (2,), "float32", needs="mesh")  # one of those that are kept on the disk
+
+
+def both(pixels, brightness):
+    corner = pixels[0, 0].astype(np.float32)
+    return np.concatenate([corner, [-1, -1] if brightness is None else brightness]).astype(np.float32)
+
+
+BOTH = combined("both", 1, [FEATURES["pixels"], BRIGHT], both, (3,), "float32")
+HALF = combined("half", 1, [BRIGHT], lambda value: None if value is None else value / 2, (2,), "float32")
 
 
 def test_compute_gives_the_features_found_and_which_they_are(dataset):
@@ -32,7 +42,7 @@ def test_no_face_at_all_is_an_empty_array_of_the_right_shape(dataset, feature):
 
 
 @pytest.mark.parametrize("splits", [("training",), ("private-test", "training"), ("training", "public-test")])
-@pytest.mark.parametrize("feature", [BRIGHT, FEATURES["pixels"]], ids=lambda feature: feature.name)
+@pytest.mark.parametrize("feature", [BRIGHT, FEATURES["pixels"], BOTH, HALF], ids=lambda feature: feature.name)
 def test_features_of_a_file_are_those_of_its_rows(dataset, splits, feature):
     rows, features, found = features_of(feature, dataset, splits, jobs=1)
     expected = Dataset.load(dataset, splits)
@@ -60,3 +70,14 @@ def test_a_quick_feature_leaves_nothing_on_the_disk(dataset, tmp_path):
     shutil.copy(dataset, copy)
     features_of(FEATURES["pixels"], copy, ("public-test",))
     assert list(tmp_path.iterdir()) == [copy]
+
+
+def test_of_a_feature_made_of_others_these_are_kept(dataset, tmp_path):
+    import shutil
+
+    copy = tmp_path / "copy.parquet"
+    shutil.copy(dataset, copy)
+    _, features, found = features_of(BOTH, copy, ("public-test",), jobs=1)
+    assert found.all(), "it has an answer where a part of it has none"
+    assert (features[:, 1] == -1).any()
+    assert [path.name.rsplit("-", 1)[0] for path in (tmp_path / "copy.features").iterdir()] == ["bright-public-test"]
