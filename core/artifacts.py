@@ -15,7 +15,8 @@ from .pool import Pool
 from .runners import RUNNERS, Runner
 
 MODEL_FILE = "model.tflite"  # of a network
-_PREFERRED = ("flagship", "quick")  # the default is the first of these that is installed
+DEFAULT_FILE = "default.txt"  # beside the model folders, where somebody chose a default: its name
+_PREFERRED = ("flagship", "quick")  # the default is the chosen one, else the first of these that is installed
 _BATCH = 64
 
 
@@ -37,8 +38,17 @@ def installed() -> dict[str, Card]:
                 cards.setdefault(folder.name, Card.load(folder))
             except ModelError:
                 continue
-    order = sorted(cards, key=lambda name: (_PREFERRED.index(name) if name in _PREFERRED else len(_PREFERRED), name))
+    first = (chosen_default(), *_PREFERRED)
+    order = sorted(cards, key=lambda name: (first.index(name) if name in first else len(first), name))
     return {name: cards[name] for name in order}
+
+
+def chosen_default() -> str | None:
+    """The name in `DEFAULT_FILE`, if there is one; the model may be gone, which `doctor` tells."""
+    try:
+        return (model_folders()[0] / DEFAULT_FILE).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def default_model() -> str:
@@ -80,6 +90,11 @@ class Artifact:
     def __init__(self, folder: Path, threads: int = 1):
         self.card = Card.load(folder)
         self.feature = FEATURES[self.card.feature["name"]]
+        if self.feature.identity() != self.card.feature:
+            raise ModelError(
+                f"{folder}: the feature {self.feature.name!r} runs another model file now than when this model was "
+                "trained; train it again"
+            )
         name = model_file(folder, self.card)
         content = read_verified(folder, self.card, name)
         labels = {label_set: len(output.labels) for label_set, output in self.card.outputs.items()}

@@ -112,3 +112,9 @@ def _models() -> Iterator[Check]:
             yield Check(f"model {folder.name}", False, str(error))
         else:
             yield Check(f"model {folder.name}", True, "whole, and gives its known answer")
+    chosen = artifacts.chosen_default()
+    if chosen and chosen not in artifacts.installed():
+        file = artifacts.model_folders()[0] / artifacts.DEFAULT_FILE
+        yield Check(
+            "default model", False, f"{file} names {chosen!r}, which cannot be used: choose another or delete it"
+        )

@@ -38,6 +38,11 @@ class Recognizer:
         self.finder = FaceFinder()
 
     @property
+    def artifact(self) -> artifacts.Artifact:
+        """The model in use."""
+        return self._artifact
+
+    @property
     def card(self) -> Card:
         """Of the model in use."""
         return self._artifact.card

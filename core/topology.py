@@ -1,25 +1,35 @@
-"""Which points of the face mesh are neighbours."""
+"""The face mesh as a graph: which points are neighbours, and which mirror each other.
+
+What MediaPipe knows of it is kept in two small files, so that a recipe can be built where there is no MediaPipe.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from .mediapipe_guard import load_vision
+import numpy as np
 
 POINTS = 468
 """Points of the face itself; the ten after them are the irises, which no triangle of the mesh touches."""
 
+_FOLDER = Path(__file__).parent
+
 
 def tesselation() -> np.ndarray:
-    """The sides of the mesh's triangles, each once, as MediaPipe tells them.
-
-    A trained graph model carries them in itself: serving does without this function.
+    """The sides of the mesh's triangles, each once: MediaPipe's `FACE_LANDMARKS_TESSELATION`.
 
     Returns:
-        Int64 (e, 2), sorted, the smaller number first, all below `POINTS`.
+        Int64 (1322, 2), sorted, the smaller number first, all below `POINTS`.
     """
-    load_vision()  # first and guarded: the import below would otherwise bring all that MediaPipe drags in
-    from mediapipe.tasks.python.vision.face_landmarker import FaceLandmarksConnections
+    return np.loadtxt(_FOLDER / "mesh_edges.txt", np.int64)
 
-    sides = [(side.start, side.end) for side in FaceLandmarksConnections.FACE_LANDMARKS_TESSELATION]
-    return np.unique(np.sort(np.array(sides, np.int64), axis=1), axis=0)
+
+def mirror() -> np.ndarray:
+    """Which point lies where each one lies in the mirror image.
+
+    Matched on the canonical face inside `face_landmarker.task`, whose two halves are the same to the last digit.
+
+    Returns:
+        Int64 (468,), a permutation that undoes itself.
+    """
+    return np.loadtxt(_FOLDER / "mesh_mirror.txt", np.int64)

@@ -41,7 +41,7 @@ def adopt(
     labels: str,
     given: str,
     dataset: Path | None = None,
-    weights: str = "float16",
+    quantize: str = "float16",
     command: str = "",
     say: Callable[[str], None] = print,
 ) -> Card:
@@ -54,7 +54,7 @@ def adopt(
         given: What it takes, as `parse_input` reads it.
         dataset: File that `training import` wrote: its PublicTest, without copies, gives the temperature, and the model
             is measured on PublicTest. Without it the model's confidence is taken as it is.
-        weights: "float16" or "int8".
+        quantize: "float16" or "int8".
         command: That the card names.
         say: Takes progress in words.
 
@@ -85,7 +85,7 @@ def adopt(
         command=command,
         created=datetime.now(UTC).date().isoformat(),
     )
-    card = export_keras(model, features, card, out, weights, store_weights=False)
+    card = export_keras(model, features, card, out, quantize, store_weights=False)
     say(f"adopted as {out}")
     if missing := [label for place, label in enumerate(FER7.labels) if place not in positions]:
         say(f"it never answers {', '.join(missing)}: its labels do not name that")

@@ -16,10 +16,12 @@ PLAN, CURVES = "fit.json", "history.csv"
 BEST, LATEST = "best.weights.h5", "latest.weights.h5"
 BEST_HALF = "best.weights.npz"
 """The best epoch's weights at half the precision and without the optimizer's state; see `training.weights`."""
+_EPOCHS = "epochs"
 
 
 def plan_of(folder: Path) -> dict:
-    """What a run folder says of itself: recipe, settings, seed, precision, and of newer runs backend, data, start.
+    """What a run folder says of itself: recipe, settings, seed, precision, and of newer runs backend, data, start and
+    pretrained.
 
     Raises:
         TrainingError: it is no run folder, or its plan is damaged.
@@ -32,7 +34,7 @@ def plan_of(folder: Path) -> dict:
         raise TrainingError(f"{folder}: no {PLAN} in it; give the folder of a run") from None
     except (OSError, ValueError, TypeError) as error:
         raise TrainingError(f"{folder / PLAN}: not readable as the plan of a run ({error})") from None
-    return {"backend": None, "data": None, "start": None} | plan
+    return {"backend": None, "data": None, "start": None, "pretrained": None} | plan
 
 
 def recipe_of(plan: Mapping[str, Any]) -> tuple[Recipe, Any]:
@@ -58,8 +60,8 @@ def claim(folder: Path, recipe: Recipe, settings: Any, plan: Mapping[str, Any]) 
         folder: Of the run.
         recipe: Of the run.
         settings: Of the run.
-        plan: Its seed, precision, backend, data and start. Another backend may go on with a run, and data of which
-            either side knows nothing are not compared.
+        plan: Its seed, precision, backend, data, start and pretrained. Another backend may go on with a run, and data
+            and pretrained weights of which either side knows nothing are not compared.
 
     Raises:
         TrainingError: another run lies there; the first thing that differs is named.
@@ -70,8 +72,9 @@ def claim(folder: Path, recipe: Recipe, settings: Any, plan: Mapping[str, Any]) 
         compared = {"recipe": (found["recipe"], recipe.name)}
         compared |= {name: (theirs.get(name), value) for name, value in asdict(settings).items()}
         compared |= {name: (found[name], plan[name]) for name in ("seed", "precision", "start")}
-        if found["data"] and plan["data"]:
-            compared |= {"data": (found["data"], plan["data"])}
+        for name in ("data", "pretrained"):
+            if found[name] and plan[name]:
+                compared |= {name: (found[name], plan[name])}
         for name, (there, here) in compared.items():
             if there != here:
                 raise TrainingError(
@@ -104,8 +107,37 @@ def write_history(folder: Path, rows: list[dict]) -> None:
     partial.replace(folder / CURVES)
 
 
-def save(model, path: Path) -> None:
-    """Write a model's weights, with its optimizer's state if it has one; whole or not at all."""
+def save(model, path: Path, epochs: int) -> None:
+    """Write a model's weights after so many epochs, with its optimizer's state; whole or not at all."""
+    import h5py
+
     partial = path.with_name(f"partial-{path.name}")
     model.save_weights(partial)
+    with h5py.File(partial, "a") as file:
+        file.attrs[_EPOCHS] = epochs
     partial.replace(path)
+
+
+def saved_history(folder: Path) -> list[dict[str, str]]:
+    """The rows of the curves up to the latest checkpoint; none where there is no checkpoint.
+
+    The curves are written first: a kill between the two leaves a row whose epoch is to be repeated.
+    """
+    import h5py
+
+    if not (folder / LATEST).exists():
+        return []
+    with h5py.File(folder / LATEST) as file:
+        return read_history(folder)[: file.attrs.get(_EPOCHS)]  # a run of an earlier version does not say
+
+
+def best_of(folder: Path) -> Path:
+    """The file with the weights of a run's best epoch.
+
+    Raises:
+        TrainingError: the run has not finished an epoch.
+    """
+    for path in (folder / BEST, folder / BEST_HALF):
+        if path.is_file():
+            return path
+    raise TrainingError(f"{folder}: no weights in it: the run has not finished an epoch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Material:
     Attributes:
         dataset: The file.
         hash: Of its content.
+        feature: Which: see `Feature.identity`.
         training: The Training split.
         choice: PublicTest without its copies of Training and of PrivateTest: for early stopping, temperature and every
             other choice.
@@ -35,13 +37,15 @@ class Material:
 
     dataset: Path
     hash: str
+    feature: Mapping[str, Any]
     training: Examples
     choice: Examples
     has_votes: bool
 
     def name_and_hash(self) -> dict[str, str]:
-        """What a run's plan says of it."""
-        return {"name": self.dataset.name, "hash": self.hash}
+        """What a run's plan says of it: also of the model files that its feature runs, if it runs any."""
+        files = {name: sha256 for name, sha256 in self.feature.items() if name == "model_files"}
+        return {"name": self.dataset.name, "hash": self.hash} | files
 
     def facts(self, recipe: Recipe) -> dict[str, Any]:
         """What a card says of it; the priors are the share of each label among what a model is taught."""
@@ -63,6 +67,8 @@ def load_material(feature: Feature, dataset: Path) -> Material:
 
     Raises:
         DatasetError: the file cannot be used, or has too few images to learn from or to choose on.
+        AssetError: a model file that the feature runs cannot be had.
+        ModelError: so it is with the file of an installed model.
     """
     content = dataset_hash(dataset)
     training = _examples(feature, dataset, "training")
@@ -79,7 +85,7 @@ def load_material(feature: Feature, dataset: Path) -> Material:
             f"{dataset}: {len(choice)} images of PublicTest are left without copies and faces not found, too few to "
             f"choose on; import more, with --split 80/10/10"
         )
-    return Material(dataset, content, training, choice, has_votes=bool(training.votes.any()))
+    return Material(dataset, content, feature.identity(), training, choice, has_votes=bool(training.votes.any()))
 
 
 def _examples(feature: Feature, dataset: Path, split: str, without: tuple[str, ...] = ()) -> Examples:

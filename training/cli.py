@@ -6,7 +6,7 @@ import typer
 
 from core.errors import MienError
 from core.models import UnknownRecipeError
-from training.commands import data, extract, measure, models, pack, sweep, train
+from training.commands import audit, data, explanations, extract, measure, models, pack, robustness, sweep, train
 from training.errors import DatasetError, TrainingError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -20,13 +20,17 @@ def workshop() -> None:
 app.command("import")(data.import_dataset)
 app.command()(data.download)
 app.command()(data.sample)
+app.command()(audit.audit)
 app.command()(extract.extract)
 app.command()(pack.pack)
 app.command()(train.train)
 app.command()(sweep.sweep)
 app.command()(measure.evaluate)
 app.command()(measure.compare)
-app.command()(measure.robustness)
+app.command()(robustness.robustness)
+app.command()(robustness.robustness_chart)
+app.command()(explanations.check_saliency)
+app.command()(explanations.neutral_movements)
 app.command()(models.models)
 app.command()(models.export)
 app.command()(models.adopt)

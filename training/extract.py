@@ -129,9 +129,20 @@ def table_key(feature: Feature, dataset: Path, splits: Iterable[str]) -> str:
         DatasetError: the dataset cannot be used.
         AssetError: a model file that the feature runs cannot be had.
     """
-    files = [hashlib.sha256(assets.path_of(asset).read_bytes()).hexdigest() for asset in feature.assets]
-    told = json.dumps([feature.name, feature.version, files, dataset_hash(dataset), sorted(set(splits))])
+    told = json.dumps([*origins(feature), dataset_hash(dataset), sorted(set(splits))])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def origins(feature: Feature) -> list:
+    """What a feature's numbers depend on beside the image: its name, version, and the sha256 of its model files.
+
+    Raises:
+        AssetError: a model file that the feature runs cannot be had.
+        ModelError: so it is with the file of an installed model.
+    """
+    files = [hashlib.sha256(assets.path_of(asset).read_bytes()).hexdigest() for asset in feature.assets]
+    files += [file.sha256() for file in feature.model_files]
+    return [feature.name, feature.version, files]
 
 
 def _part(folder: Path, number: int) -> Path:

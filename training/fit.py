@@ -14,22 +14,23 @@ from core.models import Recipe
 from training.balance import class_weights, epoch_order
 from training.checkpoints import (
     BEST,
-    BEST_HALF,
     LATEST,
+    best_of,
     claim,
     plan_of,
     read_history,
     recipe_of,
     save,
+    saved_history,
     write_history,
 )
 from training.epochs import Lesson, reseed, train_epoch, validate
 from training.errors import TrainingError
 from training.examples import Examples
-from training.optimiser import compile_model
 from training.progress import Progress
 from training.settings import check_settings
 from training.targets import targets
+from training.transfer import begin, begin_epoch, fill, weights_file
 from training.weights import load_weights
 
 __all__ = ["PRECISIONS", "Examples", "fit", "is_finished", "load_best", "plan_of", "prepare"]
@@ -68,7 +69,8 @@ def fit(
         precision: Keras dtype policy; "mixed_bfloat16" is faster where the processor has AVX512-BF16.
         minutes: Stop before an epoch that would, taking as long as the one before, end later than this; the first
             epoch of a call is always finished. The schedule stays that of all the epochs; a later call goes on.
-        start: Weights (.weights.h5 or .npz) of the same recipe and settings to begin from instead of random ones.
+        start: Weights to begin from instead of random ones: of the same recipe and settings (.weights.h5 or .npz), or
+            of the recipe of its trunk (.npz).
         data: Name and hash of the dataset, for `fit.json`; a run does not go on with other data.
         on_epoch: Takes the row of `history.csv` of each epoch, after its checkpoint.
         say: Takes a line for each epoch.
@@ -79,14 +81,17 @@ def fit(
     """
     import keras
 
-    prepare(recipe, settings, training, validation, folder, seed=seed, precision=precision, start=start, data=data)
+    options = {"seed": seed, "precision": precision, "start": start, "data": data}
+    pretrained = prepare(recipe, settings, training, validation, folder, **options)
     lessons = _lesson(recipe, settings, training), _lesson(recipe, settings, validation, chosen_on=True)
     keras.config.set_dtype_policy(precision)
     try:
         keras.utils.set_random_seed(seed)
         model = recipe.build(settings)
         if start:
-            load_weights(model, start)
+            begin(model, recipe, start)
+        elif pretrained:
+            fill(model, recipe, pretrained)
         _fit(model, recipe, settings, lessons, training.labels, folder, seed, minutes, on_epoch, say)
     finally:
         keras.config.set_dtype_policy("float32")  # what is exported computes in full precision
@@ -104,8 +109,11 @@ def prepare(
     precision: str = "float32",
     start: Path | None = None,
     data: Mapping[str, Any] | None = None,
-) -> None:
+) -> Path | None:
     """Make the folder this run's own, as `fit` does first of all; what cannot be fitted leaves nothing behind.
+
+    Returns:
+        The file with pretrained weights that the fit begins with, if it does and has not begun yet.
 
     Raises:
         TrainingError: as `fit`, except for what shows only while it learns.
@@ -114,8 +122,12 @@ def prepare(
 
     check_settings(settings)
     _check(recipe, settings, training, validation, precision)
+    begins = start is None and not saved_history(folder)
+    pretrained = weights_file(recipe, settings) if begins else None
     plan = {"seed": seed, "precision": precision, "backend": keras.backend.backend(), "data": data and dict(data)}
-    claim(folder, recipe, settings, plan | {"start": _fingerprint(start)})
+    plan |= {"start": start and _hash(start)[:32], "pretrained": pretrained and _identity(pretrained)}
+    claim(folder, recipe, settings, plan)
+    return pretrained
 
 
 def load_best(folder: Path) -> tuple[Recipe, Any, Any]:
@@ -125,11 +137,9 @@ def load_best(folder: Path) -> tuple[Recipe, Any, Any]:
         TrainingError: it is no run folder, has no whole epoch yet, or is of another version's recipe.
     """
     recipe, settings = recipe_of(plan_of(folder))
-    found = [folder / name for name in (BEST, BEST_HALF) if (folder / name).is_file()]
-    if not found:
-        raise TrainingError(f"{folder}: no weights in it: the run has not finished an epoch")
+    best = best_of(folder)
     model = recipe.build(settings)
-    load_weights(model, found[0])
+    load_weights(model, best)
     return recipe, settings, model
 
 
@@ -142,12 +152,11 @@ def is_finished(folder: Path) -> bool:
 def _fit(model, recipe, settings, lessons, labels, folder, seed, minutes, on_epoch, say) -> None:
     training, validation = lessons
     steps = len(training) // settings.batch
-    compile_model(model, recipe, settings, steps * settings.epochs)
-    history: list[dict] = []
-    if (folder / LATEST).exists():
+    history: list[dict] = saved_history(folder)
+    since = None
+    if history:
+        since = begin_epoch(model, recipe, settings, len(history) - 1, steps, since)
         load_weights(model, folder / LATEST)
-        # The curves are written first: a kill between the two leaves a row whose epoch is to be repeated.
-        history = read_history(folder)[: int(model.optimizer.iterations) // steps]
     progress = Progress(say, settings.epochs, steps)
     first, began = len(history), time.monotonic()
     while not _is_over(history, settings):
@@ -155,6 +164,7 @@ def _fit(model, recipe, settings, lessons, labels, folder, seed, minutes, on_epo
         if minutes is not None and epoch > first and started - began + history[-1]["seconds"] > 60 * minutes:
             say(f"stopped after {epoch} of {settings.epochs} epochs, before {minutes:g} minutes are over")
             break
+        since = begin_epoch(model, recipe, settings, epoch, steps, since)
         rng = np.random.default_rng((seed, epoch))
         reseed(model, rng)
         with progress.epoch(epoch + 1) as step:
@@ -162,10 +172,10 @@ def _fit(model, recipe, settings, lessons, labels, folder, seed, minutes, on_epo
         row = {"epoch": epoch + 1, "loss": loss} | validate(model, validation, recipe.label_sets[0])
         row["seconds"] = round(time.monotonic() - started, 1)
         if row["val_accuracy"] >= max((float(past["val_accuracy"]) for past in history), default=0.0):
-            save(model, folder / BEST)
+            save(model, folder / BEST, epoch + 1)
         history.append(row)
         write_history(folder, history)
-        save(model, folder / LATEST)
+        save(model, folder / LATEST, epoch + 1)
         progress.report(row)
         if on_epoch:
             on_epoch(row)
@@ -195,10 +205,12 @@ def _check(recipe: Recipe, settings: Any, training: Examples, validation: Exampl
         raise TrainingError("there are no images to choose the best epoch on; the dataset needs a PublicTest split")
 
 
-def _fingerprint(start: Path | None) -> str | None:
-    """What the plan remembers of the weights that a run began from."""
-    if start is None:
-        return None
-    if not start.is_file():
-        raise TrainingError(f"{start}: no such file; give one with weights, .weights.h5 or .npz")
-    return hashlib.sha256(start.read_bytes()).hexdigest()[:32]
+def _identity(path: Path) -> dict[str, str]:
+    return {"name": path.name, "sha256": _hash(path)}
+
+
+def _hash(path: Path) -> str:
+    if not path.is_file():
+        raise TrainingError(f"{path}: no such file; give one with weights, .weights.h5 or .npz")
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -59,12 +59,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fit(given: argparse.Namespace) -> None:
     recipe = get_recipe(given.recipe)
+    if recipe.trainer != "keras":
+        raise TrainingError(f"--recipe {recipe.name}: is no network; fit it at home with `python -m training train`")
     settings = settings_of(recipe, given.preset, given.set)
     training, validation, about = read_pack(given.pack)
-    if about["feature"]["name"] != recipe.feature:
+    if about["feature"]["name"] != (feature := recipe.feature_of(settings)):
         raise TrainingError(
             f"{given.pack}: holds the feature {about['feature']['name']!r}, and the recipe {recipe.name!r} eats "
-            f"{recipe.feature!r}; pack again with --feature {recipe.feature}"
+            f"{feature!r}; pack again with --feature {feature}"
         )
     _choose_backend()
     print(f"{len(training)} examples to learn from, {len(validation)} to choose on", flush=True)  # noqa: T201

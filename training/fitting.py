@@ -10,9 +10,8 @@ from typing import Any
 from core.models import Recipe
 from training.checkpoints import read_history
 from training.choice import Material
-from training.errors import TrainingError
-from training.fit import fit, is_finished, prepare
 from training.run_log import RunLog
+from training.trainers import TRAINERS
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Fitting:
         Raises:
             TrainingError: as `fit` would.
         """
-        prepare(
+        TRAINERS[self.recipe.trainer].prepare(
             self.recipe,
             self.settings,
             self.material.training,
@@ -64,13 +63,14 @@ class Fitting:
         return RunLog(self.folder, name, told, tags, parent, say)
 
     def fit(self, log: RunLog, minutes: float | None, say: Callable[[str], None]) -> Any:
-        """Fit, or go on with it, and return the `keras.Model` of the best epoch.
+        """Fit, or go on with it, and return the fitted model: of a network, the `keras.Model` of the best epoch.
 
         Raises:
             TrainingError: the loss is no longer a number.
         """
+        trainer = TRAINERS[self.recipe.trainer]
         log.epochs(read_history(self.folder))
-        model = fit(
+        model = trainer.fit(
             self.recipe,
             self.settings,
             self.material.training,
@@ -85,27 +85,5 @@ class Fitting:
             say=say,
         )
         log.epochs(read_history(self.folder))
-        log.is_over = is_finished(self.folder)
+        log.is_over = trainer.is_finished(self.folder)
         return model
-
-
-def require_tensorflow() -> None:
-    """See that Keras runs on the one backend from which models are exported.
-
-    Raises:
-        TrainingError: it runs on another.
-    """
-    import keras
-
-    if (backend := keras.backend.backend()) != "tensorflow":
-        raise TrainingError(
-            f"Keras runs on {backend} here, and a model is exported from TensorFlow: unset KERAS_BACKEND, or fit there "
-            "from a pack and bring the run home with `train --adopt`"
-        )
-
-
-def fresh_session() -> None:
-    """Let go of what earlier fits of this process left behind."""
-    import keras
-
-    keras.utils.clear_session()

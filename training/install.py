@@ -13,22 +13,18 @@ import numpy as np
 
 from core.artifacts import Artifact
 from core.cards import CARD_FILE, Card, Output
-from core.features import FEATURES
 from core.labels import FER7, LABEL_SETS
 from core.models import Recipe
 from training import model_card
 from training.calibration import fit_temperature
 from training.choice import Material
-from training.epochs import predict as predict_logits
 from training.errors import TrainingError
 from training.evaluate import metrics_key, reports
-from training.export import export_keras
 from training.predictions import TRUTHS, predict
+from training.trainers import TRAINERS
 
 UNSURE_BELOW = 0.5
 """A calibrated answer below this is more often wrong than right: the model says so instead of guessing."""
-
-_LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy", "mediapipe")
 
 
 def check_free(out: Path, material: Material) -> None:
@@ -58,7 +54,7 @@ def install(
     seed: int,
     command: str,
     data: Mapping[str, Any] | None = None,
-    weights: str = "float16",
+    quantize: str = "float16",
     say: Callable[[str], None] = print,
 ) -> Card:
     """Calibrate a fitted model on PublicTest without copies, export it, and measure the export on PublicTest.
@@ -66,13 +62,13 @@ def install(
     Args:
         recipe: What it was made by.
         settings: With which.
-        model: A `keras.Model` from the recipe's feature to logits by label set.
+        model: What the recipe's trainer fitted.
         material: What it learnt from and is calibrated on.
         out: The model folder to write.
         seed: Of the training.
         command: That makes it again.
         data: What the card says of its making besides the dataset.
-        weights: "float16" or "int8".
+        quantize: "float16" or "int8".
         say: Takes progress in words.
 
     Returns:
@@ -81,8 +77,9 @@ def install(
     Raises:
         TrainingError: the exported file answers otherwise than the model.
     """
-    feature, choice = FEATURES[recipe.feature], material.choice
-    logits = predict_logits(model, choice.features)
+    choice = material.choice
+    trainer = TRAINERS[recipe.trainer]
+    logits = trainer.predict(model, choice.features)
     outputs = {
         name: Output(
             labels=LABEL_SETS[name].labels,
@@ -96,18 +93,18 @@ def install(
         name=out.name,
         recipe=recipe.name,
         summary=recipe.summary,
-        feature={"name": feature.name, "version": feature.version},
+        feature=dict(material.feature),
         outputs=outputs,
         known_answer={},
         files={},
         data=material.facts(recipe) | dict(data or {}),
         settings=asdict(settings),
         seed=seed,
-        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        versions={name: importlib.metadata.version(name) for name in trainer.libraries},
         command=command,
         created=datetime.now(UTC).date().isoformat(),
     )
-    card = export_keras(model, choice.features, card, out, weights=weights)
+    card = trainer.export(recipe, model, choice.features, card, out, quantize)
     say(f"exported to {out}")
     measured = reports(card, predict(Artifact(out), material.dataset, "public-test"), "public-test")
     for key, report in measured.items():

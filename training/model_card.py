@@ -158,11 +158,17 @@ def _making(card: Card) -> str:
         "images learnt from": data.get("training_images"),
         "calibrated on": data.get("calibrated_on"),
         "images chosen on": data.get("choice_images"),
-        "source file": f"`{data['source']['name']}`, sha256 `{data['source']['sha256']}`" if "source" in data else None,
+        "source file": _file(data.get("source")),
+        "pretrained weights": _file(data.get("pretrained")),
         "settings": ", ".join(f"{name} {value}" for name, value in card.settings.items()),
         "seed": card.seed,
+        "peak memory of the fit": f"{data['peak_memory_mb']} MB" if data.get("peak_memory_mb") else None,
         "command": f"`{card.command}`" if card.command else None,
         "versions": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
         "made on": card.created,
     }
     return "\n".join(f"- {name}: {value}" for name, value in facts.items() if value not in (None, ""))
+
+
+def _file(entry: Mapping[str, str] | None) -> str | None:
+    return entry and f"`{entry['name']}`, sha256 `{entry['sha256']}`"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,10 +14,14 @@ from core.artifacts import Artifact
 from core.cards import Card
 from core.labels import FER7, FERPLUS8
 from training.datasets import SPLITS, Dataset, dataset_hash
+from training.extract import Progress
 from training.features import compute, features_of
+from training.keeping import kept
 from training.majority import majority
 
 CACHE = Path("runs/predictions")
+
+_IMAGES_A_STEP = 512
 
 TRUTHS: dict[str, Callable[[Dataset], np.ndarray]] = {
     FER7.name: lambda rows: rows.labels,
@@ -50,7 +51,13 @@ class Predictions:
         return found & (np.nan_to_num(probabilities).argmax(axis=1) == self.truth[label_set])
 
 
-def predict(artifact: Artifact, dataset: Path, split: str, cache: Path | None = None) -> Predictions:
+def predict(
+    artifact: Artifact,
+    dataset: Path,
+    split: str,
+    cache: Path | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Predictions:
     """Run a model as it is served over one split of a dataset file, or fetch what it said the last time.
 
     Args:
@@ -58,31 +65,48 @@ def predict(artifact: Artifact, dataset: Path, split: str, cache: Path | None = 
         dataset: File that `training import` wrote.
         split: One of `SPLITS`.
         cache: Folder for the answers; `CACHE` if not given. A file there is named by model, calibration, dataset
-            content and split, so it never goes stale; a damaged one is made anew.
+            content and split.
+        progress: Called with the images answered and all that there are; before that, where the feature takes long,
+            with those that it has seen.
 
     Raises:
         DatasetError: the dataset cannot be used, or has no such split.
+        TrainingError: the answers cannot be kept.
     """
     rows = Dataset.load(dataset, (split,))
-    path = (cache or CACHE) / f"{_key(artifact.card)}-{dataset_hash(dataset)[:16]}-{split}.npz"
-    probabilities = _load(path)
-    if probabilities is None:
-        probabilities = _answers(artifact, *features_of(artifact.feature, dataset, (split,)))
-        _save(probabilities, path)
+    path = kept_path(artifact.card, dataset_hash(dataset), split, cache)
     return Predictions(
         truth={name: TRUTHS[name](rows) for name in artifact.card.outputs},
-        probabilities=probabilities,
+        probabilities=kept(path, lambda: _computed(artifact, dataset, split, progress)),
         copies={other: rows.hashes_in(dataset, other) for other in SPLITS if other != split},
     )
 
 
-def answers(artifact: Artifact, rows: Dataset) -> dict[str, np.ndarray]:
-    """By label set, a model's calibrated probabilities for some images, float32 (n, labels); NaN where no face is."""
-    return _answers(artifact, rows, *compute(artifact.feature, rows))
+def kept_path(card: Card, dataset: str, split: str, cache: Path | None = None) -> Path:
+    """Where a model's answers to a split of a dataset (its hash) lie once `predict` has them, by label set."""
+    return (cache or CACHE) / f"{_key(card)}-{dataset[:16]}-{split}.npz"
 
 
-def _answers(artifact: Artifact, rows: Dataset, features: np.ndarray, seen: np.ndarray) -> dict[str, np.ndarray]:
-    given = artifact.predict(features) if seen.any() else {}
+def answers(artifact: Artifact, rows: Dataset, keep: Path | None = None) -> dict[str, np.ndarray]:
+    """By label set, a model's calibrated probabilities for some images, float32 (n, labels); NaN where no face is.
+
+    `keep` is a folder for features that take long, as in `compute`.
+    """
+    return _answers(artifact, rows, *compute(artifact.feature, rows, keep))
+
+
+def _computed(artifact: Artifact, dataset: Path, split: str, progress: Progress) -> dict[str, np.ndarray]:
+    return _answers(artifact, *features_of(artifact.feature, dataset, (split,), progress=progress), progress)
+
+
+def _answers(
+    artifact: Artifact,
+    rows: Dataset,
+    features: np.ndarray,
+    seen: np.ndarray,
+    progress: Progress = lambda done, total: None,
+) -> dict[str, np.ndarray]:
+    given = _predicted(artifact, features, progress) if seen.any() else {}
     probabilities = {}
     for name, output in artifact.card.outputs.items():
         probabilities[name] = np.full((len(rows), len(output.labels)), np.nan, np.float32)
@@ -91,24 +115,16 @@ def _answers(artifact: Artifact, rows: Dataset, features: np.ndarray, seen: np.n
     return probabilities
 
 
+def _predicted(artifact: Artifact, features: np.ndarray, progress: Progress) -> dict[str, np.ndarray]:
+    steps = []
+    for start in range(0, len(features), _IMAGES_A_STEP):
+        progress(start, len(features))
+        steps.append(artifact.predict(features[start : start + _IMAGES_A_STEP]))
+    return {name: np.concatenate([step[name] for step in steps]) for name in steps[0]}
+
+
 def _key(card: Card) -> str:
     """Names everything about a model that its answers depend on."""
     outputs = {name: asdict(output) for name, output in card.outputs.items()}
     told = json.dumps([dict(card.files), dict(card.feature), outputs], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def _load(path: Path) -> dict[str, np.ndarray] | None:
-    with suppress(OSError, ValueError, EOFError, zipfile.BadZipFile), np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
-    return None
-
-
-def _save(probabilities: dict[str, np.ndarray], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-    try:
-        np.savez_compressed(partial, **probabilities)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -11,8 +11,9 @@ def summary(model: str, report: Report) -> str:
     copies = ", ".join(f"{count} in {split}" for split, count in report.copies.items())
     left_out = f", {report.left_out} without a {report.label_set} label left out" if report.left_out else ""
     lines = [
-        f"{model} on {report.split}: {report.n} images{left_out}, {report.coverage:.1%} of the faces found",
+        f"{model} on {report.split}: {report.n} images{left_out}",
         f"  accuracy           {report.accuracy:.2%}  (95 % interval {low:.2%} to {high:.2%})",
+        f"  faces found        {report.coverage:.2%}  ({report.accuracy_where_found:.2%} of them right)",
         f"  copies             {copies}",
         f"  without copies     {report.accuracy_without_copies:.2%}  (without those that stand in training)",
         f"  balanced accuracy  {report.balanced_accuracy:.2%}",

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.cards import Card
-from training import figure_tables
+from training import figure_tables, robustness_text
 from training.compare import figures_table, p_values_table, ranked
 from training.errors import TrainingError
 from training.ledger import artifact_hash
 from training.measurement import Measurement
+from training.robustness import Robustness
+from training.robustness_chart import save_chart
 from training.speed import megabytes
+from training.tables import replacing
 
 
 def models_table(cards: Iterable[Card]) -> str:
@@ -35,8 +38,12 @@ def _figures(metrics) -> list[str]:
     ]
 
 
-def results_page(measurements: Sequence[Measurement]) -> str:
-    """The whole of docs/results.md, from what stands in docs/reports."""
+CHART = "robustness.svg"
+"""Name of the chart beside the page of results."""
+
+
+def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustness] = ()) -> str:
+    """The whole of docs/results.md, from what stands in docs/reports and docs/robustness."""
     if not measurements:
         raise TrainingError("no model has been measured for good; run `evaluate MODEL --split private-test --final`")
     measurements = ranked(measurements)
@@ -46,8 +53,8 @@ def results_page(measurements: Sequence[Measurement]) -> str:
     parts = [
         "# Results",
         "`python -m training compare --split private-test --write docs/results.md` wrote this page from the "
-        "measurements in [reports/](reports/). Nobody types a figure here; [ledger.csv](ledger.csv) says when each "
-        "model was measured: once.",
+        "measurements in [reports/](reports/) and [robustness/](robustness/). Nobody types a figure here; "
+        "[ledger.csv](ledger.csv) says when each model was measured: once.",
         "## FER2013's PrivateTest",
         figures_table(measurements),
         _how(report.n, copies),
@@ -71,6 +78,8 @@ def results_page(measurements: Sequence[Measurement]) -> str:
             "say. Images without such a majority, unknown ones and those that show no face are left out.",
             figure_tables.markdown(["model", "images", "left out", "accuracy (95 %)", "balanced", "macro-F1"], others),
         ]
+    if robust:
+        parts += robustness_text.section(robust, CHART)
     parts += [
         "## How each was made",
         figure_tables.markdown(
@@ -84,15 +93,25 @@ def results_page(measurements: Sequence[Measurement]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def write_results(measurements: Sequence[Measurement], robust: Sequence[Robustness], page: Path) -> None:
+    """Write the page and, beside it, its chart."""
+    with replacing(page) as partial:
+        partial.write_text(results_page(measurements, robust), encoding="utf-8")
+    if robust:
+        save_chart(robust, page.with_name(CHART))
+
+
 def _how(n: int, copies: str) -> str:
     return (
-        f"All {n} images are counted, also those in which no face can be found, so that the figures can be held "
-        f"against those of papers. Copies of images in other splits: {copies}; *without copies* leaves out those of "
-        "Training. Intervals are 95 % percentile bootstrap ones. *Calibration error* is over 15 bins of equal mass, "
-        "its bias taken off. *Sure at 90 %* is the share of faces on which the model is at least as confident as it "
-        "had to be on PublicTest to be right nine times in ten. Every choice (the best epoch, the temperature, that "
-        "confidence) was made on PublicTest without its copies. *Parameters* are those that training fits. *ms a face* "
-        "is the median processor time of one answer on one thread, the model alone, on the machine that measured it."
+        f"All {n} images are counted, and one in which no face is found is an error, so that the figures can be held "
+        "against those of papers. *Faces found* is the share in which the model's feature finds a face (pixels always "
+        f"do), *accuracy there* the accuracy on these alone. Copies of images in other splits: {copies}; *without "
+        "copies* leaves out those of Training. Intervals are 95 % percentile bootstrap ones. *Calibration error* is "
+        "that of the faces found, over 15 bins of equal mass, its bias taken off. *Sure at 90 %* is the share of them "
+        "on which the model is at least as confident as it had to be on PublicTest to be right nine times in ten. "
+        "Every choice (the best epoch, the temperature, that confidence) was made on PublicTest without its copies. "
+        "*Parameters* are those that training fits. *ms a face* is the median processor time of one answer on one "
+        "thread, the model alone, on the machine that measured it."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,20 @@ from typing import Any
 import numpy as np
 
 from core.artifacts import Artifact
+from core.features import Feature
 from training import figure_tables
 from training.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from training.datasets import Dataset, dataset_hash
 from training.errors import TrainingError
+from training.features import features_folder
 from training.ledger import artifact_hash, require_line
 from training.predictions import TRUTHS, answers
 
 FOLDER = Path("docs/robustness")
+"""Committed, one file a model."""
+
+SIGHTS = ("pixels", "mesh", "both")
+"""What a model may see of a face."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Robustness:
     Attributes:
         model: Its name.
         artifact: Hash of its main file.
+        sees: One of `SIGHTS`.
         split: Where the images are from; none of them stands in Training.
         dataset: Its hash.
         n: How many they are.
@@ -40,6 +47,7 @@ class Robustness:
 
     model: str
     artifact: str
+    sees: str
     split: str
     dataset: str
     n: int
@@ -52,6 +60,16 @@ class Robustness:
     def mean(self) -> float:
         """Over all corruptions and strengths."""
         return float(np.mean(list(self.accuracy.values())))
+
+    @property
+    def mean_by_strength(self) -> list[float]:
+        """Over all corruptions, at strengths 1 to 5."""
+        return np.mean(list(self.accuracy.values()), axis=0).tolist()
+
+    @property
+    def pictures(self) -> tuple[str, str, int, int]:
+        """What it was measured on: equal for models that can be held against each other."""
+        return self.split, self.dataset, self.n, self.seed
 
     def as_json(self) -> str:
         """One JSON object, a line for each corruption."""
@@ -70,12 +88,14 @@ class Robustness:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise TrainingError(f"{path}: not a robustness file ({error!r:.80}); make it anew") from None
 
-    def save(self, path: Path) -> None:
-        """Write it as JSON, whole or not at all."""
+    def save(self, folder: Path) -> Path:
+        """Write it to `NAME.json` in a folder, whole or not at all."""
+        path = folder / f"{self.model}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         partial.write_text(self.as_json() + "\n", encoding="utf-8")
         partial.replace(path)
+        return path
 
     def table(self, table: Callable[..., str] = figure_tables.aligned) -> str:
         """A row for each corruption, a column for each strength."""
@@ -85,6 +105,22 @@ class Robustness:
             for name, values in self.accuracy.items()
         ]
         return table(header, [*rows, ["all", f"{self.clean:.1%}", *[""] * STRENGTHS, f"{self.mean:.1%}"]])
+
+
+def stored(folder: Path | None = None) -> list[Robustness]:
+    """All that stand in a folder (`FOLDER` if not given), by what the model sees, then by name.
+
+    Raises:
+        TrainingError: a file is damaged, or they were not all measured on the same pictures.
+    """
+    found = [Robustness.load(path) for path in sorted((folder or FOLDER).glob("*.json"))]
+    for one in found[1:]:
+        if one.pictures != found[0].pictures:
+            raise TrainingError(
+                f"{folder or FOLDER}: {one.model!r} and {found[0].model!r} were not measured on the same pictures; "
+                "give `python -m training robustness` both names, so that both see the same"
+            )
+    return sorted(found, key=lambda one: (SIGHTS.index(one.sees), one.model))
 
 
 def robustness(
@@ -98,6 +134,8 @@ def robustness(
 ) -> Robustness:
     """Measure a model on images of a split that do not stand in Training, as they are and corrupted.
 
+    A feature that takes long is kept beside the dataset, for the next model that is made of it.
+
     Args:
         folder: Of the model.
         dataset: File that `training import` wrote.
@@ -108,7 +146,8 @@ def robustness(
 
     Raises:
         DatasetError: the dataset cannot be used, or has no such split.
-        TrainingError: the split is PrivateTest, and the model has not been measured there for good.
+        TrainingError: the split is PrivateTest, and the model has not been measured there for good; or the folder
+            beside the dataset cannot be written.
     """
     artifact = Artifact(folder, threads=os.cpu_count() or 1)
     content = dataset_hash(dataset)
@@ -119,21 +158,41 @@ def robustness(
     rows = rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:images])]
     if not len(rows):
         raise TrainingError(f"{dataset}: every image of {split} stands in Training too; choose another --split")
-    clean, _ = _measured(artifact, rows)
+    keep = features_folder(dataset)
+    clean, _ = _measured(artifact, rows, keep)
     accuracy = {name: [0.0] * STRENGTHS for name in CORRUPTIONS}
     coverage = {name: [0.0] * STRENGTHS for name in CORRUPTIONS}
     for name, strength in each([(name, step + 1) for name in CORRUPTIONS for step in range(STRENGTHS)]):
-        # Other hashes: nothing that was kept for an image may stand in for its corrupted form.
-        hashes = np.array([f"{known}-{name}-{strength}-{seed}" for known in rows.hashes])
-        changed = replace(rows, images=corrupt(name, rows.images, strength, seed), hashes=hashes)
-        accuracy[name][strength - 1], coverage[name][strength - 1] = _measured(artifact, changed)
+        changed = replace(rows, images=corrupt(name, rows.images, strength, seed))
+        accuracy[name][strength - 1], coverage[name][strength - 1] = _measured(artifact, changed, keep)
     return Robustness(
-        artifact.card.name, artifact_hash(artifact.card), split, content, len(rows), seed, clean, accuracy, coverage
+        model=artifact.card.name,
+        artifact=artifact_hash(artifact.card),
+        sees=_sees(artifact.feature),
+        split=split,
+        dataset=content,
+        n=len(rows),
+        seed=seed,
+        clean=clean,
+        accuracy=accuracy,
+        coverage=coverage,
     )
 
 
-def _measured(artifact: Artifact, rows: Dataset) -> tuple[float, float]:
-    label_set, probabilities = next(iter(answers(artifact, rows).items()))
+def _sees(feature: Feature) -> str:
+    is_mesh = {part.needs == "mesh" for part in _elements(feature)}
+    return "both" if len(is_mesh) > 1 else "mesh" if is_mesh.pop() else "pixels"
+
+
+def _elements(feature: Feature) -> Iterator[Feature]:
+    if not feature.parts:
+        yield feature
+    for part in feature.parts:
+        yield from _elements(part)
+
+
+def _measured(artifact: Artifact, rows: Dataset, keep: Path) -> tuple[float, float]:
+    label_set, probabilities = next(iter(answers(artifact, rows, keep).items()))
     found = ~np.isnan(probabilities).any(axis=1)
     right = found & (np.nan_to_num(probabilities).argmax(axis=1) == TRUTHS[label_set](rows))
     return round(float(right.mean()), 5), round(float(found.mean()), 5)

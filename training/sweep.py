@@ -17,10 +17,10 @@ from training import runs
 from training.checkpoints import read_history
 from training.choice import Material, load_material
 from training.errors import TrainingError
-from training.fit import is_finished
-from training.fitting import Fitting, fresh_session, require_tensorflow
+from training.fitting import Fitting
 from training.run_log import RunLog
 from training.settings import settings_of
+from training.trainers import TRAINERS
 
 _PLAN, _RESULT = "sweep.json", "trial.json"
 
@@ -107,11 +107,12 @@ def sweep(
     """
     combinations = grid(choices, trials, seed)
     settings = {each: settings_of(recipe, preset, each) for each in combinations}  # a mistake shows before the start
-    material = load_material(FEATURES[recipe.feature], dataset)
-    require_tensorflow()
+    eaten = {recipe.feature_of(each) for each in settings.values()}
+    materials = {feature: load_material(FEATURES[feature], dataset) for feature in eaten}
+    TRAINERS[recipe.trainer].require()
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     with runs.claim(folder):
-        _claim(folder, recipe, material, preset, precision, seed)
+        _claim(folder, recipe, next(iter(materials.values())), preset, precision, seed)
         told = {"recipe": recipe.name, "seed": seed, "precision": precision, "choices": " ".join(choices)}
         tags = {"mien.command": command, "mien.sweep": "true"}
         with RunLog(folder, folder.name, told, tags, say=say) as log:
@@ -126,6 +127,7 @@ def sweep(
                         break
                     say(f"trial {number} of {len(combinations)}: {' '.join(each) or 'defaults'}")
                     run = folder / _folder_name(each)
+                    material = materials[recipe.feature_of(settings[each])]
                     fitting = Fitting(recipe, settings[each], material, run, seed, precision)
                     trial = _trial(fitting, each, log, left, say)
                 done.append(trial)
@@ -142,8 +144,8 @@ def _trial(
     minutes: float | None,
     say: Callable[[str], None],
 ) -> Trial:
-    run = fitting.folder
-    fresh_session()
+    run, trainer = fitting.folder, TRAINERS[fitting.recipe.trainer]
+    trainer.refresh()
     with runs.claim(run):
         try:
             fitting.prepare()
@@ -160,7 +162,7 @@ def _trial(
         epochs=len(history),
         seconds=round(sum(float(row["seconds"]) for row in history), 1),
     )
-    return _keep(trial) if is_finished(run) else trial
+    return _keep(trial) if trainer.is_finished(run) else trial
 
 
 def _keep(trial: Trial) -> Trial:

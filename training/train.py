@@ -11,14 +11,15 @@ from core.cards import Card
 from core.features import FEATURES
 from core.models import Recipe
 from training import runs
-from training.checkpoints import BEST, BEST_HALF, read_history
+from training.checkpoints import BEST_HALF, best_of, plan_of, read_history
 from training.choice import load_material
 from training.errors import TrainingError
 from training.export.folder import WEIGHTS_FILE
-from training.fit import is_finished, load_best, plan_of
-from training.fitting import Fitting, require_tensorflow
+from training.fitting import Fitting
 from training.install import add_metrics, check_free, install
+from training.memory import peak_memory
 from training.run_log import RunLog
+from training.trainers import TRAINERS
 
 __all__ = ["add_metrics", "adopt", "start_of", "train"]
 
@@ -35,7 +36,7 @@ def train(
     precision: str = "float32",
     minutes: float | None = None,
     start: str | None = None,
-    weights: str = "float16",
+    quantize: str = "float16",
     say: Callable[[str], None] = print,
 ) -> Card:
     """Train a recipe and install its model, chosen and calibrated on PublicTest alone.
@@ -53,8 +54,8 @@ def train(
         seed: Of the weights, the order and the jitter.
         precision: Keras dtype policy of the fit.
         minutes: After which the fit stops; the best epoch so far is installed, and a later call goes on.
-        start: What to begin from: an installed model of the same recipe, or a run's folder.
-        weights: Of the exported file, "float16" or "int8".
+        start: What to begin from: an installed model of the same recipe or of its trunk's, or a run's folder.
+        quantize: Of the exported file, "float16" or "int8".
         say: Takes progress in words.
 
     Raises:
@@ -63,10 +64,11 @@ def train(
         TrainingError: `run` holds another run, `out` a model of another dataset, or the export does not agree with
             the trained model.
     """
+    trainer = TRAINERS[recipe.trainer]
     begin = start_of(start, recipe) if start else None
-    material = load_material(FEATURES[recipe.feature], dataset)
+    material = load_material(FEATURES[recipe.feature_of(settings)], dataset)
     check_free(out, material)
-    require_tensorflow()
+    trainer.require()
     say(f"{len(material.training)} images to learn from, {len(material.choice)} of PublicTest to choose on")
     fitting = Fitting(recipe, settings, material, run, seed, precision, begin)
     origin = {"from": start} if start else {}
@@ -74,8 +76,12 @@ def train(
         fitting.prepare()
         with fitting.log(out.name, {"mien.command": command} | _tagged(origin), say) as log:
             model = fitting.fit(log, minutes, say)
-            card = _install(fitting, model, out, log, origin, command, weights, say)
-    if not is_finished(run):
+            peak = peak_memory()
+            say(f"peak memory of the fit: {peak or 'unknown'} MB")
+            log.tag(peak_memory_mb=str(peak))
+            told = origin | {"peak_memory_mb": peak}
+            card = _install(fitting, model, out, log, told, command, quantize, say)
+    if not trainer.is_finished(run):
         say(f"the run has had {card.data['fit']['epochs']} of {settings.epochs} epochs; the same command goes on")
     return card
 
@@ -87,7 +93,7 @@ def adopt(
     out: Path,
     *,
     command: str,
-    weights: str = "float16",
+    quantize: str = "float16",
     say: Callable[[str], None] = print,
 ) -> Card:
     """Install what was fitted on another machine: calibrate, export and measure the best epoch of its run folder.
@@ -98,7 +104,7 @@ def adopt(
         run: The folder, brought home.
         out: The model folder to write.
         command: That the card names.
-        weights: Of the exported file, "float16" or "int8".
+        quantize: Of the exported file, "float16" or "int8".
         say: Takes progress in words.
 
     Raises:
@@ -109,19 +115,23 @@ def adopt(
     _same_recipe(run, plan, recipe)
     if not (history := read_history(run)):
         raise TrainingError(f"{run}: no history.csv in it; bring home the whole folder")
-    require_tensorflow()
-    _, settings, model = load_best(run)
-    material = load_material(FEATURES[recipe.feature], dataset)
-    theirs = plan["data"] or {}
+    trainer = TRAINERS[recipe.trainer]
+    trainer.require()
+    _, settings, model = trainer.load_best(run)
+    material = load_material(FEATURES[recipe.feature_of(settings)], dataset)
+    theirs, ours = plan["data"] or {}, material.name_and_hash()
     if theirs.get("hash", material.hash) != material.hash:
         raise TrainingError(f"{run}: was fitted on {theirs.get('name')}, which holds other images than {dataset}")
+    if theirs.get("model_files") != ours.get("model_files"):
+        raise TrainingError(f"{run}: was fitted on what other model files see than those that are installed here")
     check_free(out, material)
-    say(f"{run}: {len(history)} of {settings.epochs} epochs, fitted with {plan['backend'] or 'an unnamed backend'}")
+    state = "finished" if trainer.is_finished(run) else "not finished"
+    say(f"{run}: {len(history)} epochs, {state}, fitted with {plan['backend'] or 'an unnamed backend'}")
     fitting = Fitting(recipe, settings, material, run, plan["seed"], plan["precision"])
     origin = {"adopted": run.name}
     with runs.claim(run), fitting.log(out.name, {"mien.command": command} | _tagged(origin), say) as log:
         log.epochs(history)
-        return _install(fitting, model, out, log, origin, command, weights, say)
+        return _install(fitting, model, out, log, origin, command, quantize, say)
 
 
 def start_of(start: str, recipe: Recipe) -> Path:
@@ -129,17 +139,21 @@ def start_of(start: str, recipe: Recipe) -> Path:
 
     Raises:
         ModelError: there is no such model, or its file is not the one that its card names.
-        TrainingError: it was made by another recipe, or carries no weights.
+        TrainingError: it was made neither by the recipe nor by that of its trunk, or carries no weights, or the
+            recipe begins from none.
     """
+    if not TRAINERS[recipe.trainer].goes_on:
+        raise TrainingError(f"--from {start}: the recipe {recipe.name!r} is fitted in one go and begins from nothing")
     if (folder := Path(start)).is_dir():
-        _same_recipe(folder, plan_of(folder), recipe)
-        files = [folder / name for name in (BEST, BEST_HALF) if (folder / name).is_file()]
-        if not files:
-            raise TrainingError(f"--from {start}: no weights in it: the run has not finished an epoch")
-        return files[0]
+        if not _is_of_trunk(plan_of(folder)["recipe"], recipe):
+            _same_recipe(folder, plan_of(folder), recipe)
+            return best_of(folder)
+        if (path := folder / BEST_HALF).is_file():
+            return path
+        raise TrainingError(f"--from {start}: no {BEST_HALF} in it, which fit_pack --half leaves")
     folder = folder_of(start)
     card = Card.load(folder)
-    if card.recipe != recipe.name:
+    if card.recipe != recipe.name and not _is_of_trunk(card.recipe, recipe):
         raise TrainingError(f"--from {start}: was made by the recipe {card.recipe!r}, not by {recipe.name!r}")
     if WEIGHTS_FILE not in card.files:
         raise TrainingError(
@@ -148,6 +162,10 @@ def start_of(start: str, recipe: Recipe) -> Path:
         )
     read_verified(folder, card, WEIGHTS_FILE)
     return folder / WEIGHTS_FILE
+
+
+def _is_of_trunk(name: str, recipe: Recipe) -> bool:
+    return recipe.trunk is not None and name == recipe.trunk.recipe
 
 
 def _same_recipe(run: Path, plan: Mapping[str, Any], recipe: Recipe) -> None:
@@ -160,12 +178,13 @@ def _install(
     model: Any,
     out: Path,
     log: RunLog,
-    origin: Mapping[str, str],
+    origin: Mapping[str, Any],
     command: str,
-    weights: str,
+    quantize: str,
     say: Callable[[str], None],
 ) -> Card:
-    history, backend = read_history(fitting.folder), plan_of(fitting.folder)["backend"] or "unknown"
+    history, plan = read_history(fitting.folder), plan_of(fitting.folder)
+    backend = plan["backend"] or "unknown"
     seconds = round(sum(float(row["seconds"]) for row in history), 1)
     card = install(
         fitting.recipe,
@@ -175,8 +194,10 @@ def _install(
         out,
         seed=fitting.seed,
         command=command,
-        data={"fit": {"epochs": len(history), "seconds": seconds, "backend": backend}} | dict(origin),
-        weights=weights,
+        data={"fit": {"epochs": len(history), "seconds": seconds, "backend": backend}}
+        | ({"pretrained": plan["pretrained"]} if plan["pretrained"] else {})
+        | dict(origin),
+        quantize=quantize,
         say=say,
     )
     log.tag(backend=backend)

@@ -24,8 +24,13 @@ def save_weights(model, path: Path) -> None:
     partial.replace(path)
 
 
-def load_weights(model, path: Path) -> None:
+def load_weights(model, path: Path, *, trunk: bool = False) -> None:
     """Fill a model with the weights that `save_weights` or Keras (.h5) wrote, on whatever backend.
+
+    Args:
+        model: What is to be filled.
+        path: The file.
+        trunk: Take the first weights of a .npz file, which may go on with others.
 
     Raises:
         TrainingError: the file is missing or damaged, or of another model; the first weight that differs is named.
@@ -41,7 +46,7 @@ def load_weights(model, path: Path) -> None:
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise TrainingError(f"{path}: not readable as weights ({error})") from None
     variables = _named(model)
-    for name in [*variables, *arrays]:
+    for name in variables if trunk else [*variables, *arrays]:
         here = tuple(variables[name].shape) if name in variables else "missing"
         there = arrays[name].shape if name in arrays else "missing"
         if here != there:

@@ -21,6 +21,9 @@ PAGES = [
     st.Page("screens/photo.py", title="Photo", icon=":material/photo_camera:", default=True),
     st.Page("screens/live.py", title="Live", icon=":material/videocam:"),
     st.Page("screens/video.py", title="Video", icon=":material/movie:"),
+    st.Page("screens/dataset.py", title="Dataset", icon=":material/dataset:"),
+    st.Page("screens/evaluation.py", title="Evaluation", icon=":material/query_stats:"),
+    st.Page("screens/models.py", title="Models", icon=":material/deployed_code:"),
 ]
 
 # The tab's icon is a file: for a named Material icon the browser would ask Google.
@@ -31,5 +34,7 @@ try:
 except mode.SettingError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
-page.run()
-notice.footer()
+body = st.container()
+notice.footer()  # before the page, which may stop early
+with body:
+    page.run()

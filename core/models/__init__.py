@@ -5,9 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from .recipe import FitSettings, Recipe, setting
+from .recipe import FitSettings, Recipe, Settings, setting
 
-__all__ = ["FitSettings", "Recipe", "UnknownRecipeError", "get_recipe", "recipes", "register", "setting"]
+__all__ = [
+    "FitSettings",
+    "Recipe",
+    "Settings",
+    "UnknownRecipeError",
+    "get_recipe",
+    "recipes",
+    "register",
+    "register_layers",
+    "setting",
+]
 
 _RECIPES: dict[str, Recipe] = {}
 
@@ -25,9 +35,7 @@ def register(recipe: Recipe) -> Recipe:
 
 def recipes() -> dict[str, Recipe]:
     """All registered recipes by name; those in this folder are imported on the first call."""
-    for module in pkgutil.iter_modules(__path__):
-        if module.name != "layers":  # the one module here that needs Keras
-            importlib.import_module(f"{__name__}.{module.name}")
+    _import_modules(layers=False)
     return dict(sorted(_RECIPES.items()))
 
 
@@ -41,3 +49,15 @@ def get_recipe(name: str) -> Recipe:
     if name not in known:
         raise UnknownRecipeError(f"unknown recipe {name!r}; known are: {', '.join(known)}")
     return known[name]
+
+
+def register_layers() -> None:
+    """Make Mien's own layers known to `keras.saving.load_model`; imports Keras."""
+    _import_modules(layers=True)
+
+
+def _import_modules(layers: bool) -> None:
+    """Import what is in this folder: the modules named `...layers`, which need Keras, or the others."""
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.endswith("layers") == layers:
+            importlib.import_module(f"{__name__}.{module.name}")

@@ -34,16 +34,17 @@ class Jitter(layers.Layer):
         rotation: Largest turn either way, in degrees.
         scale: Largest zoom in or out, as a fraction.
         shift: Largest move either way, as a fraction of the side.
+        mirror: Whether half of the images become mirror images.
         seed: Seed of the layer's own generator.
     """
 
-    def __init__(self, rotation=15.0, scale=0.15, shift=0.07, seed=0, **kwargs):
+    def __init__(self, rotation=15.0, scale=0.15, shift=0.07, mirror=True, seed=0, **kwargs):
         super().__init__(**{"dtype": "float32"} | kwargs)
-        self.rotation, self.scale, self.shift, self.seed = rotation, scale, shift, seed
+        self.rotation, self.scale, self.shift, self.mirror, self.seed = rotation, scale, shift, mirror, seed
         self.generator = keras.random.SeedGenerator(seed)
 
     def get_config(self):
-        arguments = {name: getattr(self, name) for name in ("rotation", "scale", "shift", "seed")}
+        arguments = {name: getattr(self, name) for name in ("rotation", "scale", "shift", "mirror", "seed")}
         return super().get_config() | arguments
 
     def _uniform(self, shape, low, high):
@@ -58,7 +59,7 @@ class Jitter(layers.Layer):
         n, side = ops.shape(images)[0], images.shape[1]
         turn = self._uniform((n,), -self.rotation, self.rotation) * (math.pi / 180)
         zoom = ops.exp(self._uniform((n,), -self.scale, self.scale))
-        mirror = ops.sign(self._uniform((n,), -1.0, 1.0))
+        mirror = ops.sign(self._uniform((n,), -1.0, 1.0)) if self.mirror else ops.ones((n,))
         move = self._uniform((2, n), -self.shift, self.shift) * side
         cos, sin, zero = ops.cos(turn) * zoom, ops.sin(turn) * zoom, ops.zeros((n,))
         centre = (side - 1) / 2
@@ -93,10 +94,12 @@ class Jitter(layers.Layer):
 
 @keras.saving.register_keras_serializable("mien")
 class MirrorAverage(layers.Layer):
-    """A network whose answer is the mean of that to the picture and that to its mirror image; while it learns, plain.
+    """A network whose answer is the mean of that to a face and that to its mirror image; while it learns, plain.
+
+    For images; where a face is something else, a subclass says what `mirrored` is.
 
     Args:
-        network: A `keras.Model` from images (n, side, side, c) to logits (n, k).
+        network: A `keras.Model` from faces (n, ...), here images (n, side, side, c), to logits (n, k), or several.
     """
 
     def __init__(self, network, **kwargs):
@@ -110,11 +113,15 @@ class MirrorAverage(layers.Layer):
     def from_config(cls, config):
         return cls(keras.saving.deserialize_keras_object(config.pop("network")), **config)
 
-    def call(self, images, training=False):
+    def mirrored(self, faces):
+        return ops.flip(faces, axis=2)
+
+    def call(self, faces, training=False):
         if training:
-            return self.network(images, training=True)
+            return self.network(faces, training=True)
         # One after the other: both in one batch would cost the same and need the size of the batch.
-        return (self.network(images, training=False) + self.network(ops.flip(images, axis=2), training=False)) / 2
+        answers = self.network(faces, training=False), self.network(self.mirrored(faces), training=False)
+        return keras.tree.map_structure(lambda one, other: (one + other) / 2, *answers)
 
 
 def convolution(x, filters: int, size: int = 3, strides: int = 1, activation: str | None = "relu"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 def setting(default: Any, least: float | None = None, most: float | None = None, choices: Sequence[str] = ()) -> Any:
@@ -14,8 +14,18 @@ def setting(default: Any, least: float | None = None, most: float | None = None,
 
 
 @dataclass(frozen=True)
-class FitSettings:
-    """How any network is trained; a recipe's own settings add to these and may have other defaults."""
+class Settings:
+    """What is said of any training; a recipe's own settings add to these and may have other defaults."""
+
+    balance: str = setting("none", choices=("none", "weights", "oversample"))
+    """What is done about rare classes: none, weights (of the loss) or oversample."""
+    votes: float = setting(0.5, least=0, most=1)
+    """Share of the FER+ votes in the target of `fer7`; the rest is FER2013's own label."""
+
+
+@dataclass(frozen=True)
+class FitSettings(Settings):
+    """How any network is trained."""
 
     epochs: int = setting(20, least=1)
     batch: int = setting(64, least=1)
@@ -25,10 +35,34 @@ class FitSettings:
     weight_decay: float = setting(0.03, least=0)
     patience: int = setting(0, least=0)
     """Epochs without a better accuracy on PublicTest after which the training stops; 0 never stops early."""
-    balance: str = setting("none", choices=("none", "weights", "oversample"))
-    """What is done about rare classes: none, weights (of the loss) or oversample."""
-    votes: float = setting(0.5, least=0, most=1)
-    """Share of the FER+ votes in the target of `fer7`; the rest is FER2013's own label."""
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """The part of a network that may begin with what it has learnt elsewhere; see `training/transfer.py`.
+
+    Attributes:
+        find: From what `build` gave to the part, a `keras.Model`.
+        url: Where its ImageNet weights are published.
+        md5: Of that file.
+    """
+
+    find: Callable[[Any], Any]
+    url: str
+    md5: str
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """The part of a network that is another recipe's, so that it may begin with what a model of that one has learnt.
+
+    Attributes:
+        recipe: Name of the other.
+        find: From what `build` gave to the part, a `keras.Model`; its weights are the first of the other's.
+    """
+
+    recipe: str
+    find: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -40,16 +74,30 @@ class Recipe:
         summary: One sentence for help texts and cards.
         feature: Name of the `Feature` that the model eats.
         label_sets: Names of the label sets that the model answers in, one output each.
-        settings: A frozen `FitSettings`; its fields are what `train --set` can change.
+        settings: A frozen `Settings`, for a network `FitSettings`; its fields are what `train --set` can change.
         build: From settings to an untrained `keras.Model` that maps a batch of the feature (its own dtype, not
-            scaled) to one array of logits for each label set, keyed by its name. It imports Keras itself.
+            scaled) to one array of logits for each label set, keyed by its name. It imports Keras itself. With the
+            trainer "scikit" to an unfitted `sklearn.pipeline.Pipeline`; see `training/fit_scikit.py`.
         presets: Settings by name, each as the fields that differ from the defaults; "seed" is the published form.
+        extras: Files that lie beside the model, by name: from the trained `keras.Model` to the network to write there,
+            which takes one uint8 picture (1, h, w, c) and gives one vector.
+        trainer: What fits it: "keras", or "scikit" for scikit-learn; see `training/trainers.py`.
+        backbone: Its pretrained part, if it has one; its settings then have `weights`, `frozen_epochs` and `thaw`.
+        trunk: Its part that is another recipe's, if it has one.
     """
 
     name: str
     summary: str
     feature: str
     label_sets: tuple[str, ...]
-    settings: type[FitSettings]
+    settings: type[Settings]
     build: Callable[[Any], Any]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    extras: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    trainer: Literal["keras", "scikit"] = "keras"
+    backbone: Backbone | None = None
+    trunk: Trunk | None = None
+
+    def feature_of(self, settings: Settings) -> str:
+        """Name of the `Feature` that a model of these settings eats: their own `feature` where a recipe lets choose."""
+        return getattr(settings, "feature", self.feature)

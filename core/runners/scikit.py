@@ -10,20 +10,25 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelError
+from .coupling import couple
 
 TRUSTED = ("sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration")
 """Types that may be loaded besides those that skops trusts by itself. Trees are not among them: scikit-learn does not
 check what a tree's nodes point to, so that a made-up tree reads foreign memory."""
 
+_ANSWERS = ("predict_proba", "decision_function")
 _LARGEST = 512 * 2**20  # bytes, unpacked
 _FLOOR = 1e-7  # a probability of zero has no logarithm
 
 
 class ScikitRunner:
-    """A fitted pipeline that takes each example as one row of numbers and has `predict_proba`; see `Runner`."""
+    """A fitted pipeline that takes each example as one row of numbers; see `Runner`.
+
+    One without `predict_proba`, such as a support vector machine, must give the margins between any two classes.
+    """
 
     def __init__(self, pipeline, label_set: str):
-        self._pipeline, self._label_set = pipeline, label_set
+        self.pipeline, self._label_set = pipeline, label_set
         self._numbers = int(pipeline.n_features_in_)
         self.takes = f"{self._numbers} numbers"
         self.answers = {label_set: len(pipeline.classes_)}
@@ -32,7 +37,11 @@ class ScikitRunner:
         return example.size == self._numbers
 
     def __call__(self, batch: np.ndarray) -> dict[str, np.ndarray]:
-        probabilities = self._pipeline.predict_proba(batch.reshape(len(batch), -1))
+        rows = batch.reshape(len(batch), -1)
+        if hasattr(self.pipeline, "predict_proba"):
+            probabilities = self.pipeline.predict_proba(rows)
+        else:
+            probabilities = couple(self.pipeline.decision_function(rows), self.answers[self._label_set])
         return {self._label_set: np.log(np.maximum(probabilities, _FLOOR)).astype(np.float32)}
 
 
@@ -49,8 +58,10 @@ def open_scikit(path: Path, content: bytes, outputs: Mapping[str, int], threads:
     ((label_set, labels),) = outputs.items()
     pipeline = _load(path, content)
     classes = getattr(pipeline, "classes_", None)
-    if not hasattr(pipeline, "predict_proba") or not hasattr(pipeline, "n_features_in_"):
-        raise ModelError(f"{path}: not a fitted scikit-learn pipeline with predict_proba; restore or delete the folder")
+    if not any(hasattr(pipeline, name) for name in _ANSWERS) or not hasattr(pipeline, "n_features_in_"):
+        raise ModelError(
+            f"{path}: not a fitted scikit-learn pipeline with {' or '.join(_ANSWERS)}; restore or delete the folder"
+        )
     if not np.array_equal(classes, np.arange(labels)):
         raise ModelError(f"{path}: its classes are not 0 to {labels - 1}, the labels of {label_set!r} in order")
     runner = ScikitRunner(pipeline, label_set)

@@ -55,6 +55,13 @@ def test_a_large_batch_answers_as_single_ones_do(model):
     np.testing.assert_allclose(together[[0, 64, 129]], alone, atol=1e-4)
 
 
+def test_a_model_whose_feature_runs_another_file_now_is_refused(model):
+    feature = json.loads((model / "card.json").read_text())["feature"]
+    change(model, feature=feature | {"model_files": {"embedder/embedder.tflite": "0" * 64}})
+    with pytest.raises(ModelError, match="runs another model file now than when this model was trained"):
+        Artifact(model)
+
+
 def test_a_higher_temperature_is_less_sure(model):
     sure = Artifact(model).known_answer()["fer7"]
     card = json.loads((model / "card.json").read_text())

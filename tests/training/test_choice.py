@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,3 +79,13 @@ def test_votes_are_noticed(cartoons):
     material = load_material(PIXELS, cartoons)
     assert material.has_votes
     assert sum(material.facts(RECIPE)["priors"]["fer7"]) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_run_remembers_which_model_files_its_feature_runs(tmp_path):
+    path = write(tmp_path / "d.parquet", *numbered("training", range(20)), *numbered("public-test", range(30, 40)))
+    material = load_material(PIXELS, path)
+    assert material.feature == PIXELS.identity()
+    assert set(material.name_and_hash()) == {"name", "hash"}
+    files = {"embedder/embedder.tflite": "0" * 64}
+    told = replace(material, feature=PIXELS.identity() | {"model_files": files}).name_and_hash()
+    assert told == material.name_and_hash() | {"model_files": files}

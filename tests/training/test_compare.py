@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from scipy.stats import chi2
 
 from training import figure_tables
-from training.compare import as_json, as_text, mcnemar, p_values_table, pairs, ranked
+from training.compare import as_json, as_text, figures_table, mcnemar, p_values_table, pairs, ranked
 from training.report import make_report
 
 
@@ -77,3 +78,11 @@ def test_text_markdown_and_json_tell_the_same(three):
     assert [model["parameters"] for model in told["models"]] == [1000, 1000, None]
     assert f"{told['mcnemar'][0]['p']:.4f}" in text
     assert len({line.count("|") for line in markdown.split("\n\n")[0].splitlines()}) == 1
+
+
+def test_faces_not_found_stand_beside_the_headline():
+    one = measurement("mesh", np.array([True, True, True, False]))
+    one.report = replace(one.report, coverage=0.8, accuracy=0.6)
+    header, _, row = figures_table([one]).splitlines()
+    told = dict(zip(header.split(" | "), row.split(" | "), strict=True))
+    assert (told["faces found"], told["accuracy there"]) == ("80.0%", "75.0%")

@@ -115,6 +115,15 @@ def test_the_key_depends_on_the_model_file(dataset, mesh):
     assert table_key(FEATURES["mesh"], dataset, ("training",)) != table_key(without, dataset, ("training",))
 
 
+def test_the_key_depends_on_the_file_of_an_installed_model(dataset, monkeypatch):
+    feature = FEATURES["embedding"]
+    keys = set()
+    for digest in ("1", "2"):
+        monkeypatch.setattr(type(feature.model_files[0]), "sha256", lambda _, digest=digest: digest * 64)
+        keys.add(table_key(feature, dataset, ("training",)))
+    assert len(keys) == 2
+
+
 def test_excel_gets_a_column_for_each_number_and_a_sheet_of_edges(dataset, tmp_path):
     import zipfile
 

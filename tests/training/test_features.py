@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,41 @@ def test_of_a_feature_made_of_others_these_are_kept(dataset, tmp_path):
     assert found.all(), "it has an answer where a part of it has none"
     assert (features[:, 1] == -1).any()
     assert [path.name.rsplit("-", 1)[0] for path in (tmp_path / "copy.features").iterdir()] == ["bright-public-test"]
+
+
+@pytest.mark.parametrize("feature", [BRIGHT, BOTH, HALF], ids=lambda feature: feature.name)
+def test_what_takes_long_is_kept_for_images_of_no_file_too(dataset, tmp_path, monkeypatch, feature):
+    rows = Dataset.load(dataset, ("public-test",))
+    expected = compute(feature, rows)
+    first = compute(feature, rows, tmp_path)
+    (path,) = tmp_path.iterdir()
+    assert path.name.startswith("bright-images-")
+    with np.load(path) as arrays:
+        np.savez(path, features=arrays["features"] + 1, found=arrays["found"])
+    again = compute(feature, rows, tmp_path)
+    for given, wanted in zip(first, expected, strict=True):
+        np.testing.assert_array_equal(given, wanted)
+    assert not np.array_equal(again[0], expected[0]), "not read from the file"
+
+
+@pytest.mark.parametrize("change", ["a pixel", "a face not found", "the feature's version"])
+def test_what_is_kept_is_named_by_all_that_it_depends_on(dataset, tmp_path, change):
+    rows, feature = Dataset.load(dataset, ("public-test",)), BRIGHT
+    compute(feature, rows, tmp_path)
+    if change == "a pixel":
+        images = rows.images.copy()
+        images[0, 0, 0] ^= 1
+        rows = replace(rows, images=images)
+    elif change == "a face not found":
+        rows = replace(rows, found=np.arange(len(rows)) > 0)
+    else:
+        feature = replace(feature, version=2)
+    compute(feature, rows, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_face_that_the_dataset_lacks_is_seen_by_no_combination(dataset):
+    rows = Dataset.load(dataset, ("public-test",))
+    rows = replace(rows, found=np.arange(len(rows)) % 2 > 0)
+    always = combined("always", 1, [BRIGHT], lambda value: np.zeros(1, np.float32), (1,), "float32")
+    np.testing.assert_array_equal(compute(always, rows)[1], rows.found)

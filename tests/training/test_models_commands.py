@@ -32,6 +32,12 @@ def test_models_lists_them(model):
     assert f"| `{model.name}` |" in run.stdout
 
 
+def test_models_sets_the_default(model):
+    assert CliRunner().invoke(app, ["models", "--default", model.name]).exit_code == 0
+    assert (model.parent / "default.txt").read_text() == f"{model.name}\n"
+    assert "no model named 'none'" in str(CliRunner().invoke(app, ["models", "--default", "none"]).exception)
+
+
 def test_models_as_json(model):
     run = CliRunner().invoke(app, ["models", "--json"])
     assert json.loads(run.stdout)[model.name]["feature"]["name"] == "pixels"

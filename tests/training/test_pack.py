@@ -3,6 +3,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from core.layout import Layout
 from training.commands.pack import pack
 from training.datasets import Dataset, dataset_hash
 from training.errors import TrainingError
@@ -18,7 +19,8 @@ def examples(n, rng, dtype=np.uint8):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "lossless", "off"), [(np.uint8, False, 2), (np.uint8, True, 0), (np.float32, False, 0)]
+    ("dtype", "lossless", "off"),
+    [(np.uint8, False, 2), (np.uint8, True, 0), (np.float32, False, 0.02), (np.float32, True, 0)],
 )
 def test_a_pack_holds_what_went_into_it(tmp_path, dtype, lossless, off):
     rng = np.random.default_rng(0)
@@ -32,6 +34,31 @@ def test_a_pack_holds_what_went_into_it(tmp_path, dtype, lossless, off):
         assert np.abs(other.features.astype(float) - one.features).max() <= off
         np.testing.assert_array_equal(other.labels, one.labels)
         np.testing.assert_array_equal(other.votes, one.votes)
+
+
+def test_arrays_end_to_end_are_kept_each_in_its_own_way(tmp_path):
+    layout = Layout({"picture": (6, 6, 1), "points": (5, 3), "found": (1,)})
+    rng = np.random.default_rng(0)
+
+    def faces(n):
+        pictures = rng.integers(0, 256, (n, 6, 6, 1))
+        faces = (layout.join(picture=picture, points=rng.normal(size=(5, 3)), found=1) for picture in pictures)
+        vectors = np.array(list(faces))
+        vectors[0, layout.slices["points"]] = vectors[0, layout.slices["found"]] = 0
+        return Examples(vectors, rng.integers(0, 7, n), np.zeros((n, 10), np.uint8))
+
+    given = faces(30), faces(8)
+    told = write_pack(tmp_path / "a.npz", *given, ABOUT, layout=layout)["arrays"]
+    assert [told[name]["codec"] for name in ("picture", "points", "found")] == ["pictures", "components", "exact"]
+    assert told["picture"]["most_off"] <= 2
+    assert 0 < told["points"]["mean_off"] < told["points"]["most_off"] < 0.01
+    for one, other in zip(given, read_pack(tmp_path / "a.npz")[:2], strict=True):
+        assert other.features.dtype == np.float32
+        before, after = layout.split(one.features), layout.split(other.features)
+        np.testing.assert_array_equal(after["found"], before["found"])
+        assert not after["points"][0].any()
+        for name, values in after.items():
+            assert np.abs(values - before[name]).max() <= told[name]["most_off"] + 1e-6
 
 
 def test_a_picture_is_kept_once(tmp_path):

@@ -44,6 +44,8 @@ def test_a_face_that_was_not_found_is_an_error():
     assert report.n == whole.n
     assert report.coverage == 0.75
     assert report.accuracy < whole.accuracy
+    right_answers = probabilities[100:].argmax(axis=1) == truth[100:]
+    assert report.accuracy_where_found == pytest.approx(right_answers.mean())
     assert np.array(report.confusion)[:, -1].sum() == 100
     assert sum(map(sum, report.confusion)) == report.n
 
@@ -56,6 +58,7 @@ def test_a_class_that_does_not_occur_does_not_count():
 def test_no_face_found_at_all():
     report = make_report("s", LABELS, np.array([0, 1]), np.full((2, 3), np.nan), {"training": np.ones(2, bool)})
     assert (report.accuracy, report.coverage, report.answered) == (0, 0, 0)
+    assert report.accuracy_where_found == 0
 
 
 def test_unsure_answers_are_left_out_of_the_accuracy_of_the_answered():

@@ -5,13 +5,15 @@ from types import SimpleNamespace
 import pytest
 
 from core.artifacts import installed
+from training import robustness
 from training.errors import TrainingError
 from training.ledger import artifact_hash
 from training.measurement import stored
-from training.results import models_table, results_page, write_between
+from training.results import CHART, models_table, results_page, write_between, write_results
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = stored(ROOT / "docs" / "reports")
+ROBUST = robustness.stored(ROOT / "docs" / "robustness")
 
 
 def card(**metrics):
@@ -53,7 +55,30 @@ def test_nothing_measured_makes_no_page():
 
 def test_the_page_of_results_is_the_one_that_the_stored_measurements_make():
     assert COMMITTED
-    assert results_page(COMMITTED) == (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert results_page(COMMITTED, ROBUST) == (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+
+
+def test_the_chart_beside_it_shows_every_model():
+    drawn = (ROOT / "docs" / CHART).read_text(encoding="utf-8")
+    assert [one.model for one in ROBUST if f"<!-- {one.model} -->" not in drawn] == []
+
+
+def test_the_page_and_its_chart_are_written_together(tmp_path):
+    write_results(COMMITTED, ROBUST, tmp_path / "results.md")
+    assert f"]({CHART})" in (tmp_path / "results.md").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["results.md", CHART])
+
+
+def test_without_robustness_there_is_no_chart(tmp_path):
+    write_results(COMMITTED, [], tmp_path / "results.md")
+    assert CHART not in (tmp_path / "results.md").read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["results.md"]
+
+
+@pytest.mark.parametrize("one", ROBUST, ids=lambda one: one.model)
+def test_robustness_is_that_of_the_model_that_was_measured(one):
+    measured = {each.card.name: artifact_hash(each.card) for each in COMMITTED}
+    assert measured.get(one.model, one.artifact) == one.artifact
 
 
 @pytest.mark.parametrize("one", COMMITTED, ids=lambda one: one.card.name)

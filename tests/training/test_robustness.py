@@ -1,16 +1,19 @@
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core.cards import Output
-from core.features import FEATURES
+from core.features import FEATURES, Feature
+from core.features.feature import combined
 from core.labels import FER7
 from training import robustness as module
-from training.corruptions import CORRUPTIONS
+from training.corruptions import CORRUPTIONS, STRENGTHS
 from training.datasets import Dataset
 from training.errors import TrainingError
-from training.robustness import Robustness, robustness
+from training.robustness import Robustness, robustness, stored
 
 
 class Oracle:
@@ -41,7 +44,7 @@ def found(dataset, monkeypatch):
 
 def test_what_moves_or_hides_the_bar_costs_accuracy_and_what_does_not_does_not(found):
     assert found.clean == 1
-    assert (found.n, found.split, found.model) == (30, "public-test", "oracle")
+    assert (found.n, found.split, found.model, found.sees) == (30, "public-test", "oracle", "pixels")
     assert set(found.accuracy) == set(CORRUPTIONS)
     assert found.accuracy["contrast"][0] == found.accuracy["gaussian_blur"][0] == 1
     assert found.accuracy["shift"][4] < 0.8
@@ -52,8 +55,8 @@ def test_what_moves_or_hides_the_bar_costs_accuracy_and_what_does_not_does_not(f
 def test_it_is_the_same_every_time_and_comes_back_from_disk(found, dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "Artifact", Oracle)
     assert robustness("models/oracle", dataset, images=30) == found
-    path = tmp_path / "docs" / "oracle.json"
-    found.save(path)
+    path = found.save(tmp_path / "docs")
+    assert path.name == "oracle.json"
     assert Robustness.load(path) == found
     path.write_text("{}")
     with pytest.raises(TrainingError, match="not a robustness file"):
@@ -77,3 +80,45 @@ def test_private_test_needs_its_line_in_the_ledger(dataset, monkeypatch, tmp_pat
     monkeypatch.chdir(tmp_path)
     with pytest.raises(TrainingError, match="--final"):
         robustness("m", dataset, "private-test")
+
+
+PIXELS = FEATURES["pixels"]
+MESH = Feature("a mesh", 1, lambda crop, face: PIXELS.compute(crop, face), (48, 48, 1), "uint8", needs="mesh")
+HALF_SEEN = combined("half", 1, [MESH], lambda value: value if value[0, 0] < 60 else None, (48, 48, 1), "uint8")
+BOTH = combined("both", 1, [PIXELS, MESH], lambda pixels, mesh: pixels, (48, 48, 1), "uint8")
+
+
+@pytest.mark.parametrize(("feature", "sees"), [(MESH, "mesh"), (HALF_SEEN, "mesh"), (BOTH, "both")])
+def test_what_a_model_sees_is_what_its_feature_is_made_of(dataset, tmp_path, monkeypatch, feature, sees):
+    copy = tmp_path / "copy.parquet"
+    shutil.copy(dataset, copy)
+    monkeypatch.setattr(Oracle, "feature", feature)
+    monkeypatch.setattr(module, "Artifact", Oracle)
+    monkeypatch.setattr(module, "CORRUPTIONS", {"contrast": None})
+    assert robustness("m", copy, images=30).sees == sees
+
+
+def test_the_second_model_of_a_slow_feature_looks_at_no_face_again(dataset, tmp_path, monkeypatch):
+    copy = tmp_path / "copy.parquet"
+    shutil.copy(dataset, copy)
+    looks = []
+    slow = replace(MESH, compute=lambda crop, face: looks.append(1) or PIXELS.compute(crop, face))
+    monkeypatch.setattr(module, "Artifact", Oracle)
+    monkeypatch.setattr(module, "CORRUPTIONS", {name: CORRUPTIONS[name] for name in ("contrast", "shift")})
+    monkeypatch.setattr(Oracle, "feature", slow)
+    first = robustness("m", copy, images=30)
+    assert len(looks) == 30 * (1 + 2 * STRENGTHS)
+    monkeypatch.setattr(Oracle, "feature", combined("same", 1, [slow], lambda value: value, (48, 48, 1), "uint8"))
+    assert robustness("m", copy, images=30) == first
+    assert len(looks) == 30 * (1 + 2 * STRENGTHS)
+    robustness("m", copy, images=30, seed=1)
+    assert len(looks) > 30 * (1 + 2 * STRENGTHS)
+
+
+def test_a_folder_of_them_is_read_pixels_first_and_only_of_the_same_pictures(found, tmp_path):
+    for name, sees in (("a", "both"), ("b", "mesh"), ("d", "pixels"), ("c", "pixels")):
+        replace(found, model=name, sees=sees).save(tmp_path)
+    assert [one.model for one in stored(tmp_path)] == ["c", "d", "b", "a"]
+    replace(found, model="e", seed=7).save(tmp_path)
+    with pytest.raises(TrainingError, match="'e' and 'a' were not measured on the same pictures"):
+        stored(tmp_path)

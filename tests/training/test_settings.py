@@ -62,6 +62,6 @@ def test_an_unknown_preset_lists_the_known_ones():
 @pytest.mark.parametrize("name", recipes())
 def test_every_recipe_has_settings_and_presets_that_can_be_set(name):
     recipe = recipes()[name]
-    assert settings_of(recipe, None, [f"epochs={recipe.settings().epochs}"]) == recipe.settings()
+    assert settings_of(recipe, None, [f"votes={recipe.settings().votes}"]) == recipe.settings()
     for preset in recipe.presets:
         assert settings_of(recipe, preset) != recipe.settings()

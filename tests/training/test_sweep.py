@@ -1,6 +1,7 @@
 """The search over settings, with a fit that is made up; `test_cli.py` has the real one."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -56,9 +57,8 @@ def fits(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(searching, "load_material", lambda feature, dataset: material)
-    monkeypatch.setattr(searching, "require_tensorflow", lambda: None)
-    monkeypatch.setattr(searching, "fresh_session", lambda: None)
-    monkeypatch.setattr(searching, "is_finished", lambda run: True)
+    nothing = {"require": lambda: None, "refresh": lambda: None, "is_finished": lambda run: True}
+    monkeypatch.setitem(searching.TRAINERS, "keras", replace(searching.TRAINERS["keras"], **nothing))
     monkeypatch.setattr(Fitting, "prepare", lambda self: None)
     monkeypatch.setattr(Fitting, "fit", fit)
     return asked

@@ -54,6 +54,18 @@ def test_a_training_begins_from_a_run_or_a_model_of_its_own_recipe(run, monkeypa
         start_of("quick", CNN)
 
 
+def test_a_training_begins_from_the_recipe_of_its_trunk(run):
+    fusion = get_recipe("landmark-fusion")
+    with pytest.raises(TrainingError, match="not of 'landmark-fusion'"):
+        start_of(str(run), fusion)
+    plan = json.loads((run / PLAN).read_text()) | {"recipe": fusion.trunk.recipe}
+    (run / PLAN).write_text(json.dumps(plan))
+    with pytest.raises(TrainingError, match="--half"):
+        start_of(str(run), fusion)
+    (run / BEST_HALF).write_bytes(b"weights")
+    assert start_of(str(run), fusion) == run / BEST_HALF
+
+
 def test_a_model_of_other_data_is_not_replaced(cartoons, monkeypatch):
     from core.features import FEATURES
     from training.choice import load_material

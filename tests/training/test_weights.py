@@ -68,3 +68,13 @@ def test_what_is_no_file_of_weights_is_refused(tmp_path):
     np.savez(path, **{"000.kernel": np.array([{}], object)})
     with pytest.raises(TrainingError, match="not readable as weights"):
         load_weights(Network(), path)
+
+
+def test_a_trunk_takes_the_first_weights_of_a_file_and_no_others(tmp_path):
+    save_weights(Network(0), tmp_path / "w.npz")
+    trunk = Network(1)
+    trunk.weights = trunk.weights[:2]
+    load_weights(trunk, tmp_path / "w.npz", trunk=True)
+    np.testing.assert_allclose(trunk.weights[0].values, Network(0).weights[0].values, rtol=1e-3)
+    with pytest.raises(TrainingError, match=r"'000.kernel' is \(3, 5\) there and \(3, 6\) here"):
+        load_weights(Network(1, width=6), tmp_path / "w.npz", trunk=True)

@@ -17,8 +17,9 @@ PAGES = sorted(path.name for path in (HOME.parent / "screens").glob("*.py"))
 
 
 @pytest.fixture
-def page():
-    """Open a page of the studio as a new visitor."""
+def page(monkeypatch):
+    """Open a page of the studio as a new visitor who runs it himself."""
+    monkeypatch.setenv("MIEN_MODE", "private")
     st.cache_resource.clear()
     st.cache_data.clear()
     app = AppTest.from_file(HOME, default_timeout=60).run()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from contextlib import ExitStack
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,16 +11,10 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from training.datasets import write_dataset
 from training.datasets.cartoon import write_sample
-from training.datasets.crops import Cropper
 from training.datasets.download import KAGGLE_SETS
 from training.datasets.download import download as fetch
-from training.datasets.ferplus import read_ferplus, with_votes
-from training.datasets.merging import Tally, merged, renamed, write_losses
-from training.datasets.sources import Source, read_source
-from training.datasets.splitting import parse_shares
-from training.errors import DatasetError
+from training.datasets.importing import import_sources
 
 
 class Crop(StrEnum):
@@ -86,25 +78,15 @@ def import_dataset(
       python -m training import fer2013.csv.gz --ferplus fer2013new.csv --out data/fer2013.parquet
       python -m training import portraits.zip my-photos/ --split 90/10 --out data/own.parquet
     """
-    shares = parse_shares(split)
-    tally = Tally()
-    losses = out.with_name(f"{out.stem}.not-found.csv")
-    with ExitStack() as stack:
-        opened = renamed([stack.enter_context(read_source(path, shares, seed)) for path in sources])
-        if ferplus:
-            opened = _with_ferplus(opened, ferplus)
-        for source in opened:
-            typer.echo(f"{source.name}: {source.layout}")
-        about = {"sources": ",".join(source.name for source in opened), "split": split, "seed": str(seed)}
-        counts = [source.count for source in opened]
-        total = None if None in counts else sum(counts)
-        samples = merged(opened, Cropper(crop.value), tally)
-        count = write_dataset(
-            tqdm(samples, total=total, unit=" images", disable=not sys.stderr.isatty()), out, about | {"crop": crop}
-        )
-        lost = write_losses(losses, tally, opened)
-    _report(tally, opened, losses if lost else None)
-    typer.echo(f"{count} images written to {out}")
+    with tqdm(unit=" images", leave=False, disable=not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        result = import_sources(sources, out, ferplus, crop.value, split, seed, say=typer.echo, progress=progress)
+    for line in (*result.remarks(), f"{result.count} images written to {out}"):
+        typer.echo(line)
 
 
 def download(
@@ -149,35 +131,3 @@ def sample(
       python -m training train quick --data data/sample.parquet
     """
     typer.echo(f"{write_sample(out, count, seed)} drawings written to {out}")
-
-
-def _with_ferplus(sources: list[Source], path: Path) -> list[Source]:
-    tables = [source.name for source in sources if source.is_fer2013]
-    if len(tables) != 1:
-        raise DatasetError(
-            f"{path}: FER+ votes belong to the rows of FER2013's csv, of which {len(tables)} are given; give one"
-        )
-    votes = read_ferplus(path)
-    return [
-        replace(source, samples=with_votes(source.samples, votes, path), count=len(votes))
-        if source.is_fer2013
-        else source
-        for source in sources
-    ]
-
-
-def _report(tally: Tally, sources: list[Source], losses: Path | None) -> None:
-    """Say what became of the images that are not simply rows; nothing is lost in silence."""
-    unreadable = sum(len(source.unreadable) for source in sources)
-    if len(sources) > 1:
-        for name, kept in tally.kept.items():
-            typer.echo(f"{kept} images from {name}")
-        typer.echo(f"{tally.copies} left out as copies of an image of an earlier source")
-    if tally.contempt:
-        typer.echo(
-            f"{tally.contempt} are labelled contempt: models of eight classes learn from them, those of seven do not"
-        )
-    if tally.not_found:
-        typer.echo(f"{len(tally.not_found)} show no face that could be found: kept as errors, listed in {losses}")
-    if unreadable:
-        typer.echo(f"{unreadable} files could not be read: left out, listed in {losses}")

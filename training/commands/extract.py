@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from core.features import FEATURES
 from core.mediapipe_guard import native_logs_hidden
-from training.commands.options import DatasetOption
+from training.commands.options import DatasetOption, EmbedderOption, embedding_of
 from training.datasets import SPLITS
 from training.errors import TrainingError
 
@@ -20,6 +20,7 @@ def extract(
     feature: Annotated[str, typer.Argument(help=f"One of: {', '.join(FEATURES)}.")],
     data: DatasetOption,
     out: Annotated[Path, typer.Option(help="The table to write: NAME.parquet or NAME.xlsx.")],
+    embedder: EmbedderOption = None,
     splits: Annotated[str, typer.Option(help="Rows to take, separated by commas.")] = ",".join(SPLITS),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes to use; one for each core if not given.")] = None,
     dask: Annotated[
@@ -41,6 +42,10 @@ def extract(
     """
     from training.extract import extract as run_extraction
 
+    if embedder:
+        if feature != "embedding":
+            raise TrainingError(f"--embedder {embedder}: is for the feature embedding, not for {feature!r}")
+        feature = embedding_of(embedder)
     if feature not in FEATURES:
         raise TrainingError(f"no feature named {feature!r}; choose one of {', '.join(FEATURES)}")
     chosen = tuple(name.strip() for name in splits.split(","))

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import enum
 import json
-import sys
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
-from core.artifacts import folder_of, installed
+from core.artifacts import Artifact, folder_of, installed
 from core.cards import Card
-from training import figure_tables
-from training.commands.options import DatasetOption
-from training.datasets import SPLITS, dataset_hash
+from training.commands.options import DatasetOption, Format, FormatOption, SplitOption, check_split, table_in
+from training.datasets import dataset_hash
 from training.errors import TrainingError
-
-
-class Format(enum.StrEnum):
-    """How a table is printed."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
-SplitOption = Annotated[str, typer.Option(help=f"One of: {', '.join(SPLITS)}.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 
 def evaluate(
@@ -44,6 +29,13 @@ def evaluate(
             help="Write the figures into the model's card and, for private-test, into docs/ledger.csv and docs/reports."
         ),
     ] = False,
+    curves: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json",
+            help="Write what the studio's Evaluation page draws: ROC, precision-recall, calibration before, mistakes.",
+        ),
+    ] = None,
 ) -> None:
     """Measure an installed model on a split, every image counted.
 
@@ -57,12 +49,15 @@ def evaluate(
     Example: python -m training evaluate quick --data data/fer2013.parquet --split private-test --final
     """
     from training import model_card
+    from training.examination import examine, save
     from training.ledger import record, require_line
     from training.measurement import measure
     from training.report_text import summary
 
-    _check(split)
+    check_split(split)
     folder = folder_of(model)
+    if curves:
+        save(examine(Artifact(folder, threads=os.cpu_count() or 1), data, split), curves)
     if not final:
         require_line(Card.load(folder), dataset_hash(data), split)
     measurement = measure(folder, data, split)
@@ -84,7 +79,8 @@ def compare(
     split: SplitOption = "public-test",
     form: FormatOption = Format.TEXT,
     write: Annotated[
-        Path | None, typer.Option(help="With private-test: the page of results to write, such as docs/results.md.")
+        Path | None,
+        typer.Option(help="With private-test: the page of results to write, such as docs/results.md, and its chart."),
     ] = None,
 ) -> None:
     """Set models side by side: figures, size, speed, and whether the differences are more than luck.
@@ -93,7 +89,8 @@ def compare(
     is the median processor time of one answer on one thread, the model alone, measured in this run.
 
     On private-test nothing is run: the figures are those that `evaluate --final` has written to docs/reports, also of
-    models that are no longer installed. --write makes docs/results.md of them.
+    models that are no longer installed. --write makes docs/results.md of them and of what `robustness` has written to
+    docs/robustness, with a chart beside it.
 
     Examples:
 
@@ -102,61 +99,20 @@ def compare(
     python -m training compare --split private-test --write docs/results.md
     """
     from training.compare import as_json, as_text, ranked
-    from training.results import results_page
+    from training.results import write_results
+    from training.robustness import stored
 
-    _check(split)
+    check_split(split)
     if write and split != "private-test":
         raise TrainingError("--write: the page of results shows PrivateTest; give --split private-test too")
     measurements = ranked(_final(models) if split == "private-test" else _measured(models, data, split))
     if write:
-        partial = write.with_name(f".{write.name}.partial")
-        partial.write_text(results_page(measurements), encoding="utf-8")
-        partial.replace(write)
+        write_results(measurements, stored(), write)
         typer.echo(f"the results of {len(measurements)} model(s) written to {write}")
     elif form is Format.JSON:
         typer.echo(as_json(measurements))
     else:
-        typer.echo(as_text(measurements, _table(form)))
-
-
-def robustness(
-    model: Annotated[str, typer.Argument(help="Name of an installed model.")],
-    data: DatasetOption,
-    split: SplitOption = "public-test",
-    images: Annotated[int, typer.Option(min=1, help="How many images to take from the split.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Which images, and how they are corrupted.")] = 0,
-    form: FormatOption = Format.TEXT,
-    out: Annotated[
-        Path | None, typer.Option(help="A JSON file to write too, such as docs/robustness/quick.json.")
-    ] = None,
-) -> None:
-    """Measure how accuracy falls when faces are turned, moved, noisy, blurred, compressed, dark or half hidden.
-
-    Twelve corruptions at five strengths each, on images that do not stand in Training; strength 0 is the image as it
-    is. The same seed gives every model the same pictures. A thousand images take a few minutes.
-
-    Example: python -m training robustness quick --data data/fer2013.parquet --out docs/robustness/quick.json
-    """
-    from training.robustness import robustness as run_robustness
-
-    _check(split)
-
-    def bar(steps):
-        return tqdm(steps, unit=" corruptions", disable=not sys.stderr.isatty())
-
-    found = run_robustness(folder_of(model), data, split, images=images, seed=seed, each=bar)
-    if out:
-        found.save(out)
-    typer.echo(found.as_json() if form is Format.JSON else found.table(_table(form)))
-
-
-def _check(split: str) -> None:
-    if split not in SPLITS:
-        raise TrainingError(f"--split {split}: unknown; give one of {', '.join(SPLITS)}")
-
-
-def _table(form: Format):
-    return figure_tables.markdown if form is Format.MARKDOWN else figure_tables.aligned
+        typer.echo(as_text(measurements, table_in(form)))
 
 
 def _measured(names: list[str] | None, data: Path | None, split: str) -> list:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from core.artifacts import folder_of, installed, model_folders
+from core.shelf import set_default
 
 _DataOption = Annotated[
     Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is what is looked at.")
@@ -23,6 +24,7 @@ def models(
     write: Annotated[Path | None, typer.Option(help="A Markdown file whose table of models is to be renewed.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON, by name.")] = False,
     cards: Annotated[bool, typer.Option("--cards", help="Write the README.md of every model folder anew.")] = False,
+    default: Annotated[str | None, typer.Option(help="Make this model the one used where none is named.")] = None,
 ) -> None:
     """List the installed models with their figures, as a Markdown table; the default model comes first.
 
@@ -31,6 +33,8 @@ def models(
     from training import model_card
     from training.results import models_table, write_between
 
+    if default:
+        set_default(default)
     found = installed()
     if cards:
         for name in found:
@@ -59,8 +63,8 @@ def export(
     """Write an installed model as one file for use elsewhere, and check that the file answers as the model does.
 
     litert-float16: half of the size, what Mien serves. litert-int8: a quarter of the size. onnx: in float32 for ONNX
-    Runtime and others; needs the packages tf2onnx, onnx and onnxruntime. keras: for more training, in float32; `import
-    core.models.layers` before `keras.saving.load_model`.
+    Runtime and others; needs the packages tf2onnx, onnx and onnxruntime. keras: for more training, in float32; call
+    `core.models.register_layers()` before `keras.saving.load_model`.
 
     With --data the two are compared on 512 faces of PublicTest, else on made-up pictures; a file that is too far off is
     not written. Beside the file comes NAME.labels.json with the order of the labels and the temperature. The file takes
@@ -85,7 +89,9 @@ def adopt(
     ],
     name: Annotated[str, typer.Option(help="Name to install it under.")],
     data: _DataOption = None,
-    weights: Annotated[str, typer.Option(help="Of the served file: float16, or int8 at half of its size.")] = "float16",
+    quantize: Annotated[
+        str, typer.Option(help="Numbers of the served file: float16, or int8 at half of its size.")
+    ] = "float16",
 ) -> None:
     """Install a Keras model from elsewhere, so that it is evaluated, compared and served like any other.
 
@@ -106,7 +112,7 @@ def adopt(
         labels=labels,
         given=given,
         dataset=data,
-        weights=weights,
+        quantize=quantize,
         command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
         say=typer.echo,
     )

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.artifacts import model_folders
-from core.models import get_recipe, recipes
-from training.commands.options import DatasetOption
+from core.models import Recipe, get_recipe, recipes
+from training.commands.options import DatasetOption, EmbedderOption, embedding_of
 from training.errors import TrainingError
 
 RecipeArgument = Annotated[str, typer.Argument(help=f"One of: {', '.join(recipes())}.")]
 PresetOption = Annotated[
-    str | None, typer.Option(help="Settings by name, which --set may change further; cnn has: seed.")
+    str | None, typer.Option(help="Settings by name, which --set may change further; seed: as it was published.")
 ]
 SeedOption = Annotated[int, typer.Option(help="Of the weights, the order and the jitter.")]
 PrecisionOption = Annotated[
@@ -32,8 +33,12 @@ def train(
         list[str] | None, typer.Option("--set", help="A setting, as name=value; repeatable.")
     ] = None,
     preset: PresetOption = None,
+    embedder: EmbedderOption = None,
     start: Annotated[
-        str | None, typer.Option("--from", help="Begin from an installed model of this recipe, or a run's folder.")
+        str | None,
+        typer.Option(
+            "--from", help="Begin from an installed model of this recipe (or of its trunk's), or a run's folder."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; the recipe's if not given.")] = None,
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and curves; runs/NAME if not given.")] = None,
@@ -43,7 +48,12 @@ def train(
         float | None,
         typer.Option(min=0, help="Stop before the epoch that would end later; the same command goes on another time."),
     ] = None,
-    weights: Annotated[str, typer.Option(help="Of the installed file: float16, or int8: half the size.")] = "float16",
+    weights: Annotated[
+        str | None, typer.Option(help="What a transfer recipe begins with: imagenet, none, or a file; see its setting.")
+    ] = None,
+    quantize: Annotated[
+        str, typer.Option(help="Numbers of the installed file: float16, or int8 at half of its size.")
+    ] = "float16",
     adopt: Annotated[
         Path | None, typer.Option(help="Fit nothing: install the best epoch of this run folder of another machine.")
     ] = None,
@@ -62,13 +72,18 @@ def train(
 
     Fitted on a machine with a better processor: python -m training train cnn --data data/fer2013.parquet --adopt
     cnn-run
+
+    Without a way to ImageNet's weights: python -m training train transfer-vgg16 --data data/fer2013.parquet --weights
+    none --preset scratch
     """
     from training.settings import settings_of
 
     chosen = get_recipe(recipe)
-    settings = settings_of(chosen, preset, assignments or ())
+    settings = settings_of(
+        chosen, preset, [*(assignments or ()), *_weights(chosen, weights), *_embedder(chosen, embedder)]
+    )
     name = model_name(name or chosen.name)
-    _check_weights(weights)
+    _check_quantize(quantize)
     out = model_folders()[0] / name
     command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
     quiet_tensorflow()
@@ -76,10 +91,11 @@ def train(
 
     if adopt:
         given = {"--set": assignments, "--preset": preset, "--from": start, "--run": run, "--minutes": minutes}
+        given |= {"--weights": weights, "--embedder": embedder}
         for option, value in given.items():
             if value:
                 raise TrainingError(f"{option} says how to fit, and --adopt fits nothing; leave out one of the two")
-        training.adopt(chosen, data, adopt, out, command=command, weights=weights, say=typer.echo)
+        training.adopt(chosen, data, adopt, out, command=command, quantize=quantize, say=typer.echo)
     else:
         training.train(
             chosen,
@@ -92,7 +108,7 @@ def train(
             precision=precision,
             minutes=minutes,
             start=start,
-            weights=weights,
+            quantize=quantize,
             say=typer.echo,
         )
     typer.echo(
@@ -116,6 +132,28 @@ def quiet_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def _check_weights(weights: str) -> None:
-    if weights not in ("float16", "int8"):
-        raise TrainingError(f"--weights {weights}: unknown; give float16 or int8")
+def _weights(recipe: Recipe, weights: str | None) -> list[str]:
+    """`--weights`, as `--set` would say it."""
+    if weights is None:
+        return []
+    if recipe.backbone is None:
+        raise TrainingError(
+            f"--weights {weights}: the recipe {recipe.name!r} has no part that begins with pretrained weights; what "
+            "numbers the installed file holds is said by --quantize"
+        )
+    return [f"weights={weights}"]
+
+
+def _embedder(recipe: Recipe, embedder: str | None) -> list[str]:
+    """`--embedder`, as `--set` would say it."""
+    if embedder is None:
+        return []
+    feature = embedding_of(embedder)
+    if not any(field.name == "feature" and feature in field.metadata["choices"] for field in fields(recipe.settings)):
+        raise TrainingError(f"--embedder {embedder}: the recipe {recipe.name!r} eats no embedding; leave it out")
+    return [f"feature={feature}"]
+
+
+def _check_quantize(quantize: str) -> None:
+    if quantize not in ("float16", "int8"):
+        raise TrainingError(f"--quantize {quantize}: unknown; give float16 or int8")

@@ -7,16 +7,10 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from training.datasets.growth import check_growth
 from training.datasets.pictures import PICTURE_SUFFIXES
 from training.errors import DatasetError
 
-MAX_BYTES = 20 * 2**30
-"""Unpacked; the largest of the field's sets that Kaggle carries have about 5 GB."""
-
-MAX_GROWTH = 50
-"""Unpacked over packed size; fer2013.csv has 3, pictures about 1."""
-
-_SMALL = 50 * 2**20
 _WANTED = {*PICTURE_SUFFIXES, ".csv", ".gz"}
 
 
@@ -31,7 +25,7 @@ def unpack(path: Path, folder: Path) -> None:
             members = [member for member in archive.infolist() if not member.is_dir()]
             for member in members:
                 _check_name(path, member)
-            _check_size(path, sum(member.file_size for member in members))
+            check_growth(path, sum(member.file_size for member in members))
             for member in members:
                 if PurePosixPath(member.filename).suffix.lower() in _WANTED:
                     archive.extract(member, folder)
@@ -50,11 +44,3 @@ def _check_name(path: Path, member: zipfile.ZipInfo) -> None:
         raise DatasetError(f"{path}: refused, for it holds a symbolic link ({name[:80]!r})")
     if member.flag_bits & 1:
         raise DatasetError(f"{path}: protected by a password; unpack it and give the folder")
-
-
-def _check_size(path: Path, size: int) -> None:
-    if size > MAX_BYTES or size > max(_SMALL, MAX_GROWTH * path.stat().st_size):
-        raise DatasetError(
-            f"{path}: refused, for its {path.stat().st_size:,} bytes would unpack to {size:,}; "
-            "unpack it yourself if you trust it, and give the folder"
-        )

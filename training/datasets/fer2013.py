@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.labels import FER7
+from training.datasets.lines import bounded_lines, open_text
 from training.datasets.sample import Sample
 from training.errors import DatasetError
 
@@ -28,24 +28,22 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
     """
     if not path.is_file():
         raise DatasetError(f"{path}: no such file; give the path of fer2013.csv or fer2013.csv.gz")
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     row = 0  # the last one that was read; errors name it
     is_empty = True
     try:
-        with _open(path) as lines:
-            table = csv.reader(lines)
-            header = [name.strip() for name in next(table, [])]
-            if missing := [name for name in _COLUMNS if name not in header]:
-                raise DatasetError(
-                    f"{path}: not a FER2013 csv: the first line lacks the column {missing[0]!r}; "
-                    f"it should name {', '.join(_COLUMNS)}"
-                )
-            positions = [header.index(name) for name in _COLUMNS]
-            for fields in table:
-                row += 1
-                if fields:
-                    is_empty = False
-                    yield _sample(fields, positions, len(header))
+        table = csv.reader(bounded_lines(path))
+        header = [name.strip() for name in next(table, [])]
+        if missing := [name for name in _COLUMNS if name not in header]:
+            raise DatasetError(
+                f"{path}: not a FER2013 csv: the first line lacks the column {missing[0]!r}; "
+                f"it should name {', '.join(_COLUMNS)}"
+            )
+        positions = [header.index(name) for name in _COLUMNS]
+        for fields in table:
+            row += 1
+            if fields:
+                is_empty = False
+                yield _sample(fields, positions, len(header))
     except _BadRow as error:
         raise DatasetError(f"{path}, row {row}: {error}") from None
     except (EOFError, zlib.error):
@@ -63,16 +61,10 @@ def is_fer2013(path: Path) -> bool:
     if not path.name.lower().endswith((".csv", ".csv.gz")) or not path.is_file():
         return False
     try:
-        with _open(path) as lines:
+        with open_text(path) as lines:
             return set(_COLUMNS) <= {name.strip() for name in lines.readline(1000).split(",")}
     except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         return False
-
-
-def _open(path: Path):
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return open(path, encoding="utf-8-sig", newline="")
 
 
 class _BadRow(Exception):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.labels import FERPLUS8
+from training.datasets.lines import bounded_lines
 from training.datasets.sample import Sample
 from training.errors import DatasetError
 
@@ -32,20 +33,19 @@ def read_ferplus(path: Path) -> np.ndarray:
         raise DatasetError(f"{path}: no such file; give the path of FER+'s fer2013new.csv")
     votes = []
     try:
-        with open(path, encoding="utf-8", newline="") as lines:
-            table = csv.DictReader(lines)
-            if missing := [name for name in _SOURCE if name not in (table.fieldnames or [])]:
-                raise DatasetError(f"{path}: not FER+'s csv: the first line lacks the column {missing[0]!r}")
-            order = {target: source for source, target in _SOURCE.items()}
-            for row, fields in enumerate(table, start=1):
-                try:
-                    counts = [int(fields[order[name]]) for name in VOTE_COLUMNS]
-                except (TypeError, ValueError):
-                    raise DatasetError(f"{path}, row {row}: a vote is not a whole number") from None
-                if min(counts) < 0 or max(counts) > 255:
-                    raise DatasetError(f"{path}, row {row}: a vote is outside 0 to 255")
-                votes.append(counts)
-    except UnicodeDecodeError:
+        table = csv.DictReader(bounded_lines(path))
+        if missing := [name for name in _SOURCE if name not in (table.fieldnames or [])]:
+            raise DatasetError(f"{path}: not FER+'s csv: the first line lacks the column {missing[0]!r}")
+        order = {target: source for source, target in _SOURCE.items()}
+        for row, fields in enumerate(table, start=1):
+            try:
+                counts = [int(fields[order[name]]) for name in VOTE_COLUMNS]
+            except (TypeError, ValueError):
+                raise DatasetError(f"{path}, row {row}: a vote is not a whole number") from None
+            if min(counts) < 0 or max(counts) > 255:
+                raise DatasetError(f"{path}, row {row}: a vote is outside 0 to 255")
+            votes.append(counts)
+    except (UnicodeDecodeError, csv.Error):
         raise DatasetError(f"{path}: not readable as csv text") from None
     return np.array(votes, dtype=np.uint8).reshape(-1, len(VOTE_COLUMNS))
 

@@ -52,6 +52,14 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
         raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
 
 
+def is_dataset(path: Path) -> bool:
+    """Whether a file is one that `training import` wrote."""
+    try:
+        return b"mien" in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError):
+        return False
+
+
 def _check_version(path: Path, version: bytes | None) -> None:
     if version is None:
         raise DatasetError(f"{path}: not a dataset of `python -m training import`")

@@ -22,7 +22,7 @@ from training.datasets.file import SCHEMA
 from training.datasets.sample import Sample
 from training.errors import DatasetError
 
-_ROWS_A_GROUP = 4096
+ROWS_A_GROUP = 4096
 _NO_VOTES = (0,) * len(VOTE_COLUMNS)
 _NO_FACE = np.zeros((SIDE, SIDE), np.uint8)
 
@@ -46,7 +46,7 @@ def write_dataset(samples: Iterable[Sample], path: Path, about: Mapping[str, str
             for rows in _batches(samples):
                 writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
                 counts.update((row["source"], row["split"], row["label"]) for row in rows)
-            writer.add_key_value_metadata({**(about or {}), "counts": json.dumps(_nested(counts))})
+            writer.add_key_value_metadata({**(about or {}), "counts": counts_text(counts)})
         partial.replace(path)
     except OSError as error:
         raise DatasetError(f"{path}: cannot be written ({error.strerror}); choose another --out") from None
@@ -54,6 +54,14 @@ def write_dataset(samples: Iterable[Sample], path: Path, about: Mapping[str, str
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     return counts.total()
+
+
+def counts_text(counts: Mapping[tuple[str, str, str], int]) -> str:
+    """The number of images by source, split and label as nested JSON."""
+    result: dict = {}
+    for (source, split, label), count in sorted(counts.items()):
+        result.setdefault(source, {}).setdefault(split, {})[label] = count
+    return json.dumps(result)
 
 
 def pixel_hash(image: np.ndarray) -> str:
@@ -66,7 +74,7 @@ def _batches(samples: Iterable[Sample]):
     rows = []
     for sample in samples:
         rows.append(_row(sample))
-        if len(rows) == _ROWS_A_GROUP:
+        if len(rows) == ROWS_A_GROUP:
             yield rows
             rows = []
     if rows:
@@ -95,10 +103,3 @@ def _grey_as_grey(image: np.ndarray) -> np.ndarray:
     if image.ndim == 3 and (image == image[:, :, :1]).all():
         return image[:, :, 0]
     return image
-
-
-def _nested(counts: Counter) -> dict:
-    result: dict = {}
-    for (source, split, label), count in sorted(counts.items()):
-        result.setdefault(source, {}).setdefault(split, {})[label] = count
-    return result

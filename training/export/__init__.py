@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .files import FORMATS, export_file
 from .folder import export_keras
+from .scikit import export_scikit
 
-__all__ = ["FORMATS", "export_file", "export_keras"]
+__all__ = ["FORMATS", "export_file", "export_keras", "export_scikit"]

@@ -1,10 +1,12 @@
-"""Keras' own form. Two layers are Mien's: loading the file asks for `import core.models.layers` first."""
+"""Keras' own form. Some layers are Mien's: loading the file asks for `core.models.register_layers()` first."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+
+from core.models import register_layers
 
 
 def write_keras(model, path: Path) -> None:
@@ -16,8 +18,7 @@ def run_keras(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
     """Logits by label set of a `.keras` file for features (n, ...)."""
     import keras
 
-    import core.models.layers  # noqa: F401 - registers Mien's layers
-
+    register_layers()
     model = keras.saving.load_model(path, compile=False, safe_mode=True)
     return logits(model, features)
 

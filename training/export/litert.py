@@ -11,7 +11,7 @@ from core.runners.litert import LiteRTRunner
 _BATCH = 64
 
 
-def write_litert(model, path: Path, weights: str) -> None:
+def write_litert(model, path: Path, quantize: str) -> None:
     """Write a `.tflite` file with the one signature `serving_default`.
 
     Int8 here is LiteRT's "dynamic range": weights are int8 with a scale for each output channel, what a layer takes is
@@ -21,11 +21,11 @@ def write_litert(model, path: Path, weights: str) -> None:
     Args:
         model: A `keras.Model` from a feature to logits by label set.
         path: Ends in `.tflite`.
-        weights: "float16", half of the size and computed in float32, or "int8", a quarter.
+        quantize: "float16", half of the size and computed in float32, or "int8", a quarter.
     """
     import tensorflow as tf
 
-    options = {"target_spec": {"supported_types": [tf.float16]}} if weights == "float16" else {}
+    options = {"target_spec": {"supported_types": [tf.float16]}} if quantize == "float16" else {}
     model.export(path, format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT], **options)
 
 

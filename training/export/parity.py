@@ -42,6 +42,14 @@ class Parity:
     agreement: float
     apart: float
 
+    def facts(self) -> dict[str, float]:
+        """What a card says of it."""
+        return {
+            "examples": self.examples,
+            "agreement": round(self.agreement, 5),
+            "largest_difference": round(self.apart, 5),
+        }
+
     def __str__(self) -> str:
         return (
             f"on {self.examples} examples {self.agreement:.1%} of the labels are the model's own, and no probability "

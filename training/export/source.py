@@ -8,11 +8,10 @@ from pathlib import Path
 from core.artifacts import read_verified
 from core.cards import Card
 from core.models import UnknownRecipeError, get_recipe
+from training.checkpoints import best_of
 from training.errors import TrainingError
 from training.export.folder import WEIGHTS_FILE
 from training.weights import load_weights
-
-BEST_WEIGHTS = "best.weights.h5"
 
 
 def rebuild(folder: Path, run: Path | None = None):
@@ -25,7 +24,7 @@ def rebuild(folder: Path, run: Path | None = None):
     card = Card.load(folder)
     model = _build(card)
     if run is not None:
-        load_weights(model, run / BEST_WEIGHTS)
+        load_weights(model, best_of(run))
     elif WEIGHTS_FILE in card.files:
         with tempfile.TemporaryDirectory() as scratch:  # what was verified is what is read
             path = Path(scratch) / WEIGHTS_FILE
@@ -49,4 +48,6 @@ def _build(card: Card):
         raise TrainingError(
             f"the card of {card.name!r} has settings that this version does not know ({error})"
         ) from None
+    if recipe.trainer != "keras":
+        raise TrainingError(f"model {card.name!r} is no network; its model file in models/{card.name} is all there is")
     return recipe.build(settings)

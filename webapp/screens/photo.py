@@ -15,4 +15,4 @@ if chosen:
         table.show(read)
     if read:
         downloads.show(read)
-        results.show(read)
+        results.show(read, model)

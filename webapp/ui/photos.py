@@ -10,6 +10,7 @@ from webapp import mode
 from webapp.ui import notice
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
+_LARGEST_MB = 20  # as much as core/images.py reads
 _MOST_FROM_STRANGERS = 20  # at once; whoever runs the studio alone may read as many as the machine takes
 
 
@@ -40,7 +41,13 @@ def choose() -> list[Photo]:
 
 
 def _from_files() -> list[Photo]:
-    files = st.file_uploader("Photos", FILE_TYPES, accept_multiple_files=True, label_visibility="collapsed")
+    files = st.file_uploader(
+        "Photos",
+        FILE_TYPES,
+        accept_multiple_files=True,
+        max_upload_size=_LARGEST_MB,
+        label_visibility="collapsed",
+    )
     if not files:
         st.info(
             "Drop one or more photos with faces above, or choose **Sample** to see how it works.",

@@ -7,6 +7,7 @@ import streamlit as st
 from core.draw import caption
 from core.readings import Reading
 from webapp import charts
+from webapp.ui import why
 from webapp.ui.engine import Result
 
 _PHOTOS_A_PAGE = 6
@@ -14,16 +15,16 @@ _PICTURE_SIZE = (820, 640)
 _CARD_WIDTH = 260
 
 
-def show(results: Sequence[Result]) -> None:
-    """Show each photo with its faces, some photos at a time."""
+def show(results: Sequence[Result], model: str) -> None:
+    """Show each photo with its faces as the model read them, some photos at a time."""
     pages = -(-len(results) // _PHOTOS_A_PAGE)
     page = st.pagination(pages, key="photos_page") if pages > 1 else 1
     first = (page - 1) * _PHOTOS_A_PAGE
     for index, result in enumerate(results[first : first + _PHOTOS_A_PAGE], start=first):
-        _photo(index, result, titled=len(results) > 1)
+        _photo(index, result, model, titled=len(results) > 1)
 
 
-def _photo(index: int, result: Result, titled: bool) -> None:
+def _photo(index: int, result: Result, model: str, titled: bool) -> None:
     readings = result.frame.readings
     if titled:
         st.subheader(result.photo.name, anchor=False)
@@ -44,6 +45,7 @@ def _photo(index: int, result: Result, titled: bool) -> None:
         for number, (reading, cut_out) in enumerate(zip(readings, result.cut_outs, strict=True), start=1):
             with st.container(border=True):
                 _face(caption(number, reading), reading, cut_out, key=f"bars-{index}-{number}")
+                why.buttons(reading, model, key=f"{index}-{number}")
 
 
 def _picture(result: Result, width: int | str) -> None:

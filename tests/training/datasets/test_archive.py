@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from training.datasets import archive
+from training.datasets import growth
 from training.datasets.archive import unpack
 from training.errors import DatasetError
 
@@ -47,7 +47,7 @@ def test_what_would_grow_absurdly_is_refused(tmp_path):
 
 
 def test_what_would_fill_the_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MAX_BYTES", 10)
+    monkeypatch.setattr(growth, "MAX_BYTES", 10)
     with pytest.raises(DatasetError, match="would unpack to"):
         unpack(make_zip(tmp_path / "a.zip", ("a.csv", bytes(11))), tmp_path / "out")
 

@@ -1,0 +1,110 @@
+"""Why this answer: the parts of a face that a model's answer rests on, found by hiding one after the other.
+
+Occlusion (Zeiler and Fergus 2014) needs nothing of a model but its answers, so it works with every kind of model file.
+What hides a part is blur with a soft edge, because a grey square would itself be something to see (Fong and Vedaldi
+2017).
+"""
+
+from __future__ import annotations
+
+import functools
+
+import cv2
+import numpy as np
+
+from .artifacts import Artifact
+from .crops import SIDE
+from .errors import ModelError
+from .features import Feature
+
+SHARE = 0.2
+"""How much of the face `marked` marks."""
+
+_GRID = 8  # parts along each side
+_SOFTNESS = 4.0  # standard deviation of a part's edge, in pixels
+_BLUR = 6.0  # of what hides it, likewise
+
+
+def is_explained_by_pixels(feature: Feature) -> bool:
+    """Whether pixels count for what the feature gives, besides where the points of the mesh lie."""
+    return any(map(is_explained_by_pixels, feature.parts)) if feature.parts else feature.needs != "mesh"
+
+
+def explain(artifact: Artifact, crop: np.ndarray, label: str) -> np.ndarray:
+    """How much each pixel's surroundings speak for a label.
+
+    Each of 64 overlapping parts of the crop is blurred in turn, and the fall of the label's probability is laid over
+    that part. A mesh, where the feature has one beside the pixels, is left as it is.
+
+    Args:
+        artifact: A model whose feature sees pixels; see `is_explained_by_pixels`.
+        crop: Uint8 RGB (48, 48, 3).
+        label: One of the model's main labels.
+
+    Returns:
+        Float32 (48, 48), 1 where most hangs on the pixel and 0 where nothing does, or where it speaks against the
+        label.
+
+    Raises:
+        ModelError: the model sees no pixels.
+    """
+    parts = _parts()
+    lost = probability(artifact, crop, label) - _probabilities(artifact, _hidden(crop, parts), crop, label)
+    fall = np.maximum(np.tensordot(lost, parts, 1) / parts.sum(axis=0), 0)
+    return (fall / max(fall.max(), 1e-9)).astype(np.float32)
+
+
+def marked(saliency: np.ndarray) -> np.ndarray:
+    """Bool (48, 48): the `SHARE` of the pixels that stands highest in a map of `explain`."""
+    order = np.argsort(-saliency, axis=None, kind="stable")
+    region = np.zeros(saliency.size, bool)
+    region[order[: round(SHARE * saliency.size)]] = True
+    return region.reshape(saliency.shape)
+
+
+def probability(artifact: Artifact, crop: np.ndarray, label: str, without: np.ndarray | None = None) -> float:
+    """A label's probability for a crop, or for the crop with a region blurred.
+
+    Args:
+        artifact: As in `explain`.
+        crop: Uint8 RGB (48, 48, 3).
+        label: One of the model's main labels.
+        without: The region, bool (48, 48).
+
+    Raises:
+        ModelError: the model sees no pixels.
+    """
+    seen = crop[None] if without is None else _hidden(crop, without[None])
+    return float(_probabilities(artifact, seen, crop, label)[0])
+
+
+@functools.cache
+def _parts() -> np.ndarray:
+    """Float32 (64, 48, 48): how far each part is hidden, 0 to 1."""
+    centres = (np.arange(_GRID) + 0.5) * SIDE / _GRID - 0.5
+    bells = np.exp(-0.5 * ((np.arange(SIDE) - centres[:, None]) / _SOFTNESS) ** 2)
+    return np.einsum("iy,jx->ijyx", bells, bells).reshape(-1, SIDE, SIDE).astype(np.float32)
+
+
+def _hidden(crop: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """Uint8 RGB (n, 48, 48, 3): the crop with each region (n, 48, 48), true or 1 where it is hidden, blurred."""
+    blurred = cv2.GaussianBlur(crop, (0, 0), _BLUR, borderType=cv2.BORDER_REFLECT)
+    change = blurred.astype(np.float32) - crop
+    return (crop + regions[..., None] * change).round().astype(np.uint8)
+
+
+def _probabilities(artifact: Artifact, crops: np.ndarray, original: np.ndarray, label: str) -> np.ndarray:
+    if not is_explained_by_pixels(artifact.feature):
+        raise ModelError(
+            f"model {artifact.card.name!r} sees where a face's points lie, which no map of pixels explains"
+        )
+    features = np.stack([_feature(artifact.feature, crop, original) for crop in crops])
+    label_set, output = next(iter(artifact.card.outputs.items()))
+    return np.exp(artifact.predict(features)[label_set][:, output.labels.index(label)])
+
+
+def _feature(feature: Feature, crop: np.ndarray, original: np.ndarray) -> np.ndarray | None:
+    """The feature of a crop with the mesh of the original one."""
+    if feature.parts:
+        return feature.combine(*(_feature(part, crop, original) for part in feature.parts))
+    return feature.compute(original if feature.needs == "mesh" else crop, None)

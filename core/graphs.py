@@ -1,0 +1,90 @@
+"""Graphs as small matrices: the fixed graph of a face mesh, prepared for networks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def normalised_adjacency(edges: np.ndarray) -> np.ndarray:
+    """D^-1/2 (A + I) D^-1/2 of a graph whose points are numbered from 0 (Kipf and Welling 2017).
+
+    Args:
+        edges: Int (e, 2), each once, either end first.
+
+    Returns:
+        Float32 (n, n), symmetric; its largest eigenvalue is 1.
+    """
+    near = _adjacency(edges)
+    root = np.sqrt(near.sum(axis=1))
+    return (near / root / root[:, None]).astype(np.float32)
+
+
+def hops(edges: np.ndarray) -> np.ndarray:
+    """Edges to go along on the shortest way between any two points.
+
+    Args:
+        edges: Int (e, 2) of a graph in one piece.
+
+    Returns:
+        Int64 (n, n).
+    """
+    near = _adjacency(edges)
+    reached, distance = np.eye(len(near), dtype=bool), np.zeros(near.shape, np.int64)
+    while not reached.all():
+        distance += ~reached
+        reached = reached @ near > 0
+    return distance
+
+
+def spread(distance: np.ndarray, count: int) -> np.ndarray:
+    """Points that lie well apart: each next one is the farthest from all before (Eldar et al. 1997).
+
+    Args:
+        distance: Int (n, n), see `hops`; of whole numbers, so that every machine picks the same points.
+        count: How many points.
+
+    Returns:
+        Int64 (count,), sorted.
+    """
+    chosen = [int(distance.sum(axis=1).argmin())]
+    while len(chosen) < count:
+        chosen.append(int(distance[chosen].min(axis=0).argmax()))
+    return np.sort(chosen)
+
+
+def patches(distance: np.ndarray, count: int, size: int) -> np.ndarray:
+    """Groups of neighbouring points, which overlap: the nearest of each of some points that lie well apart.
+
+    Args:
+        distance: Int (n, n), see `hops`.
+        count: How many groups.
+        size: Points in each.
+
+    Returns:
+        Int64 (count, size).
+    """
+    return distance[spread(distance, count)].argsort(axis=1, kind="stable")[:, :size]
+
+
+def coarsened(edges: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """A smaller graph of the same shape: every point joins the nearest of some that lie well apart.
+
+    Args:
+        edges: Int (e, 2) of a graph in one piece.
+        count: Points of the smaller graph.
+
+    Returns:
+        Float32 (count, n), which takes the mean over each group of points; and int64 (e', 2), the groups that touch.
+    """
+    distance = hops(edges)
+    group = distance[spread(distance, count)].argmin(axis=0)
+    members = np.eye(count, dtype=np.float32)[:, group]
+    joined = np.unique(np.sort(group[edges], axis=1), axis=0)
+    return members / members.sum(axis=1, keepdims=True), joined[joined[:, 0] < joined[:, 1]]
+
+
+def _adjacency(edges: np.ndarray) -> np.ndarray:
+    """Float64 (n, n) of ones where two points are neighbours, and where they are the same."""
+    near = np.eye(edges.max() + 1)
+    near[edges, edges[:, ::-1]] = 1
+    return near

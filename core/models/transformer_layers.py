@@ -1,0 +1,63 @@
+"""Transformer encoders (Vaswani et al. 2017) on a face's points. Imported only from a recipe's `build`."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+
+@keras.saving.register_keras_serializable("mien")
+class Position(layers.Layer):
+    """Adds to each token what is learnt of its place: in a mesh, which point it is. (n, tokens, width) to the same."""
+
+    def build(self, input_shape):
+        self.places = self.add_weight(input_shape[1:], keras.initializers.RandomNormal(stddev=0.02), name="places")
+
+    def call(self, tokens):
+        return tokens + ops.convert_to_tensor(self.places, tokens.dtype)
+
+
+@keras.saving.register_keras_serializable("mien")
+class StochasticDepth(layers.Layer):
+    """While it learns, zeros for some examples of a batch and a little more for the others (Huang et al. 2016).
+
+    What a residual branch gives goes through it, so that each example sees a network of another depth.
+
+    Args:
+        rate: Share of the examples for which the branch is left out.
+        seed: Seed of the layer's own generator.
+    """
+
+    def __init__(self, rate, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.rate, self.seed = rate, seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def get_config(self):
+        return super().get_config() | {"rate": self.rate, "seed": self.seed}
+
+    def call(self, branch, training=False):
+        if not training or not self.rate:
+            return branch
+        shape = (ops.shape(branch)[0],) + (1,) * (len(branch.shape) - 1)
+        kept = keras.random.uniform(shape, seed=self.generator) >= self.rate
+        return branch * ops.cast(kept, branch.dtype) / (1 - self.rate)
+
+
+def encoder(x, heads: int, dropout: float, skipped: float):
+    """A pre-norm block: attention between the tokens, then two Dense layers on each; both added to x.
+
+    Args:
+        x: (n, tokens, width).
+        heads: Of the attention; they share the width.
+        dropout: Share of the attention and of the channels left out while it learns.
+        skipped: Share of the examples that the block leaves as they are while it learns.
+    """
+    width = x.shape[-1]
+    y = layers.LayerNormalization()(x)
+    y = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(y, y)
+    x = layers.Add()([x, StochasticDepth(skipped)(y)])
+    y = layers.LayerNormalization()(x)
+    y = layers.Dense(2 * width, activation="gelu")(y)
+    y = layers.Dense(width)(layers.Dropout(dropout)(y))
+    return layers.Add()([x, StochasticDepth(skipped)(y)])

@@ -1,0 +1,90 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.cards import Output
+from core.errors import ModelError
+from core.explain import SHARE, explain, is_explained_by_pixels, marked, probability
+from core.features import FEATURES
+from core.features.feature import Feature, combined
+from core.features.pixels import PIXELS
+from core.labels import FER7
+
+SPOT, AGAINST = (slice(30, 36), slice(9, 15)), (slice(6, 12), slice(33, 39))
+
+
+class Looker:
+    """Says "happy" by the light of one spot, and less so by that of another."""
+
+    def __init__(self, feature=PIXELS):
+        self.feature = feature
+        self.card = SimpleNamespace(name="looker", outputs={"fer7": Output(FER7.labels, "made up")})
+
+    def predict(self, features):
+        pixels = features.reshape(len(features), -1)[:, : 48 * 48].reshape(-1, 48, 48).astype(np.float32)
+        logits = np.zeros((len(pixels), 7), np.float32)
+        light = pixels[:, *SPOT].mean(axis=(1, 2)) - pixels[:, *AGAINST].mean(axis=(1, 2)) / 2
+        logits[:, FER7.index("happy")] = light / 50
+        return {"fer7": logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))}
+
+
+@pytest.fixture
+def crop():
+    crop = np.full((48, 48, 3), 40, np.uint8)
+    crop[SPOT], crop[AGAINST] = 240, 240
+    return crop
+
+
+def test_the_map_is_highest_where_the_answer_comes_from(crop):
+    saliency = explain(Looker(), crop, "happy")
+    assert (saliency.shape, saliency.dtype) == ((48, 48), np.float32)
+    assert (saliency.min(), saliency.max()) == (0, 1)
+    assert saliency[SPOT].min() > 0.8
+    assert saliency[AGAINST].max() == 0
+    assert marked(saliency)[SPOT].all()
+    assert not marked(saliency)[AGAINST].any()
+
+
+def test_it_is_the_same_every_time(crop):
+    np.testing.assert_array_equal(explain(Looker(), crop, "happy"), explain(Looker(), crop, "happy"))
+
+
+def test_where_nothing_can_be_hidden_nothing_is_marked_up():
+    assert not explain(Looker(), np.full((48, 48, 3), 90, np.uint8), "happy").any()
+
+
+def test_without_its_spot_the_answer_is_less_likely(crop):
+    region = np.zeros((48, 48), bool)
+    region[SPOT] = True
+    whole = probability(Looker(), crop, "happy")
+    assert probability(Looker(), crop, "happy", without=region) < whole / 2
+    assert probability(Looker(), crop, "happy", without=np.zeros((48, 48), bool)) == pytest.approx(whole)
+
+
+def test_as_many_pixels_are_marked_however_even_the_map_is():
+    assert marked(np.zeros((48, 48), np.float32)).sum() == round(SHARE * 48 * 48)
+
+
+def test_a_mesh_beside_the_pixels_is_that_of_the_whole_face(crop):
+    given = []
+    mesh = Feature(
+        "points", 1, lambda seen, face: given.append(seen) or np.zeros(3, np.float32), (3,), "float32", "mesh"
+    )
+    both = combined("both", 1, [PIXELS, mesh], lambda *parts: np.concatenate([p.ravel() for p in parts]), (2307,), "f4")
+    saliency = explain(Looker(both), crop, "happy")
+    assert saliency[SPOT].min() > 0.8
+    assert given
+    assert all(np.array_equal(seen, crop) for seen in given)
+
+
+@pytest.mark.parametrize(
+    ("name", "explained"), [("pixels", True), ("embedding", True), ("fusion", True), ("mesh", False)]
+)
+def test_which_features_pixels_explain(name, explained):
+    assert is_explained_by_pixels(FEATURES[name]) == explained
+
+
+def test_a_model_of_the_mesh_alone_is_refused(crop):
+    with pytest.raises(ModelError, match="'looker' sees where a face's points lie"):
+        explain(Looker(FEATURES["mesh"]), crop, "happy")

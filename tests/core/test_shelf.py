@@ -1,0 +1,113 @@
+import json
+import shutil
+
+import pytest
+
+from core import artifacts, doctor, shelf
+from core.errors import ModelError
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """A models folder with three copies of one model: a, b, and quick."""
+    source = artifacts.folder_of("quick")
+    for name in ("a", "b", "quick"):
+        folder = tmp_path / "models" / name
+        shutil.copytree(source, folder)
+        change(folder, name=name)
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def change(folder, **fields):
+    path = folder / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def test_the_chosen_default_comes_first(models):
+    assert list(artifacts.installed()) == ["quick", "a", "b"]
+    shelf.set_default("b")
+    assert (models / artifacts.DEFAULT_FILE).read_text() == "b\n"
+    assert artifacts.default_model() == "b"
+    assert list(artifacts.installed()) == ["b", "quick", "a"]
+    shelf.set_default("a")
+    assert artifacts.default_model() == "a"
+    assert [path.name for path in models.iterdir() if path.is_file()] == [artifacts.DEFAULT_FILE]
+
+
+@pytest.mark.parametrize("content", [b"", b"gone\n", b"../b\n", b"\xff\xfe\x00", b"b\nquick\n"])
+def test_a_choice_that_means_nothing_is_passed_over(models, content):
+    (models / artifacts.DEFAULT_FILE).write_bytes(content)
+    assert artifacts.default_model() == "quick"
+
+
+def test_a_folder_in_the_place_of_the_file(models):
+    (models / artifacts.DEFAULT_FILE).mkdir()
+    assert artifacts.default_model() == "quick"
+    with pytest.raises(ModelError, match=r"default\.txt: cannot be written"):
+        shelf.set_default("b")
+
+
+def test_the_doctor_names_a_default_that_is_gone(models):
+    shelf.set_default("b")
+    assert all(check.ok for check in doctor._models())
+    shutil.rmtree(models / "b")
+    (failed,) = (check for check in doctor._models() if not check.ok)
+    assert "names 'b', which cannot be used" in failed.message
+
+
+def test_only_what_can_be_used_becomes_the_default(models):
+    change(models / "a", outputs={})
+    with pytest.raises(ModelError, match="'a' is damaged"):
+        shelf.set_default("a")
+    with pytest.raises(ModelError, match="no model named 'c' is installed"):
+        shelf.set_default("c")
+    assert artifacts.chosen_default() is None
+
+
+def test_a_deleted_model_is_gone(models):
+    shelf.remove("a")
+    assert list(artifacts.installed()) == ["quick", "b"]
+    assert not (models / "a").exists()
+
+
+def test_the_default_is_kept_until_another_is_chosen(models):
+    with pytest.raises(ModelError, match="quick is the default; make another model the default first"):
+        shelf.remove("quick")
+    shelf.set_default("a")
+    shelf.remove("quick")
+    assert list(artifacts.installed()) == ["a", "b"]
+
+
+def test_the_last_model_is_kept(models):
+    shelf.remove("a")
+    shelf.remove("b")
+    with pytest.raises(ModelError, match="quick is the only model"):
+        shelf.remove("quick")
+    assert artifacts.default_model() == "quick"
+
+
+def test_a_model_that_another_one_sees_with_is_kept(models):
+    (models / "b").rename(models / "embedder")
+    change(models / "embedder", name="embedder")
+    change(models / "a", feature={"name": "embedding", "version": 1})
+    with pytest.raises(ModelError, match="a cannot read a face without embedder"):
+        shelf.remove("embedder")
+    shelf.remove("a")
+    shelf.remove("embedder")
+
+
+def test_what_is_no_model_is_not_deleted(models):
+    (models / "notes").mkdir()
+    for name in ("notes", "..", "../models/a", ""):
+        with pytest.raises(ModelError, match="no model named"):
+            shelf.remove(name)
+    assert (models / "notes").exists()
+
+
+def test_a_linked_folder_is_left_alone(models, tmp_path):
+    (models / "b").rename(tmp_path / "b")
+    (models / "b").symlink_to(tmp_path / "b")
+    with pytest.raises(ModelError, match="cannot be deleted"):
+        shelf.remove("b")
+    assert (tmp_path / "b" / "card.json").exists()

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import artifacts, assets
+from core.artifacts import Artifact
+from core.crop_mesh import CropMesh
+from core.errors import ModelError
+from core.features import FEATURES
+from core.movements import NAMES
+from core.neutral import neutral_faces
+from webapp import charts_why
+from webapp.ui import engine, why
+
+HOME = Path(engine.__file__).parents[1] / "Home.py"
+
+
+@pytest.fixture
+def page(recognizer, pictures, monkeypatch):
+    """The photo page after one picture, read by the stand-in, with the quick model behind the windows."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    recognizer.artifact = Artifact(artifacts.folder_of("quick"))
+    recognizer.answer = lambda faces: [recognizer._reading(0, 60) for _ in faces]
+    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(assets, "find", lambda asset: None)
+    app = AppTest.from_file(HOME, default_timeout=60).run()
+    app.file_uploader[0].set_value([("one.png", pictures[1], "image/png")])
+    return app.run()
+
+
+@pytest.fixture
+def seen(page, monkeypatch):
+    """Let the mesh be seen with one blendshape changed against a neutral face: `seen(mouthSmileLeft=0.82)`."""
+
+    def see(**changed):
+        values = [changed.get(name, neutral_faces()[name].mean) for name in NAMES]
+        mesh = CropMesh(np.zeros((478, 3), np.float32), np.array(values, np.float32))
+        monkeypatch.setattr(assets, "find", lambda asset: "here")
+        monkeypatch.setattr(why, "mesh_of", lambda crop: mesh)
+
+    return see
+
+
+def ask(page, label):
+    (button,) = (button for button in page.button if button.label == label)
+    return button.click().run()
+
+
+def texts(elements):
+    return [element.value for element in elements]
+
+
+def test_why_shows_the_map_and_says_what_it_means(page):
+    ask(page, "Why?")
+    assert not page.exception
+    assert any("the more **happy** rests on it" in text for text in texts(page.markdown))
+    assert any("python -m core fetch" in text for text in texts(page.caption))
+
+
+def test_why_tells_what_stands_out(page, seen):
+    seen(mouthSmileLeft=0.82)
+    ask(page, "Why?")
+    assert any("- mouth smile left 0.82 :gray[(neutral faces 0.04)]" in text for text in texts(page.markdown))
+
+
+def test_why_of_a_face_at_rest(page, seen):
+    seen()
+    ask(page, "Why?")
+    assert any("close to neutral" in text for text in texts(page.caption))
+
+
+def test_why_of_a_face_without_a_mesh(page, seen, monkeypatch):
+    seen()
+    monkeypatch.setattr(why, "mesh_of", lambda crop: None)
+    ask(page, "Why?")
+    assert any("could not be found" in text for text in texts(page.caption))
+
+
+def test_why_of_a_model_that_sees_no_pixels(page, recognizer):
+    recognizer.artifact.feature = FEATURES["mesh"]
+    ask(page, "Why?")
+    assert not page.exception
+    assert "and not its pixels" in page.info[0].value
+
+
+def test_all_models_answer(page, monkeypatch):
+    shown, answers = [], charts_why.answers
+    monkeypatch.setattr(charts_why, "answers", lambda readings: shown.append(list(readings)) or answers(readings))
+    ask(page, "All models")
+    assert not page.exception
+    assert shown == [list(artifacts.installed())]
+
+
+def test_a_model_that_fails_does_not_silence_the_others(page, recognizer, monkeypatch):
+    def refuse(model):
+        if model == "cnn":
+            raise ModelError("it is damaged")
+        return recognizer
+
+    monkeypatch.setattr(engine, "recognizer", refuse)
+    ask(page, "All models")
+    assert texts(page.warning) == ["**cnn**: it is damaged"]
+    assert any("not two proofs" in text for text in texts(page.caption))
+
+
+def test_one_model_alone_has_nobody_to_be_compared_with(page, monkeypatch):
+    only = dict(list(artifacts.installed().items())[:1])
+    monkeypatch.setattr(artifacts, "installed", lambda: only)
+    page.run()
+    assert [button.label for button in page.button if button.label in ("Why?", "All models")] == ["Why?"]

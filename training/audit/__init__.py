@@ -1,0 +1,1 @@
+"""Audit: what a dataset holds and what is wrong with it, before anything learns from it."""

@@ -1,0 +1,120 @@
+"""Sources -> a dataset file, with every loss counted: what `python -m training import` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from training.datasets.crops import Cropper, Mode
+from training.datasets.ferplus import read_ferplus, with_votes
+from training.datasets.merging import Tally, merged, renamed, write_losses
+from training.datasets.sample import Sample
+from training.datasets.sources import Source, read_source
+from training.datasets.splitting import parse_shares
+from training.datasets.writer import write_dataset
+from training.errors import DatasetError
+
+Progress = Callable[[int, int | None], None]
+"""Takes how many images are done, and how many there are where that is known."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of an import.
+
+    Attributes:
+        count: Images written.
+        sources: What was read.
+        tally: What became of the images that are not simply rows.
+        losses: The csv that lists them, or None where there are none.
+    """
+
+    count: int
+    sources: Sequence[Source]
+    tally: Tally
+    losses: Path | None
+
+    def remarks(self) -> list[str]:
+        """What became of the images that are not simply rows, in sentences; nothing is lost in silence."""
+        lines, tally = [], self.tally
+        if len(self.sources) > 1:
+            lines += [f"{kept} images from {name}" for name, kept in tally.kept.items()]
+            lines.append(f"{tally.copies} left out as copies of an image of an earlier source")
+        if tally.contempt:
+            lines.append(
+                f"{tally.contempt} are labelled contempt: models of eight classes learn from them, those of seven do "
+                "not"
+            )
+        if tally.not_found:
+            lines.append(
+                f"{len(tally.not_found)} show no face that could be found: kept as errors, listed in {self.losses}"
+            )
+        if unreadable := sum(len(source.unreadable) for source in self.sources):
+            lines.append(f"{unreadable} files could not be read: left out, listed in {self.losses}")
+        return lines
+
+
+def import_sources(
+    paths: Sequence[Path],
+    out: Path,
+    ferplus: Path | None = None,
+    crop: Mode = "auto",
+    split: str = "80/10/10",
+    seed: int = 0,
+    say: Callable[[str], None] = lambda line: None,
+    progress: Progress = lambda done, total: None,
+) -> Imported:
+    """Read sources, one after the other, into one dataset file, which appears only when it is whole.
+
+    Args:
+        paths: As in `read_source`.
+        out: The file to write; `NAME.not-found.csv` beside it lists what is lost.
+        ferplus: FER+'s csv, whose votes belong to the rows of the one FER2013 csv among the sources.
+        crop: See `Cropper`.
+        split: Shares of the splits where a source does not tell its own, as `parse_shares` reads them.
+        seed: Of that sharing.
+        say: Takes a line for each source: what it is.
+        progress: Called after each image.
+
+    Raises:
+        DatasetError: a source cannot be used, or the file cannot be written.
+        AssetError: a face is to be looked for and the detector's file cannot be had.
+    """
+    shares = parse_shares(split)
+    tally = Tally()
+    losses = out.with_name(f"{out.stem}.not-found.csv")
+    with ExitStack() as stack:
+        opened = renamed([stack.enter_context(read_source(path, shares, seed)) for path in paths])
+        if ferplus:
+            opened = _with_ferplus(opened, ferplus)
+        for source in opened:
+            say(f"{source.name}: {source.layout}")
+        about = {"sources": ",".join(source.name for source in opened), "split": split, "seed": str(seed)}
+        counts = [source.count for source in opened]
+        samples = _counted(merged(opened, Cropper(crop), tally), None if None in counts else sum(counts), progress)
+        count = write_dataset(samples, out, about | {"crop": crop})
+        lost = write_losses(losses, tally, opened)
+    return Imported(count, opened, tally, losses if lost else None)
+
+
+def _counted(samples: Iterator[Sample], total: int | None, progress: Progress) -> Iterator[Sample]:
+    for done, sample in enumerate(samples, start=1):
+        yield sample
+        progress(done, total)
+
+
+def _with_ferplus(sources: list[Source], path: Path) -> list[Source]:
+    tables = [source.name for source in sources if source.is_fer2013]
+    if len(tables) != 1:
+        raise DatasetError(
+            f"{path}: FER+ votes belong to the rows of FER2013's csv, of which {len(tables)} are given; give one"
+        )
+    votes = read_ferplus(path)
+    return [
+        replace(source, samples=with_votes(source.samples, votes, path), count=len(votes))
+        if source.is_fer2013
+        else source
+        for source in sources
+    ]

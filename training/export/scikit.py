@@ -1,0 +1,66 @@
+"""A fitted scikit-learn pipeline -> a model folder that the engine serves, in skops' form, which holds no code."""
+
+from __future__ import annotations
+
+import copy
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from core.cards import Card
+from core.runners.scikit import ScikitRunner, open_scikit
+from training.errors import TrainingError
+from training.export.parity import EXACT, check, measure
+from training.export.staging import write_folder
+
+MODEL_FILE = "model.skops"
+_EXAMPLES = 512
+_FINENESS = 2**-15  # of the kernel's width, 1 / sqrt(gamma)
+
+
+def export_scikit(model: ScikitRunner, features: np.ndarray, card: Card, out: Path, quantize: str = "float16") -> Card:
+    """Write a model folder with skops; it appears under its name only when it is whole.
+
+    Support vectors are rounded to a small part of the kernel's width, and the file packs to half. Float16 would be too
+    coarse: an answer is the sum over thousands of them, and probabilities were off by up to 2 %.
+
+    Args:
+        model: What `training.fit_scikit` gives.
+        features: Some inputs (n, ...); on the first 512 the exported file must answer as the model does.
+        card: Without files and known answer; they are filled in.
+        out: The folder; one that stands there is replaced.
+        quantize: "float16", what is usual; the numbers are as fine as the answers need them.
+
+    Raises:
+        TrainingError: the exported file answers otherwise than the model, or `quantize` is something else.
+    """
+    if quantize != "float16":
+        raise TrainingError(f"--quantize {quantize}: is for networks, and this is none")
+
+    def fill(folder: Path) -> tuple[list[str], dict]:
+        path = folder / MODEL_FILE
+        write_skops(_rounded(model.pipeline), path)
+        labels = {name: len(output.labels) for name, output in card.outputs.items()}
+        exported = open_scikit(path, path.read_bytes(), labels, 1)()
+        parity = measure(model(features[:_EXAMPLES]), exported(features[:_EXAMPLES]))
+        check(parity, EXACT)
+        return [MODEL_FILE], {"parity": parity.facts()}
+
+    return write_folder(card, out, fill)
+
+
+def write_skops(pipeline, path: Path) -> None:
+    """Write a fitted pipeline in skops' form, packed by bzip2, which finds what rounded numbers have in common."""
+    import skops.io
+
+    skops.io.dump(pipeline, path, compression=zipfile.ZIP_BZIP2)
+
+
+def _rounded(pipeline):
+    rounded = copy.deepcopy(pipeline)
+    for _, step in rounded.steps:
+        if hasattr(step, "support_vectors_"):
+            fineness = 2.0 ** np.floor(np.log2(_FINENESS / np.sqrt(step._gamma)))
+            step.support_vectors_ = np.round(step.support_vectors_ / fineness) * fineness
+    return rounded

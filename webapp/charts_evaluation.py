@@ -1,0 +1,135 @@
+"""Figures of how often models are right. No Streamlit here, as in charts.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+
+import numpy as np
+import plotly.graph_objects as go
+
+from training.report import Report
+
+_MODELS = ("#3D7DCA", "#D55E00", "#18A999", "#C2569B", "#E6A100", "#8E5FC0", "#8A8F98", "#6A8F1F")
+"""From Okabe and Ito's and Paul Tol's palettes, told apart by colour-blind people on light and on dark grounds."""
+
+MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "pentagon")
+"""For those who see no colour."""
+_CLEAR = "rgba(0,0,0,0)"
+GRID = "rgba(128,136,150,0.25)"
+_BLUES = [[0, "rgba(60,125,200,0)"], [1, "rgba(60,125,200,0.8)"]]  # from the page's own ground, be it light or dark
+PERCENT = {"tickformat": ".0%", "showgrid": True, "gridcolor": GRID, "zeroline": False, "fixedrange": True}
+_NO_FACE = "no face"
+_LINE_PIXELS = 28  # an interval, with its figure above
+
+
+def colours(models: Sequence[str]) -> dict[str, str]:
+    """A colour for each model, by its place among them."""
+    return dict(zip(models, cycle(_MODELS), strict=False))
+
+
+def accuracies(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> go.Figure:
+    """Shares with their intervals.
+
+    Args:
+        rows: By model and by name of the measure: the share, and the ends of its interval.
+    """
+    figure = go.Figure()
+    hues = colours(list(rows))
+    measures = list(dict.fromkeys(name for shares in rows.values() for name in shares))
+    pixels = _LINE_PIXELS * (len(rows) + 1)  # of a measure
+    for number, (model, shares) in enumerate(rows.items()):
+        places = [measures.index(name) + _LINE_PIXELS / pixels * (number - (len(rows) - 1) / 2) for name in shares]
+        values = [value for value, _, _ in shares.values()]
+        figure.add_scatter(
+            name=model,
+            x=values,
+            y=places,
+            mode="markers+text",
+            marker={"color": hues[model], "size": 10, "symbol": MARKERS[number % len(MARKERS)]},
+            error_x={
+                "array": [high - value for value, _, high in shares.values()],
+                "arrayminus": [value - low for value, low, _ in shares.values()],
+                "color": hues[model],
+                "thickness": 2,
+                "width": 4,
+            },
+            text=[f"{value:.1%}" for value in values],
+            textposition="top center",
+            cliponaxis=False,
+            customdata=[(name, low, high) for name, (_, low, high) in shares.items()],
+            hovertemplate=f"{model}, %{{customdata[0]}}: %{{x:.1%}} (%{{customdata[1]:.1%}} to %{{customdata[2]:.1%}})"
+            "<extra></extra>",
+        )
+    figure.update_yaxes(
+        tickvals=list(range(len(measures))),
+        ticktext=measures,
+        range=[len(measures) - 0.5, -0.6],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+    return plain(figure, 40 + len(measures) * pixels, legend=len(rows) > 1).update_xaxes(**PERCENT, nticks=8)
+
+
+def confusion(report: Report, as_shares: bool) -> go.Figure:
+    """True labels down, answers across; a column for faces that were not found where there are any."""
+    counts, shares = np.array(report.confusion), report.confusion_shares
+    labels = list(report.recall)
+    answers = [*labels, _NO_FACE] if counts[:, -1].any() else labels
+    told = [f"{share:.0%}" for share in shares.flat] if as_shares else [f"{count:,}" for count in counts.flat]
+    cells = go.Heatmap(
+        z=shares[:, : len(answers)],
+        x=answers,
+        y=labels,
+        customdata=counts[:, : len(answers)],
+        zmin=0,
+        zmax=1,
+        colorscale=_BLUES,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{y} answered %{x}: %{customdata:,} (%{z:.0%})<extra></extra>",
+    )
+    # Not the cells' own text, whose colour is chosen as if the page were white.
+    texts = go.Scatter(
+        x=answers * len(labels),
+        y=np.repeat(labels, len(answers)),
+        text=np.reshape(told, counts.shape)[:, : len(answers)].ravel(),
+        mode="text",
+        hoverinfo="skip",
+    )
+    figure = go.Figure([cells, texts])
+    figure = plain(figure, 400)
+    figure.update_xaxes(title="answer", side="top", showgrid=False, fixedrange=True)
+    return figure.update_yaxes(title="true label", autorange="reversed", showgrid=False, fixedrange=True)
+
+
+def class_bars(shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
+    """Shares of each class, a bar for each name (a model or a measure)."""
+    hues = colours(list(shares))
+    bars = [
+        go.Bar(
+            name=name,
+            x=list(values),
+            y=list(values.values()),
+            marker={"color": hues[name], "cornerradius": 3},
+            hovertemplate=f"%{{x}}, {name}: %{{y:.1%}}<extra></extra>",
+        )
+        for name, values in shares.items()
+    ]
+    figure = plain(go.Figure(bars), 300, legend=len(shares) > 1).update_layout(bargap=0.25)
+    return figure.update_yaxes(**PERCENT, range=[0, 1])
+
+
+def plain(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
+    """A transparent ground, nothing to drag, and the legend, if any, in a line above."""
+    return figure.update_layout(
+        height=height + (30 if legend else 0),
+        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        dragmode=False,
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
+    )

@@ -1,0 +1,10 @@
+"""The installed models: how good each is, what it is made of, and which is the default."""
+
+import streamlit as st
+
+from webapp.ui import models
+
+st.title("Models")
+st.markdown("What is installed, how far to trust it, and which model is used unless another one is chosen.")
+
+models.show()

@@ -1,0 +1,41 @@
+"""A dataset at a glance."""
+
+import streamlit as st
+
+from training.audit.clean import cleaned
+from training.audit.counts import blank, class_counts
+from training.audit.duplicates import copies, leaked
+from training.audit.rows import Rows
+from webapp import charts, charts_dataset
+from webapp.ui.dataset_pictures import Tile, wall
+
+_SHOWN_BLANK = 12
+
+
+def show(rows: Rows) -> None:
+    """How many images of what, and what is wrong with them."""
+    blanks, leaks = blank(rows), leaked(rows)
+    figures = {
+        "Images": (len(rows), None),
+        "Blank": (len(blanks), "One even grey: nothing can be learnt from them."),
+        "Faces not found": (int((~rows.found).sum()), "Kept in the file, and counted as errors in every figure."),
+        "Leaks": (len(leaks), "Test images that stand in an earlier split too. See Duplicates."),
+    }
+    with st.container(horizontal=True):
+        for label, (value, meaning) in figures.items():
+            st.metric(label, f"{value:,}", help=meaning, border=True)
+    if made := cleaned(rows.path):
+        left_out = ", ".join(f"{count} of {split}" for split, count in made.dropped.items()) or "none"
+        st.caption(f":material/cleaning_services: A clean copy: leaked images were left out ({left_out}).")
+    counts = class_counts(rows)
+    st.subheader("Classes", anchor=False)
+    st.plotly_chart(charts_dataset.class_bars(counts), config=charts.CONFIG, alt="Images of each class by split")
+    table = counts.assign(all=counts.sum(axis=1))
+    table.loc["all"] = table.sum()
+    st.dataframe(table)
+    st.subheader("Exact copies", anchor=False)
+    st.markdown("How many images of each split (row) stand once more in which split (column), pixel by pixel.")
+    st.dataframe(copies(rows))
+    if len(blanks):
+        st.subheader("Blank images", anchor=False)
+        wall(rows, [Tile(int(row), (f"row {row}",)) for row in blanks[:_SHOWN_BLANK]])

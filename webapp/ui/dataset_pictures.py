@@ -1,0 +1,71 @@
+"""Many small pictures at once: one piece of HTML, for a page with an element for each of them is slow."""
+
+import base64
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.labels import FERPLUS8
+from training.audit.rows import Rows, pictures
+
+A_PAGE = 48
+
+_SIDE = 80
+_IMAGE = f"width:{_SIDE}px;height:{_SIDE}px;border-radius:.35rem;display:block"
+_TEXT = f"margin-top:.3rem;max-width:{_SIDE + 24}px;font-size:.75rem;line-height:1.25;opacity:.8;overflow-wrap:anywhere"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A row's picture, and the lines below it."""
+
+    row: int
+    lines: Sequence[str] = ()
+
+
+def wall(rows: Rows, tiles: Sequence[Tile]) -> None:
+    """Pictures side by side."""
+    groups(rows, [tiles])
+
+
+def groups(rows: Rows, tiles: Sequence[Sequence[Tile]]) -> None:
+    """Pictures side by side, those of one group together; more than one group is told apart by frames."""
+    pngs = dict(zip((numbers := _numbers(tiles)), pictures(rows.path, numbers), strict=True))
+    frame = "border:1px solid rgba(128,136,150,.35);border-radius:.6rem;padding:.5rem" if len(tiles) > 1 else ""
+    boxes = (
+        f'<div style="{_flex(0.6)};{frame}">{"".join(_figure(rows, tile, pngs[tile.row]) for tile in group)}</div>'
+        for group in tiles
+    )
+    st.html(f'<div style="{_flex(0.75)}">{"".join(boxes)}</div>')
+
+
+def paged(count: int, key: str, a_page: int = A_PAGE) -> slice:
+    """Which of so many things to show, with a widget to turn the page where there are several."""
+    pages = -(-count // a_page)
+    page = st.pagination(pages, key=key) if pages > 1 else 1
+    return slice((page - 1) * a_page, page * a_page)
+
+
+def described(rows: Rows, row: int) -> str:
+    """A row in words: `happy · training · row 12`."""
+    return f"{FERPLUS8.labels[rows.labels[row]]} · {rows.splits[row]} · row {row}"
+
+
+def _numbers(tiles: Iterable[Sequence[Tile]]) -> list[int]:
+    return list(dict.fromkeys(tile.row for group in tiles for tile in group))
+
+
+def _figure(rows: Rows, tile: Tile, png: bytes) -> str:
+    title = html.escape(described(rows, tile.row))
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    lines = "".join(f"<div>{html.escape(line)}</div>" for line in tile.lines)
+    return (
+        f'<figure style="margin:0"><img src="{source}" alt="{title}" title="{title}" style="{_IMAGE}">'
+        f'<figcaption style="{_TEXT}">{lines}</figcaption></figure>'
+    )
+
+
+def _flex(gap_rem: float) -> str:
+    return f"display:flex;flex-wrap:wrap;align-items:flex-start;gap:{gap_rem}rem"

@@ -1,0 +1,150 @@
+"""What is evaluated: which models, on which images, and what is known of that so far."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core import artifacts
+from core.artifacts import Artifact
+from core.cards import Card
+from core.labels import LABEL_SETS
+from training.audit.rows import Rows
+from training.errors import DatasetError, TrainingError
+from training.examination import Examination, examine, final, kept
+from training.measurement import stored
+from webapp.ui import datasets
+from webapp.ui.dataset_job import Job, Progress
+from webapp.ui.dataset_wait import progress
+from webapp.ui.markdown import escaped
+
+_SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
+_TRUTHS = {"fer7": "the dataset's labels", "ferplus8": "most people's votes (FER+)"}
+_ASIDES = {
+    "training": "Models have learnt from these images: this shows what they cannot even fit, not how good they are.",
+    "private-test": "PrivateTest is kept for one last figure: only what `evaluate --final` has stored is shown. Curves "
+    "and mistakes would be another look at it, and what one looks at one tunes to.",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the views show.
+
+    Attributes:
+        rows: Of the dataset.
+        split: Of it.
+        examined: By model, those of the chosen ones of which something is known.
+    """
+
+    rows: Rows
+    split: str
+    examined: Mapping[str, Examination]
+
+
+def choose() -> Subject:
+    """Let the viewer pick models, a dataset and a split; stops the page where there is nothing to pick from."""
+    cards = artifacts.installed()
+    if not cards:
+        st.info("No model is installed. `python -m training train quick` makes one.", icon=":material/deployed_code:")
+        st.stop()
+    left, middle, right = st.columns([4, 3, 4])
+    with left:
+        names = st.multiselect("Models", list(cards), default=[next(iter(cards))], key="evaluation_models")
+    with middle:
+        dataset = datasets.choose()
+    try:
+        rows = datasets.load(dataset)
+    except (DatasetError, OSError) as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+        st.stop()
+    splits = [split for split in _SPLITS if split in rows.present]
+    with right:
+        split = st.segmented_control(
+            "Images", splits, format_func=_SPLITS.get, default=splits[0], required=True, key="evaluation_split"
+        )
+    chosen = {name: cards[name] for name in names if name in cards}
+    if not chosen:
+        st.info("Choose one or more models above.", icon=":material/deployed_code:")
+        st.stop()
+    if split in _ASIDES:
+        st.caption(f":material/info: {_ASIDES[split]}")
+    known = _stored(chosen, rows) if split == "private-test" else _examined(chosen, rows, split)
+    return Subject(rows, split, _in_one_label_set(known))
+
+
+def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examination]]:
+    """From docs/reports alone; a sentence for each model that has none there."""
+    try:
+        measured = {one.card.name: one for one in stored()}
+    except TrainingError as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+        return {}
+    known = {}
+    for name, card in cards.items():
+        one = measured.get(name)
+        if one is None or one.dataset != rows.hash or one.card.files != card.files:
+            which = "" if one is None else " as it is now" if one.card.files != card.files else " on this dataset"
+            st.info(
+                f"**{escaped(name)}** has not been measured on PrivateTest{which}. When its time has come: "
+                f"`python -m training evaluate {name} --data {rows.path} --split private-test --final`",
+                icon=":material/lock:",
+            )
+        else:
+            known[name] = final(one)
+    return known
+
+
+def _examined(cards: Mapping[str, Card], rows: Rows, split: str) -> dict[str, dict[str, Examination]]:
+    """From disk; for those that are not there, a button that starts the work, and a bar."""
+    found = {name: kept(card, rows.hash, split) for name, card in cards.items()}
+    if missing := [name for name, known in found.items() if known is None]:
+        _offer(missing, rows, split)
+    return {name: known for name, known in found.items() if known is not None}
+
+
+def _offer(models: list[str], rows: Rows, split: str) -> None:
+    jobs, key = _jobs(), f"{rows.hash}-{split}-{'-'.join(models)}"
+    job = jobs.get(key)
+    if job is not None and not job.is_over():
+        progress(f"Asking {' and '.join(models)}", job, can_cancel=True)
+        return
+    if job is not None and job.error:
+        st.error(escaped(job.error), icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = len(rows.where(split))
+        st.markdown(f"**{escaped(', '.join(models))}** has not answered these {count:,} images yet.")
+        if st.button("Ask now", type="primary", icon=":material/play_arrow:", help="Takes about a minute, once."):
+            jobs[key] = Job(lambda step: _ask(models, rows.path, split, step))
+            st.rerun()
+
+
+def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
+    for name in models:
+        artifact = Artifact(artifacts.folder_of(name), threads=os.cpu_count() or 1)
+        examine(artifact, dataset, split, step)
+
+
+def _in_one_label_set(known: Mapping[str, Mapping[str, Examination]]) -> dict[str, Examination]:
+    """Of models that answer in several, what they say in one that all of them share."""
+    shared = [name for name in LABEL_SETS if all(name in found for found in known.values())]
+    if known and not shared:
+        st.info("These models share no set of labels: choose them one by one.", icon=":material/label:")
+        return {}
+    label_set = shared[0] if known else None
+    if len(shared) > 1 and known:
+        label_set = st.segmented_control(
+            "Held to be true",
+            shared,
+            format_func=lambda name: _TRUTHS.get(name, name),
+            default=label_set,
+            required=True,
+        )
+    return {name: found[label_set] for name, found in known.items()}
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> dict[str, Job]:
+    return {}
