@@ -16,7 +16,7 @@ from training.export.staging import write_folder
 
 MODEL_FILE = "model.skops"
 _EXAMPLES = 512
-_FINENESS = 2**-15  # of the kernel's width, 1 / sqrt(gamma)
+_FINENESSES = (2**-15, 2**-17, 2**-19)  # of the kernel's width, 1 / sqrt(gamma); the first that is fine enough
 
 
 def export_scikit(model: ScikitRunner, features: np.ndarray, card: Card, out: Path, quantize: str = "float16") -> Card:
@@ -40,10 +40,13 @@ def export_scikit(model: ScikitRunner, features: np.ndarray, card: Card, out: Pa
 
     def fill(folder: Path) -> tuple[list[str], dict]:
         path = folder / MODEL_FILE
-        write_skops(_rounded(model.pipeline), path)
         labels = {name: len(output.labels) for name, output in card.outputs.items()}
-        exported = open_scikit(path, path.read_bytes(), labels, 1)()
-        parity = measure(model(features[:_EXAMPLES]), exported(features[:_EXAMPLES]))
+        expected = model(features[:_EXAMPLES])
+        for fineness in _FINENESSES:
+            write_skops(_rounded(model.pipeline, fineness), path)
+            parity = measure(expected, open_scikit(path, path.read_bytes(), labels, 1)()(features[:_EXAMPLES]))
+            if parity.apart <= EXACT.apart:
+                break
         check(parity, EXACT)
         return [MODEL_FILE], {"parity": parity.facts()}
 
@@ -57,10 +60,10 @@ def write_skops(pipeline, path: Path) -> None:
     skops.io.dump(pipeline, path, compression=zipfile.ZIP_BZIP2)
 
 
-def _rounded(pipeline):
+def _rounded(pipeline, fineness: float):
     rounded = copy.deepcopy(pipeline)
     for _, step in rounded.steps:
         if hasattr(step, "support_vectors_"):
-            fineness = 2.0 ** np.floor(np.log2(_FINENESS / np.sqrt(step._gamma)))
-            step.support_vectors_ = np.round(step.support_vectors_ / fineness) * fineness
+            unit = 2.0 ** np.floor(np.log2(fineness / np.sqrt(step._gamma)))
+            step.support_vectors_ = np.round(step.support_vectors_ / unit) * unit
     return rounded

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="session", params=["tensorflow", "jax"])
+@pytest.fixture(scope="session", params=["tensorflow", pytest.param("jax", marks=pytest.mark.slow)])
 def keras_tells(request):
     """Run code with Keras in a process of its own and hand back the dictionary that it fills: `keras_tells(code)`."""
     if find_spec(request.param) is None:
