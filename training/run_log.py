@@ -14,7 +14,6 @@ from typing import Any
 
 from training import runs
 
-_ID_FILE = "mlflow.json"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -98,14 +97,14 @@ class RunLog:
             self._known = {point.step for point in client.get_metric_history(self.id, "val_accuracy")}
         else:
             self.id = client.create_run(experiment, run_name=self.name).info.run_id
-            _write_json(self.folder / _ID_FILE, {"tracking_uri": runs.tracking_uri(), "run_id": self.id})
+            _write_json(self.folder / runs.ID_FILE, {"tracking_uri": runs.tracking_uri(), "run_id": self.id})
         runs.write(client, self.id, settings=self._settings, tags=tags)
         self._client = client
 
     def _earlier(self, client: Any) -> str:
         """The run that this folder began, where this MLflow has it."""
         try:
-            known = json.loads((self.folder / _ID_FILE).read_text(encoding="utf-8"))
+            known = json.loads((self.folder / runs.ID_FILE).read_text(encoding="utf-8"))
             if known["tracking_uri"] != runs.tracking_uri():
                 return ""
             run = client.get_run(known["run_id"])

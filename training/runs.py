@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,9 @@ RUNS = Path("runs")
 EXPERIMENT = "mien"
 FOLDER, HOST, PROCESS, HEARTBEAT = "mien.folder", "mien.host", "mien.pid", "mien.heartbeat"
 """Tags from which the state of a run is derived."""
+
+ID_FILE = "mlflow.json"
+"""In a run's folder: which run it is in MLflow."""
 
 _LOCK = "run.lock"
 _SILENCE = timedelta(hours=1)
@@ -66,22 +70,27 @@ def tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(RUNS / 'mlflow.db').resolve().as_posix()}"
 
 
+def load_mlflow() -> Any:
+    """MLflow, imported, which takes seconds the first time."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import mlflow
+
+    return mlflow
+
+
 def connect() -> tuple[Any, str]:
     """MLflow's client and the id of the experiment; both are made on the first call.
 
     Raises:
         Exception: whatever MLflow raises where its database or server cannot be used.
     """
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
-    from mlflow import MlflowClient
-
     uri = tracking_uri()
     artifacts = None  # a server knows its own place for them
     if uri.startswith("sqlite:"):
         RUNS.mkdir(parents=True, exist_ok=True)
         artifacts = (RUNS / "artifacts").resolve().as_uri()
-    client = MlflowClient(uri)
+    client = load_mlflow().MlflowClient(uri)
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
         return client, client.create_experiment(EXPERIMENT, artifact_location=artifacts)
@@ -90,8 +99,7 @@ def connect() -> tuple[Any, str]:
 
 def write(client: Any, run: str, figures=(), settings: Mapping[str, Any] | None = None, tags=None) -> None:
     """Log several things at once; `figures` are (name, value, step)."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
+    load_mlflow()
     from mlflow.entities import Metric, Param, RunTag
 
     now = int(datetime.now(UTC).timestamp() * 1000)
@@ -113,8 +121,7 @@ def list_runs() -> list[Run]:
     Raises:
         Exception: whatever MLflow raises where its database or server cannot be used.
     """
-    uri = tracking_uri()
-    if uri.startswith("sqlite:") and not Path(uri.removeprefix("sqlite:///")).exists():
+    if is_empty():
         return []
     client, experiment = connect()
     found, token = [], None
@@ -124,6 +131,12 @@ def list_runs() -> list[Run]:
         token = page.token
         if not token:
             return [_run(each) for each in found]
+
+
+def is_empty() -> bool:
+    """Whether nothing was ever logged on this machine, which is known without MLflow."""
+    uri = tracking_uri()
+    return uri.startswith("sqlite:") and not Path(uri.removeprefix("sqlite:///")).exists()
 
 
 @contextmanager
@@ -165,12 +178,20 @@ def is_held(folder: Path) -> bool:
         return False
 
 
+def id_of(folder: Path) -> str:
+    """Which run a folder holds: its id in MLflow, or "" where the folder does not say."""
+    try:
+        return json.loads((folder / ID_FILE).read_text(encoding="utf-8"))["run_id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def _run(entity: Any) -> Run:
     tags = dict(entity.data.tags)
     return Run(
         id=entity.info.run_id,
         name=entity.info.run_name or "",
-        state=_state(entity.info.status, tags),
+        state=_state(entity.info.run_id, entity.info.status, tags),
         started=datetime.fromtimestamp(entity.info.start_time / 1000, UTC),
         folder=Path(tags.get(FOLDER, "")),
         host=tags.get(HOST, ""),
@@ -181,11 +202,12 @@ def _run(entity: Any) -> Run:
     )
 
 
-def _state(status: str, tags: Mapping[str, str]) -> str:
+def _state(run: str, status: str, tags: Mapping[str, str]) -> str:
     if status != "RUNNING":
         return {"FINISHED": "finished", "FAILED": "failed"}.get(status, "interrupted")
     if tags.get(HOST) == platform.node() and FOLDER in tags:
-        return "running" if is_held(Path(tags[FOLDER])) else "interrupted"
+        folder = Path(tags[FOLDER])  # another run may have begun in it since
+        return "running" if id_of(folder) == run and is_held(folder) else "interrupted"
     try:
         silence = datetime.now(UTC) - datetime.fromisoformat(tags[HEARTBEAT])
     except (KeyError, ValueError, TypeError):

@@ -37,8 +37,9 @@ def train(
     minutes: float | None = None,
     start: str | None = None,
     quantize: str = "float16",
+    fit_only: bool = False,
     say: Callable[[str], None] = print,
-) -> Card:
+) -> Card | None:
     """Train a recipe and install its model, chosen and calibrated on PublicTest alone.
 
     PublicTest's copies of Training and of PrivateTest images take no part in a choice; of PrivateTest only the hashes
@@ -56,6 +57,7 @@ def train(
         minutes: After which the fit stops; the best epoch so far is installed, and a later call goes on.
         start: What to begin from: an installed model of the same recipe or of its trunk's, or a run's folder.
         quantize: Of the exported file, "float16" or "int8".
+        fit_only: Install nothing and return None; `adopt` can do it another time.
         say: Takes progress in words.
 
     Raises:
@@ -67,7 +69,8 @@ def train(
     trainer = TRAINERS[recipe.trainer]
     begin = start_of(start, recipe) if start else None
     material = load_material(FEATURES[recipe.feature_of(settings)], dataset)
-    check_free(out, material)
+    if not fit_only:
+        check_free(out, material)
     trainer.require()
     say(f"{len(material.training)} images to learn from, {len(material.choice)} of PublicTest to choose on")
     fitting = Fitting(recipe, settings, material, run, seed, precision, begin)
@@ -80,9 +83,9 @@ def train(
             say(f"peak memory of the fit: {peak or 'unknown'} MB")
             log.tag(peak_memory_mb=str(peak))
             told = origin | {"peak_memory_mb": peak}
-            card = _install(fitting, model, out, log, told, command, quantize, say)
+            card = None if fit_only else _install(fitting, model, out, log, told, command, quantize, say)
     if not trainer.is_finished(run):
-        say(f"the run has had {card.data['fit']['epochs']} of {settings.epochs} epochs; the same command goes on")
+        say(f"the run has had {len(read_history(run))} of {settings.epochs} epochs; the same command goes on")
     return card
 
 
@@ -131,6 +134,7 @@ def adopt(
     origin = {"adopted": run.name}
     with runs.claim(run), fitting.log(out.name, {"mien.command": command} | _tagged(origin), say) as log:
         log.epochs(history)
+        log.is_over = trainer.is_finished(run)
         return _install(fitting, model, out, log, origin, command, quantize, say)
 
 
@@ -200,7 +204,7 @@ def _install(
         quantize=quantize,
         say=say,
     )
-    log.tag(backend=backend)
+    log.tag(backend=backend, model=out.name)
     for key, figures in card.metrics.items():
         log.figures(key, figures)
     log.model(out)

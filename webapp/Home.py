@@ -22,6 +22,7 @@ PAGES = [
     st.Page("screens/live.py", title="Live", icon=":material/videocam:"),
     st.Page("screens/video.py", title="Video", icon=":material/movie:"),
     st.Page("screens/dataset.py", title="Dataset", icon=":material/dataset:"),
+    st.Page("screens/training.py", title="Training", icon=":material/model_training:"),
     st.Page("screens/evaluation.py", title="Evaluation", icon=":material/query_stats:"),
     st.Page("screens/models.py", title="Models", icon=":material/deployed_code:"),
 ]

@@ -16,6 +16,7 @@ class CnnSettings(FitSettings):
     normalise: bool = True
     """Batch normalisation after each stage."""
     dropout: float = setting(0.25, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
     l2: float = setting(0.0, least=0)
     """L2 penalty on the Dense layer's weights."""
     jitter: bool = True

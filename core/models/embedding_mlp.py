@@ -23,6 +23,7 @@ class EmbeddingMlpSettings(FitSettings):
     normalise: bool = True
     """Batch normalisation of the embedding: the one embedder's numbers are small, the other's large."""
     dropout: float = setting(0.5, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
 
 
 def build(settings: EmbeddingMlpSettings):

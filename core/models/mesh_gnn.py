@@ -20,6 +20,7 @@ class GnnSettings(FitSettings):
     width: int = setting(32, least=4)
     """Channels at the mesh's own points; they double with each coarser graph."""
     dropout: float = setting(0.2, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
     turn: float = setting(12.0, least=0, most=90)
     """Training jitter: largest turn of the head up, down or aside, degrees."""
     stretch: float = setting(0.08, least=0, most=1)

@@ -24,9 +24,13 @@ class TransformerSettings(FitSettings):
     patch: int = setting(20, least=1, most=POINTS)
     """Points in a patch; patches overlap."""
     width: int = setting(96, least=4)
+    """Channels of a token."""
     heads: int = setting(4, least=1)
+    """Of the attention; they share the width."""
     blocks: int = setting(4, least=1)
+    """Encoders one after the other."""
     dropout: float = setting(0.1, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
     skipped: float = setting(0.1, least=0, most=0.95)
     """Stochastic depth: share of the examples that the last block leaves as they are while it learns."""
     jitter: bool = True

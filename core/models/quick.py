@@ -16,6 +16,7 @@ class QuickSettings(FitSettings):
     learning_rate: float = setting(1.5e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
     dropout: float = setting(0.2, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
     rotation: float = setting(12.0, least=0, most=180)
     """Training jitter: largest turn, degrees."""
     scale: float = setting(0.12, least=0, most=1)

@@ -28,11 +28,15 @@ class FitSettings(Settings):
     """How any network is trained."""
 
     epochs: int = setting(20, least=1)
+    """How often it sees every image."""
     batch: int = setting(64, least=1)
+    """Images in one step."""
     learning_rate: float = setting(1e-3, least=0)
+    """The largest, of AdamW."""
     schedule: str = setting("cosine", choices=("cosine", "constant"))
     """Of the learning rate: cosine (a short warm-up, then down to zero) or constant."""
     weight_decay: float = setting(0.03, least=0)
+    """How strongly AdamW draws the weights towards zero."""
     patience: int = setting(0, least=0)
     """Epochs without a better accuracy on PublicTest after which the training stops; 0 never stops early."""
 

@@ -23,6 +23,7 @@ class TransferSettings(FitSettings):
     epochs: int = setting(20, least=1)
     learning_rate: float = setting(1e-4, least=0)
     dropout: float = setting(0.4, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
     weights: str = "imagenet"
     """What the backbone begins with: imagenet (downloaded), none, or a file as keras.applications has it, no top."""
     frozen_epochs: int = setting(2, least=0)

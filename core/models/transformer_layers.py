@@ -17,33 +17,6 @@ class Position(layers.Layer):
         return tokens + ops.convert_to_tensor(self.places, tokens.dtype)
 
 
-@keras.saving.register_keras_serializable("mien")
-class StochasticDepth(layers.Layer):
-    """While it learns, zeros for some examples of a batch and a little more for the others (Huang et al. 2016).
-
-    What a residual branch gives goes through it, so that each example sees a network of another depth.
-
-    Args:
-        rate: Share of the examples for which the branch is left out.
-        seed: Seed of the layer's own generator.
-    """
-
-    def __init__(self, rate, seed=0, **kwargs):
-        super().__init__(**kwargs)
-        self.rate, self.seed = rate, seed
-        self.generator = keras.random.SeedGenerator(seed)
-
-    def get_config(self):
-        return super().get_config() | {"rate": self.rate, "seed": self.seed}
-
-    def call(self, branch, training=False):
-        if not training or not self.rate:
-            return branch
-        shape = (ops.shape(branch)[0],) + (1,) * (len(branch.shape) - 1)
-        kept = keras.random.uniform(shape, seed=self.generator) >= self.rate
-        return branch * ops.cast(kept, branch.dtype) / (1 - self.rate)
-
-
 def encoder(x, heads: int, dropout: float, skipped: float):
     """A pre-norm block: attention between the tokens, then two Dense layers on each; both added to x.
 
@@ -54,10 +27,11 @@ def encoder(x, heads: int, dropout: float, skipped: float):
         skipped: Share of the examples that the block leaves as they are while it learns.
     """
     width = x.shape[-1]
+    depth = (None, 1, 1)  # what is dropped: a whole branch of an example (stochastic depth, Huang et al. 2016)
     y = layers.LayerNormalization()(x)
     y = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(y, y)
-    x = layers.Add()([x, StochasticDepth(skipped)(y)])
+    x = layers.Add()([x, layers.Dropout(skipped, noise_shape=depth)(y)])
     y = layers.LayerNormalization()(x)
     y = layers.Dense(2 * width, activation="gelu")(y)
     y = layers.Dense(width)(layers.Dropout(dropout)(y))
-    return layers.Add()([x, StochasticDepth(skipped)(y)])
+    return layers.Add()([x, layers.Dropout(skipped, noise_shape=depth)(y)])

@@ -173,3 +173,18 @@ def test_before_the_first_run_there_is_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert runs.list_runs() == []
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_whose_folder_another_one_has_taken_over_no_longer_runs():
+    code = """
+import os, signal
+from pathlib import Path
+from training import runs
+from training.run_log import RunLog
+with runs.claim(Path("runs/taken")), RunLog(Path("runs/taken"), "first", {"epochs": 2}):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    with runs.claim(Path("runs/taken")), RunLog(Path("runs/taken"), "second", {"epochs": 3}):
+        states = {run.name: run.state for run in runs.list_runs()}
+    assert (states["first"], states["second"]) == ("interrupted", "running")

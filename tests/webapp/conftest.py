@@ -72,13 +72,13 @@ def portrait(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory):
-    """Start `python ARGUMENTS…` with a free port for "{port}"; the address it answers at. It stops with the session.
+    """Start `python ARGUMENTS…` in a folder with a free port for "{port}"; its address. It stops with the session.
 
     `newest` is the process that was started last and `log` what it wrote.
     """
     servers = []
 
-    def start(*arguments, **environment):
+    def start(*arguments, folder=ROOT, **environment):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -86,7 +86,7 @@ def serve(tmp_path_factory):
         command = [sys.executable, *(argument.format(port=port) for argument in arguments)]
         env = os.environ | {name: value.format(port=port) for name, value in environment.items()}
         with log.open("w") as output:
-            servers.append(subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT))
+            servers.append(subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT))
         start.newest, start.log = servers[-1], log
         _wait_for(port, servers[-1], log)
         return f"http://localhost:{port}"

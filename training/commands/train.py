@@ -54,8 +54,11 @@ def train(
     quantize: Annotated[
         str, typer.Option(help="Numbers of the installed file: float16, or int8 at half of its size.")
     ] = "float16",
+    fit_only: Annotated[
+        bool, typer.Option("--fit-only", help="Install nothing; the run can be installed with --adopt another time.")
+    ] = False,
     adopt: Annotated[
-        Path | None, typer.Option(help="Fit nothing: install the best epoch of this run folder of another machine.")
+        Path | None, typer.Option(help="Fit nothing: install the best epoch of this run's folder, from here or afar.")
     ] = None,
 ) -> None:
     """Train a recipe on the Training split and install the result under models/.
@@ -91,7 +94,7 @@ def train(
 
     if adopt:
         given = {"--set": assignments, "--preset": preset, "--from": start, "--run": run, "--minutes": minutes}
-        given |= {"--weights": weights, "--embedder": embedder}
+        given |= {"--weights": weights, "--embedder": embedder, "--fit-only": fit_only}
         for option, value in given.items():
             if value:
                 raise TrainingError(f"{option} says how to fit, and --adopt fits nothing; leave out one of the two")
@@ -109,8 +112,14 @@ def train(
             minutes=minutes,
             start=start,
             quantize=quantize,
+            fit_only=fit_only,
             say=typer.echo,
         )
+    if fit_only:
+        folder = run or Path("runs") / name
+        install = ["python", "-m", "training", "train", chosen.name, "--data", str(data), "--adopt", str(folder)]
+        typer.echo(f"install it: {shlex.join([*install, '--name', name])}")
+        return
     typer.echo(
         f"next, once and at the end: python -m training evaluate {name} --data {data} --split private-test --final"
     )

@@ -8,6 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from core import artifacts
+from core.cards import CARD_FILE
 from core.draw import annotate, cut_out
 from core.errors import ImageError, MienError
 from core.images import read_image
@@ -60,7 +61,7 @@ def read_all(photos: list[Photo], model: str) -> list[Result]:
     with st.spinner("Looking for faces …"):
         for photo in photos:
             try:
-                results.append(Result(photo, *_read(photo.data, model)))
+                results.append(Result(photo, *_read(photo.data, model, _changed(model))))
             except ImageError as error:
                 st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
             except MienError as error:
@@ -72,17 +73,26 @@ def read_all(photos: list[Photo], model: str) -> list[Result]:
 
 # A viewer's pictures are nobody else's: this cache is the session's own and ends with it.
 @st.cache_data(scope="session", max_entries=256, show_spinner=False)
-def _read(data: bytes, model: str) -> tuple[Frame, bytes, tuple[bytes, ...]]:
+def _read(data: bytes, model: str, changed: int) -> tuple[Frame, bytes, tuple[bytes, ...]]:
     picture = read_image(data)
     frame = recognizer(model).read_frame(picture)
     cut_outs = tuple(_jpeg(cut_out(picture, reading.face)) for reading in frame.readings)
     return frame, _jpeg(annotate(picture, frame)), cut_outs
 
 
-@st.cache_resource(show_spinner=False)
 def recognizer(model: str) -> Recognizer:
-    """The one that all viewers of a model share."""
+    """The one that all viewers of a model share, as it is installed now."""
+    return _recognizer(model, _changed(model))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _recognizer(model: str, changed: int) -> Recognizer:
     return Recognizer(model)
+
+
+def _changed(model: str) -> int:
+    """When the model was installed, in nanoseconds: another one may take its name."""
+    return (artifacts.folder_of(model) / CARD_FILE).stat().st_mtime_ns
 
 
 def _jpeg(picture: np.ndarray) -> bytes:

@@ -5,7 +5,7 @@ import pytest
 SCRIPT = """
 from core.models.graph_layers import FixedProduct
 from core.models.mesh_layers import MeshJitter, mirrored, per_point, standardised
-from core.models.transformer_layers import StochasticDepth
+from core.models.transformer_layers import encoder
 from core.topology import mirror
 
 def jittered(**options):
@@ -30,11 +30,12 @@ told["gain"], told["uneven"] = [float(gain.min()), float(gain.max())], float(gai
 noise = (jittered(noise=0.1) - plain).std(axis=(1, 2))
 told["noise"] = [float(noise.min()), float(noise.max())]
 
-ones = np.ones((4000, 2, 3), "float32")
-kept = np.asarray(StochasticDepth(0.25)(ones, training=True))
-told["kept"] = sorted(set(np.round(kept, 3).ravel().tolist()))
-told["halves"], told["mean"] = float(kept.std(axis=(1, 2)).max()), float(kept.mean())
-told["all kept"] = bool((np.asarray(StochasticDepth(0.25)(ones)) == 1).all())
+tokens = keras.Input((2, 8))
+block = keras.Model(tokens, encoder(tokens, heads=2, dropout=0.0, skipped=0.5))
+alikes = np.repeat(np.random.default_rng(0).normal(size=(1, 2, 8)).astype("float32"), 200, axis=0)
+seen = np.asarray(block(alikes, training=True)).reshape(200, -1)
+told["depths"] = len(np.unique(seen.round(3), axis=0))
+told["skipped"] = bool((np.abs(seen - alikes.reshape(200, -1)).max(axis=1) < 1e-5).any())
 
 matrix = np.random.default_rng(0).normal(size=(5, 468))
 layer = FixedProduct(matrix)
@@ -84,11 +85,9 @@ def test_jitter_stretches_all_points_alike_and_adds_noise(told):
     assert told["noise"][0] < 0.05 < told["noise"][1] < 0.105
 
 
-def test_stochastic_depth_leaves_out_whole_examples_and_keeps_the_mean(told):
-    assert told["kept"] == pytest.approx([0, 4 / 3], abs=1e-3)
-    assert told["halves"] < 1e-6
-    assert abs(told["mean"] - 1) < 0.05
-    assert told["all kept"]
+def test_an_encoder_leaves_out_whole_branches_while_it_learns(told):
+    assert told["depths"] == 4  # with and without the attention, with and without the Dense layers
+    assert told["skipped"]
 
 
 def test_the_product_is_with_the_matrix_and_the_matrix_is_not_trained(told):

@@ -1,0 +1,61 @@
+"""From a dataset to a model in use, in a real browser, without a restart of the studio."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.artifacts import folder_of
+from training.datasets.cartoon import write_sample
+from webapp import mode
+
+HOME = str(Path(mode.__file__).parent / "Home.py")
+PATIENCE_MS = 400_000  # TensorFlow alone may take a minute to load on a busy machine
+
+
+@pytest.fixture
+def workplace(serve, tmp_path, detector):
+    """Address of a studio that runs in a folder of its own, with a dataset and one model."""
+    (tmp_path / "data").mkdir()
+    write_sample(tmp_path / "data" / "cartoons.parquet", 140, seed=0)
+    shutil.copytree(folder_of("quick"), tmp_path / "models" / "quick")
+    options = ("--server.port={port}", "--server.address=localhost", "--server.headless=true")
+    environment = {"MIEN_MODELS": str(tmp_path / "models"), "MLFLOW_TRACKING_URI": ""}
+    return serve("-m", "streamlit", "run", HOME, *options, folder=tmp_path, **environment)
+
+
+@pytest.fixture
+def tab(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    yield tab
+    context.close()
+
+
+@pytest.mark.slow
+def test_a_run_becomes_a_model_without_a_restart(tab, workplace, portrait):
+    tab.goto(f"{workplace}/training")
+    epochs = tab.get_by_label("Epochs")
+    epochs.fill("1")
+    epochs.press("Enter")
+    start = tab.get_by_role("button", name="Start")
+    start.click()
+    tab.get_by_text("Training quick-1 is done").wait_for()
+
+    tab.get_by_role("tab", name="All runs").click()
+    tab.get_by_text(re.compile(r"quick-1 · \d")).first.wait_for()
+    install = tab.get_by_role("button", name="Install")
+    name = tab.get_by_label("Name of the model")
+    name.fill("mine")
+    name.press("Enter")
+    install.click()
+    tab.get_by_text("Installing mine from quick-1 is done").wait_for()
+
+    tab.get_by_role("link", name="Photo").click()
+    tab.get_by_role("combobox", name="Model").click()
+    tab.get_by_role("option", name="Mine").click()
+    tab.locator("input[type=file]").set_input_files(portrait)
+    tab.get_by_alt_text(re.compile("astronaut.png: 1")).wait_for()
+    assert "Traceback" not in tab.content()

@@ -1,0 +1,111 @@
+"""What begins a training: a dataset, a recipe, its settings, and a name."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core import artifacts
+from core.models import Recipe, recipes
+from training import jobs, jobs_commands, runs
+from training.commands.train import model_name
+from training.errors import DatasetError, TrainingError
+from training.export.folder import WEIGHTS_FILE
+from training.fit import PRECISIONS
+from training.settings import check_settings, settings_of
+from training.trainers import TRAINERS
+from training.transfer import IMAGENET, NONE
+from webapp.ui import dataset_roots, datasets, training_settings
+from webapp.ui.markdown import escaped
+
+_WIDTH = 190
+_RECOMMENDED = "recommended"
+_PRESETS = {_RECOMMENDED: "Recommended", "seed": "As it was published"}
+
+
+def offer() -> None:
+    """The form, and the button that starts."""
+    with st.grid(min_column_width=_WIDTH):
+        dataset = datasets.choose()
+        recipe = recipes()[st.selectbox("Recipe", list(recipes()), index=list(recipes()).index("quick"))]
+        preset = st.selectbox(
+            "Settings",
+            [_RECOMMENDED, *recipe.presets],
+            format_func=lambda name: _PRESETS.get(name, name),
+            help="What the fields below are filled with.",
+            key=f"training_preset_{recipe.name}",
+        )
+        start = _start(recipe)
+    st.caption(recipe.summary)
+    preset = None if preset == _RECOMMENDED else preset
+    base = asdict(settings_of(recipe, preset))
+    if start:
+        base |= {name: value for name, value in artifacts.installed()[start].settings.items() if name in base}
+        st.info("To fine-tune, few epochs and a small learning rate do: say 5, and 0.0003.", icon=":material/tune:")
+    chosen = training_settings.ask(recipe, base, f"setting-{recipe.name}-{preset}-{start}")
+    options = _options(recipe)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        proposal = _free_name(recipe.name)
+        name = st.text_input("Name of the run", proposal, key=f"training_name_{proposal}", width=260)
+        queued = any(not job.is_over for job in jobs.jobs())
+        if st.button("Add to the queue" if queued else "Start", type="primary", icon=":material/play_arrow:"):
+            _submit(recipe, chosen, dataset, name, preset=preset, start=start, **options)
+    st.caption("It runs in a process of its own: this page, and even the studio, can be closed meanwhile.")
+
+
+def _start(recipe: Recipe) -> str | None:
+    """An installed model that the recipe can go on from."""
+    known = (recipe.name, recipe.trunk.recipe if recipe.trunk else recipe.name)
+    models = [
+        name for name, card in artifacts.installed().items() if card.recipe in known and WEIGHTS_FILE in card.files
+    ]
+    chosen = st.selectbox(
+        "Begin from",
+        ["", *models] if TRAINERS[recipe.trainer].goes_on else [""],
+        format_func=lambda name: name or "Nothing learnt yet",
+        help="An installed model of this recipe that keeps its weights: that is fine-tuning.",
+        key=f"training_from_{recipe.name}",
+    )
+    return chosen or None
+
+
+def _options(recipe: Recipe) -> dict[str, Any]:
+    """What is said of a fit rather than of its recipe."""
+    is_network = TRAINERS[recipe.trainer].goes_on
+    with st.expander("How it runs", icon=":material/speed:"), st.grid(min_column_width=_WIDTH):
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="Of the weights, the order and the jitter.")
+        precision = st.selectbox(
+            "Precision",
+            PRECISIONS if is_network else PRECISIONS[:1],
+            help="mixed_bfloat16 is faster where the processor has AVX512-BF16.",
+        )
+        minutes = st.number_input(
+            "Minutes",
+            0,
+            value=0,
+            disabled=not is_network,
+            help="Stop before the epoch that would end later; 0 lets all epochs run.",
+        )
+    return {"seed": seed, "precision": precision, "minutes": float(minutes) or None}
+
+
+def _free_name(recipe: str) -> str:
+    taken = {job.run.name for job in jobs.jobs() if job.run} | {path.name for path in runs.RUNS.glob("*")}
+    return next(name for number in range(1, 10_000) if (name := f"{recipe}-{number}") not in taken)
+
+
+def _submit(recipe: Recipe, chosen: dict[str, Any], dataset: Path, name: str, **options) -> None:
+    try:
+        run = runs.RUNS / model_name(name)
+        if run.exists() or any(job.run == run and not job.is_over for job in jobs.jobs()):
+            raise TrainingError(f"{run}: exists already; choose another name")
+        if recipe.backbone and chosen["weights"] not in (IMAGENET, NONE):
+            chosen["weights"] = str(dataset_roots.confined(chosen["weights"]))
+        settings = recipe.settings(**chosen)
+        check_settings(settings)
+        jobs.submit(f"Training {name}", jobs_commands.train(recipe, settings, dataset, run, **options), run)
+    except (TrainingError, DatasetError) as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+        return
+    st.rerun()
