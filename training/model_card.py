@@ -28,6 +28,8 @@ to watch people who have not agreed to it. In the European Union, inferring emot
 forbidden but for medical and safety reasons (Regulation 2024/1689, Article 5). FER2013's pictures are from web \
 searches: some groups of people are rare among them, so expect more errors on those."""
 
+_LICENCE = {True: "Licence: Apache-2.0.", False: "It was adopted from elsewhere: the licence of its makers holds."}
+
 
 def write(folder: Path) -> None:
     """Write the README.md of a model folder anew; call it whenever its card has changed.
@@ -61,16 +63,20 @@ def text(card: Card) -> str:
             ["file", "bytes", "sha256"],
             [[f"`{name}`", f"{entry['bytes']:,}", f"`{entry['sha256']}`"] for name, entry in card.files.items()],
         ),
-        "Mien refuses a file with another hash. Licence: Apache-2.0.",
+        f"Mien refuses a file with another hash. {_LICENCE[_is_ours(card)]}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _is_ours(card: Card) -> bool:
+    return not isinstance(card.data.get("source"), dict)
 
 
 def _front_matter(card: Card) -> str:
     return "\n".join(
         [
             "---",
-            "license: apache-2.0",
+            f"license: {'apache-2.0' if _is_ours(card) else 'other'}",
             "pipeline_tag: image-classification",
             "tags:",
             "- facial-expression-recognition",

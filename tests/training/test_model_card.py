@@ -49,5 +49,11 @@ def test_figures_of_any_version_are_told(folder):
     assert "3 images also stand in training and 1 images" in text
 
 
+def test_what_others_made_is_not_given_away_as_ours(folder):
+    text = changed(folder, data={"source": {"name": "theirs.keras", "sha256": "0" * 64}})
+    assert "license: other" in text
+    assert "Apache" not in text
+
+
 def test_a_model_that_was_not_measured_says_so(folder):
     assert "Not measured yet." in changed(folder, metrics={}, data={}, settings={}, versions={}, command="")
