@@ -19,6 +19,21 @@ def normalised_adjacency(edges: np.ndarray) -> np.ndarray:
     return (near / root / root[:, None]).astype(np.float32)
 
 
+def detail(edges: np.ndarray, steps: int) -> np.ndarray:
+    """What each point has beyond its neighbourhood's mean: Laplacian coordinates (Sorkine 2005) of a chosen width.
+
+    Args:
+        edges: Int (e, 2), each once, either end first.
+        steps: Of a random walk on the graph; where it leads to is the neighbourhood.
+
+    Returns:
+        Float32 (n, n), to be multiplied by the points' values; each row sums to 0.
+    """
+    near = _adjacency(edges) - np.eye(edges.max() + 1)
+    walk = np.linalg.matrix_power(near / near.sum(axis=1, keepdims=True), steps)
+    return (np.eye(len(near)) - walk).astype(np.float32)
+
+
 def hops(edges: np.ndarray) -> np.ndarray:
     """Edges to go along on the shortest way between any two points.
 

@@ -21,9 +21,9 @@ class GnnSettings(FitSettings):
     """Channels at the mesh's own points; they double with each coarser graph."""
     dropout: float = setting(0.2, least=0, most=0.95)
     """Share of the numbers left out while it learns."""
-    turn: float = setting(12.0, least=0, most=90)
+    turn: float = setting(5.0, least=0, most=90)
     """Training jitter: largest turn of the head up, down or aside, degrees."""
-    stretch: float = setting(0.08, least=0, most=1)
+    stretch: float = setting(0.03, least=0, most=1)
     """Training jitter: largest stretch along each axis, fraction."""
     plain: bool = False
     """The published form: three graph convolutions on (x, y) and a mean, where no point knows which one it is."""
@@ -60,10 +60,10 @@ def _coarsening(x, settings: GnnSettings):
     from keras import layers
 
     from .graph_layers import FixedProduct, residual
-    from .mesh_layers import MeshJitter, per_point, standardised
+    from .mesh_layers import MeshJitter, detailed, per_point
 
     edges, width = tesselation(), settings.width
-    x = per_point(standardised(MeshJitter(settings.turn, stretch=settings.stretch)(x)), width)
+    x = per_point(detailed(MeshJitter(settings.turn, stretch=settings.stretch)(x)), width)
     x = residual(x, FixedProduct(normalised_adjacency(edges)), width, settings.dropout)
     for count in (117, 30):
         mean, edges = coarsened(edges, count)

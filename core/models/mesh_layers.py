@@ -7,7 +7,9 @@ import math
 import keras
 from keras import layers, ops
 
-from ..topology import mirror
+from ..graphs import detail
+from ..topology import mirror, tesselation
+from .graph_layers import FixedProduct
 from .layers import MirrorAverage
 
 
@@ -87,6 +89,15 @@ def standardised(meshes):
     x = layers.Reshape((points * axes,), dtype="float32")(meshes)
     x = layers.BatchNormalization(epsilon=1e-4, center=False, scale=False, dtype="float32")(x)
     return layers.Reshape((points, axes), dtype="float32")(x)
+
+
+def detailed(meshes):
+    """Meshes (n, 468, 3) as (n, 468, 9): `standardised`, and so are their details of two widths, see `graphs.detail`.
+
+    How a face is turned moves all points together, and more than any expression does; in the details it does not show.
+    """
+    details = [FixedProduct(detail(tesselation(), steps), dtype="float32")(meshes) for steps in (4, 32)]
+    return layers.Concatenate(dtype="float32")([standardised(each) for each in (meshes, *details)])
 
 
 def per_point(x, width: int):

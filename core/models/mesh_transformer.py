@@ -33,11 +33,13 @@ class TransformerSettings(FitSettings):
     """Share of the numbers left out while it learns."""
     skipped: float = setting(0.1, least=0, most=0.95)
     """Stochastic depth: share of the examples that the last block leaves as they are while it learns."""
+    details: bool = True
+    """Tokens also tell how each point lies beside its neighbours."""
     jitter: bool = True
     """Turns, stretch, mirror image and noise while it learns."""
-    turn: float = setting(12.0, least=0, most=90)
+    turn: float = setting(5.0, least=0, most=90)
     """Training jitter: largest turn of the head up, down or aside, degrees."""
-    stretch: float = setting(0.08, least=0, most=1)
+    stretch: float = setting(0.03, least=0, most=1)
     """Training jitter: largest stretch along each axis, fraction."""
     mirror: bool = True
     """Answer with the mean over the face and its mirror image."""
@@ -48,11 +50,12 @@ def build(settings: TransformerSettings):
     import keras
     from keras import layers
 
-    from .mesh_layers import MeshJitter, MeshMirrorAverage, standardised
+    from .mesh_layers import MeshJitter, MeshMirrorAverage, detailed, standardised
     from .transformer_layers import encoder
 
     inside = keras.Input((POINTS, 3))
-    x = standardised(MeshJitter(settings.turn, stretch=settings.stretch)(inside) if settings.jitter else inside)
+    x = MeshJitter(settings.turn, stretch=settings.stretch)(inside) if settings.jitter else inside
+    x = detailed(x) if settings.details else standardised(x)
     x = _tokens(x, settings)
     for number in range(settings.blocks):
         x = encoder(x, settings.heads, settings.dropout, settings.skipped * (number + 1) / settings.blocks)
@@ -79,7 +82,7 @@ def _tokens(x, settings: TransformerSettings):
         return Position()(layers.Dense(settings.width)(x))
     groups = patches(hops(tesselation()), settings.tokens, settings.patch)
     x = ops.take(x, groups.ravel(), axis=1)
-    return per_point(layers.Reshape((settings.tokens, 3 * settings.patch))(x), settings.width)
+    return per_point(layers.Reshape((settings.tokens, x.shape[-1] * settings.patch))(x), settings.width)
 
 
 register(
@@ -99,6 +102,7 @@ register(
                 "width": 64,
                 "blocks": 2,
                 "skipped": 0.0,
+                "details": False,
                 "jitter": False,
                 "mirror": False,
             }

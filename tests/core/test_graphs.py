@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.graphs import coarsened, hops, normalised_adjacency, patches, spread
+from core.graphs import coarsened, detail, hops, normalised_adjacency, patches, spread
 from core.topology import POINTS, tesselation
 
 PATH = np.array([(0, 1), (2, 1), (2, 3), (3, 4)])  # 0-1-2-3-4
@@ -19,6 +19,17 @@ def test_the_adjacency_of_the_face_neither_grows_nor_loses_what_it_is_given():
     assert matrix.dtype == np.float32
     np.testing.assert_array_equal(matrix, matrix.T)
     assert np.linalg.eigvalsh(matrix).max() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_detail_is_what_a_point_has_beyond_the_mean_of_its_neighbours():
+    values = np.array([0.0, 3.0, 1.0, 1.0, 5.0])
+    np.testing.assert_allclose(detail(PATH, 1) @ values, [-3, 2.5, -1, -2, 4], atol=1e-6)
+    np.testing.assert_allclose(detail(PATH, 2)[0] @ values, 0 - (0 + 1) / 2, atol=1e-6)  # there and back, or two on
+
+
+@pytest.mark.parametrize("steps", [4, 32])
+def test_what_all_points_share_is_no_detail(steps):
+    np.testing.assert_allclose(detail(tesselation(), steps).sum(axis=1), 0, atol=1e-4)
 
 
 def test_hops_are_counted_along_the_edges():

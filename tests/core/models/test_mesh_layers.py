@@ -4,7 +4,7 @@ import pytest
 
 SCRIPT = """
 from core.models.graph_layers import FixedProduct
-from core.models.mesh_layers import MeshJitter, mirrored, per_point, standardised
+from core.models.mesh_layers import MeshJitter, detailed, mirrored, per_point, standardised
 from core.models.transformer_layers import encoder
 from core.topology import mirror
 
@@ -47,9 +47,14 @@ keras.config.set_dtype_policy("mixed_bfloat16")  # too coarse for coordinates
 mesh = keras.Input((468, 3))
 standard = standardised(mesh)
 model = keras.Model(mesh, [standard, per_point(standard, 4)])
+details = keras.Model(mesh, detailed(mesh))
 near = meshes[0] + 0.02 * np.random.default_rng(1).normal(size=(256, 468, 3)).astype("float32")
 standard, _ = (np.asarray(part) for part in model(near, training=True))
 told["standard"] = [float(np.abs(standard.mean(axis=0)).max()), float(standard.std()), str(standard.dtype)]
+both = np.asarray(details(near, training=True))
+told["detailed"] = [list(both.shape), bool(np.allclose(both[..., :3], standard, atol=1e-3)), float(both[..., 3:].std())]
+moved = np.asarray(details(near + np.float32([5, -3, 1]), training=True))
+told["moved"] = float(np.abs(moved - both)[..., 3:].max())
 told["identity"] = float(np.asarray(model(np.ones((1, 468, 3), "float32"))[1], "float32").std(axis=1).min())
 """
 
@@ -101,3 +106,11 @@ def test_each_point_has_a_mean_and_a_map_of_its_own(told):
     assert 0.8 < spread < 1
     assert kind == "float32"
     assert told["identity"] > 0.01
+
+
+def test_details_stand_beside_the_points_and_do_not_see_where_the_face_is(told):
+    shape, begins_alike, spread = told["detailed"]
+    assert shape == [256, 468, 9]
+    assert begins_alike
+    assert 0.8 < spread < 1.05
+    assert told["moved"] < 0.05
