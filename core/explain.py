@@ -30,7 +30,7 @@ def is_explained_by_pixels(feature: Feature) -> bool:
     return any(map(is_explained_by_pixels, feature.parts)) if feature.parts else feature.needs != "mesh"
 
 
-def explain(artifact: Artifact, crop: np.ndarray, label: str) -> np.ndarray:
+def explain(artifact: Artifact, crop: np.ndarray, label: str, label_set: str | None = None) -> np.ndarray:
     """How much each pixel's surroundings speak for a label.
 
     Each of 64 overlapping parts of the crop is blurred in turn, and the fall of the label's probability is laid over
@@ -39,7 +39,8 @@ def explain(artifact: Artifact, crop: np.ndarray, label: str) -> np.ndarray:
     Args:
         artifact: A model whose feature sees pixels; see `is_explained_by_pixels`.
         crop: Uint8 RGB (48, 48, 3).
-        label: One of the model's main labels.
+        label: One of the label set's.
+        label_set: One that the model answers in; its main one if None.
 
     Returns:
         Float32 (48, 48), 1 where most hangs on the pixel and 0 where nothing does, or where it speaks against the
@@ -49,7 +50,8 @@ def explain(artifact: Artifact, crop: np.ndarray, label: str) -> np.ndarray:
         ModelError: the model sees no pixels.
     """
     parts = _parts()
-    lost = probability(artifact, crop, label) - _probabilities(artifact, _hidden(crop, parts), crop, label)
+    hidden = _probabilities(artifact, _hidden(crop, parts), crop, label, label_set)
+    lost = probability(artifact, crop, label, label_set=label_set) - hidden
     fall = np.maximum(np.tensordot(lost, parts, 1) / parts.sum(axis=0), 0)
     return (fall / max(fall.max(), 1e-9)).astype(np.float32)
 
@@ -62,20 +64,27 @@ def marked(saliency: np.ndarray) -> np.ndarray:
     return region.reshape(saliency.shape)
 
 
-def probability(artifact: Artifact, crop: np.ndarray, label: str, without: np.ndarray | None = None) -> float:
+def probability(
+    artifact: Artifact,
+    crop: np.ndarray,
+    label: str,
+    without: np.ndarray | None = None,
+    label_set: str | None = None,
+) -> float:
     """A label's probability for a crop, or for the crop with a region blurred.
 
     Args:
         artifact: As in `explain`.
         crop: Uint8 RGB (48, 48, 3).
-        label: One of the model's main labels.
+        label: As in `explain`.
         without: The region, bool (48, 48).
+        label_set: As in `explain`.
 
     Raises:
         ModelError: the model sees no pixels.
     """
     seen = crop[None] if without is None else _hidden(crop, without[None])
-    return float(_probabilities(artifact, seen, crop, label)[0])
+    return float(_probabilities(artifact, seen, crop, label, label_set)[0])
 
 
 @functools.cache
@@ -93,14 +102,17 @@ def _hidden(crop: np.ndarray, regions: np.ndarray) -> np.ndarray:
     return (crop + regions[..., None] * change).round().astype(np.uint8)
 
 
-def _probabilities(artifact: Artifact, crops: np.ndarray, original: np.ndarray, label: str) -> np.ndarray:
+def _probabilities(
+    artifact: Artifact, crops: np.ndarray, original: np.ndarray, label: str, label_set: str | None
+) -> np.ndarray:
     if not is_explained_by_pixels(artifact.feature):
         raise ModelError(
             f"model {artifact.card.name!r} sees where a face's points lie, which no map of pixels explains"
         )
     features = np.stack([_feature(artifact.feature, crop, original) for crop in crops])
-    label_set, output = next(iter(artifact.card.outputs.items()))
-    return np.exp(artifact.predict(features)[label_set][:, output.labels.index(label)])
+    outputs = artifact.card.outputs
+    label_set = label_set or next(iter(outputs))
+    return np.exp(artifact.predict(features)[label_set][:, outputs[label_set].labels.index(label)])
 
 
 def _feature(feature: Feature, crop: np.ndarray, original: np.ndarray) -> np.ndarray | None:

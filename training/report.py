@@ -81,12 +81,6 @@ class Report:
         """Accuracy on the images whose face was found; 0 if there are none."""
         return self.accuracy / self.coverage if self.coverage else 0.0
 
-    @property
-    def confusion_shares(self) -> np.ndarray:
-        """The confusion with each row divided by its sum: of the images of a class, the share given each answer."""
-        counts = np.array(self.confusion)
-        return counts / counts.sum(axis=1, keepdims=True).clip(1)
-
     def as_dict(self) -> dict:
         """Plain JSON types, figures to five decimals."""
         return _rounded(asdict(self))

@@ -13,7 +13,6 @@ from core.labels import FERPLUS8
 _SPLITS = {"training": "#4C7FB8", "public-test": "#E69F3C", "private-test": "#9A6FB0"}
 _CLEAR = "rgba(0,0,0,0)"
 _LINE = "rgba(128,136,150,0.35)"
-_BLUES = [[0, "rgba(60,125,200,0)"], [1, "rgba(60,125,200,0.8)"]]  # from the page's own ground, be it light or dark
 
 
 def class_bars(counts: pd.DataFrame) -> go.Figure:
@@ -54,35 +53,6 @@ def spread(quantiles: pd.DataFrame, title: str) -> go.Figure:
         ]
     )
     return _plain(figure, 300).update_layout(showlegend=False).update_yaxes(title=title, rangemode="tozero")
-
-
-def agreement_map(table: pd.DataFrame) -> go.Figure:
-    """Of the images of each label (row), what share most people called what (column); the numbers are images."""
-    counts = table.to_numpy()
-    cells = go.Heatmap(
-        z=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
-        x=table.columns,
-        y=table.index,
-        customdata=counts,
-        zmin=0,
-        zmax=1,
-        colorscale=_BLUES,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hovertemplate="labelled %{y}, most people say %{x}: %{customdata:,} (%{z:.0%})<extra></extra>",
-    )
-    # Not the cells' own text, whose colour is chosen as if the page were white.
-    texts = go.Scatter(
-        x=[*table.columns] * len(table),
-        y=np.repeat(table.index, len(table.columns)),
-        text=[f"{count:,}" for count in counts.flat],
-        mode="text",
-        hoverinfo="skip",
-    )
-    figure = _plain(go.Figure([cells, texts]), 400).update_layout(showlegend=False)
-    figure.update_xaxes(title="most people say", side="top", showgrid=False)
-    return figure.update_yaxes(title="label", autorange="reversed", showgrid=False)
 
 
 def coverage_dots(table: pd.DataFrame) -> go.Figure:

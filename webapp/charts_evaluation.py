@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from training.report import Report
+from webapp.charts_matrix import share_matrix
 
 _MODELS = ("#3D7DCA", "#D55E00", "#18A999", "#C2569B", "#E6A100", "#8E5FC0", "#8A8F98", "#6A8F1F")
 """From Okabe and Ito's and Paul Tol's palettes, told apart by colour-blind people on light and on dark grounds."""
@@ -17,7 +18,6 @@ MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "
 """For those who see no colour."""
 _CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,136,150,0.25)"
-_BLUES = [[0, "rgba(60,125,200,0)"], [1, "rgba(60,125,200,0.8)"]]  # from the page's own ground, be it light or dark
 PERCENT = {"tickformat": ".0%", "showgrid": True, "gridcolor": GRID, "zeroline": False, "fixedrange": True}
 _NO_FACE = "no face"
 _LINE_PIXELS = 28  # an interval, with its figure above
@@ -74,35 +74,17 @@ def accuracies(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> 
 
 def confusion(report: Report, as_shares: bool) -> go.Figure:
     """True labels down, answers across; a column for faces that were not found where there are any."""
-    counts, shares = np.array(report.confusion), report.confusion_shares
-    labels = list(report.recall)
+    counts, labels = np.array(report.confusion), list(report.recall)
     answers = [*labels, _NO_FACE] if counts[:, -1].any() else labels
-    told = [f"{share:.0%}" for share in shares.flat] if as_shares else [f"{count:,}" for count in counts.flat]
-    cells = go.Heatmap(
-        z=shares[:, : len(answers)],
-        x=answers,
-        y=labels,
-        customdata=counts[:, : len(answers)],
-        zmin=0,
-        zmax=1,
-        colorscale=_BLUES,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hovertemplate="%{y} answered %{x}: %{customdata:,} (%{z:.0%})<extra></extra>",
+    return share_matrix(
+        counts[:, : len(answers)],
+        labels,
+        answers,
+        row_title="true label",
+        column_title="answer",
+        hover="%{y} answered %{x}",
+        as_shares=as_shares,
     )
-    # Not the cells' own text, whose colour is chosen as if the page were white.
-    texts = go.Scatter(
-        x=answers * len(labels),
-        y=np.repeat(labels, len(answers)),
-        text=np.reshape(told, counts.shape)[:, : len(answers)].ravel(),
-        mode="text",
-        hoverinfo="skip",
-    )
-    figure = go.Figure([cells, texts])
-    figure = plain(figure, 400)
-    figure.update_xaxes(title="answer", side="top", showgrid=False, fixedrange=True)
-    return figure.update_yaxes(title="true label", autorange="reversed", showgrid=False, fixedrange=True)
 
 
 def class_bars(shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
@@ -124,9 +106,10 @@ def class_bars(shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
 
 def plain(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
     """A transparent ground, nothing to drag, and the legend, if any, in a line above."""
+    figure.update_xaxes(ticklabeloverflow="allow")  # or the last label falls away where the axis ends with the figure
     return figure.update_layout(
         height=height + (30 if legend else 0),
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        margin={"l": 0, "r": 16, "t": 8, "b": 0},
         dragmode=False,
         showlegend=legend,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

@@ -46,6 +46,22 @@ def test_the_map_is_highest_where_the_answer_comes_from(crop):
     assert not marked(saliency)[AGAINST].any()
 
 
+def test_another_label_set_is_explained_by_its_own_answer(crop):
+    looker = Looker()
+    looker.card.outputs["mood"] = Output(("good", "bad"), "made up")
+    answers, light = looker.predict, (slice(36, 42), slice(33, 39))
+
+    def predict(features):
+        pixels = features.reshape(-1, 48, 48)[:, *light].mean(axis=(1, 2)).astype(np.float32) / 255
+        return answers(features) | {"mood": np.log(np.stack([pixels, 1 - pixels], 1))}
+
+    looker.predict = predict
+    crop[light] = 200
+    assert marked(explain(looker, crop, "good", "mood"))[light].all()
+    assert not marked(explain(looker, crop, "happy"))[light].any()
+    assert probability(looker, crop, "good", label_set="mood") == pytest.approx(200 / 255, abs=1e-3)
+
+
 def test_it_is_the_same_every_time(crop):
     np.testing.assert_array_equal(explain(Looker(), crop, "happy"), explain(Looker(), crop, "happy"))
 

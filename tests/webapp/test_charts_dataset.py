@@ -25,13 +25,6 @@ def test_boxes_are_the_quantiles():
     assert [box.lowerfence[0], box.q1[0], box.median[0], box.q3[0], box.upperfence[0]] == [1, 2, 3, 4, 5]
 
 
-def test_the_map_of_agreement_shows_shares_of_each_label_and_says_numbers():
-    table = pd.DataFrame([[3, 1], [0, 0]], index=["happy", "sad"], columns=["happy", "sad"])
-    cells, texts = charts_dataset.agreement_map(table).data
-    np.testing.assert_array_equal(cells.z, [[0.75, 0.25], [0, 0]])
-    assert list(zip(texts.y, texts.x, texts.text, strict=True))[:2] == [("happy", "happy", "3"), ("happy", "sad", "1")]
-
-
 def test_dots_are_shares_by_split():
     table = pd.DataFrame(
         {"split": ["training", "public-test"], "label": "sad", "images": 10, "found": [9, 8], "share": [0.9, 0.8]}

@@ -50,7 +50,7 @@ def ask(page):
 @pytest.fixture
 def examined(page):
     """Both models have answered PublicTest."""
-    page.multiselect[0].set_value(["quick", "cnn"]).run()
+    page.multiselect[0].set_value(["quick", "embedder"]).run()
     return ask(page) if labels(page.button) == ["Ask now"] else page
 
 
@@ -90,9 +90,9 @@ def test_every_view_of_two_models(examined, name):
 
 def test_accuracy_and_the_paired_test(examined):
     figures, pairs = (table.value for table in view(examined, "Accuracy").dataframe)
-    assert figures["Model"].tolist() == ["quick", "cnn"]
-    assert pairs["Models"].tolist() == ["quick and cnn"]
-    assert pairs["Verdict"][0] in ("quick is better", "cnn is better", "may be luck")
+    assert figures["Model"].tolist() == ["quick", "embedder"]
+    assert pairs["Models"].tolist() == ["quick and embedder"]
+    assert pairs["Verdict"][0] in ("quick is better", "embedder is better", "may be luck")
 
 
 def test_curves_of_one_class_compare_the_models(examined):
@@ -102,12 +102,23 @@ def test_curves_of_one_class_compare_the_models(examined):
 
 
 def test_mistakes_are_filtered(examined):
-    wall = view(examined, "Mistakes").get("html")[0].proto.body
-    assert wall.count("<img") >= 1
-    assert "→" in wall
+    pictures = [each.proto.body for each in view(examined, "Mistakes").get("html")]
+    assert pictures
+    assert all(body.count("<img") == 1 and "→" in body for body in pictures)
     examined.selectbox[1].set_value("happy").run()
     examined.selectbox[2].set_value("happy").run()
     assert "**0** mistakes" in " ".join(texts(examined.markdown))
+
+
+def test_why_a_mistake_was_made(examined):
+    view(examined, "Mistakes")
+    picture, button = examined.get("html")[0].proto.body, examined.button[0]
+    answer = picture.partition("→")[2].partition("<")[0].strip()
+    assert labels(examined.button) == ["Why?"] * len(examined.get("html"))
+    button.click().run()
+    assert not examined.exception
+    assert not examined.error
+    assert any(f"the more **{answer}** rests on it" in text for text in texts(examined.markdown))
 
 
 def test_robustness_names_the_command_that_is_missing(examined):

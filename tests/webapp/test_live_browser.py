@@ -124,6 +124,35 @@ def test_a_face_comes_and_goes_and_is_recorded(visit, studio, tmp_path):
     assert visit.hosts <= {"localhost", "127.0.0.1", None}
 
 
+def hold(tab):
+    """Hold a moment with a face: the one that was there may be gone when the press arrives."""
+    back = tab.get_by_role("button", name="Back to live")
+    for _ in range(4):
+        tab.locator("strong").filter(has_text="happy").first.wait_for()
+        tab.get_by_role("button", name="Hold this moment").click()
+        try:
+            return back.wait_for(timeout=30_000)
+        except TimeoutError:
+            continue
+    return back.wait_for()
+
+
+def test_a_held_moment_is_explained_while_the_camera_goes_on(visit, studio):
+    tab = visit(studio)
+    start(tab)
+    hold(tab)
+    tab.get_by_role("button", name="Why?").click()
+    tab.get_by_role("dialog").get_by_text("rests on it").wait_for()
+    assert tab.get_by_text("frames a second").is_visible()
+    tab.keyboard.press("Escape")
+    tab.get_by_role("dialog").wait_for(state="detached")
+    tab.wait_for_timeout(2000 * SPELL_S)
+    assert tab.locator("strong").filter(has_text="happy").first.is_visible()  # though nobody was there meanwhile
+    tab.get_by_role("button", name="Back to live").click()
+    _, empty = shown_for(tab, 3 * SPELL_S)
+    assert empty
+
+
 def test_one_place_passes_from_a_closed_browser_to_the_next_and_ctrl_c_ends_the_server(visit, serve, detector):
     address = serve("-m", "streamlit", "run", "webapp/Home.py", "--server.port={port}", MIEN_MAX_LIVE="1")
     server, log = serve.newest, serve.log

@@ -8,6 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core import artifacts, assets
+from core.artifacts import Artifact
 from core.labels import FER7
 from core.readings import Answer, Face, Frame, Reading, View
 from core.session import SessionOptions
@@ -19,6 +21,7 @@ HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
 
 
 class Card:
+    name = "quick"
     outputs = ("fer7",)
 
 
@@ -233,3 +236,38 @@ def test_time_runs_from_the_press_of_start(page, streamer):
     streamer.connection = Connection(signalling=True)
     assert not page.run().warning
     assert time.monotonic() - page.session_state["live_waiting"][1] < 5
+
+
+def test_a_moment_is_held_and_asked_about_while_the_stream_goes_on(page, streamer, recognizer, monkeypatch):
+    monkeypatch.setattr(assets, "find", lambda asset: None)
+    recognizer.artifact = Artifact(artifacts.folder_of("quick"))
+    assert button(page, "Hold this moment").disabled
+    watch(page, streamer, reading(1, "happy"))
+    stream = page.session_state["live_stream"]
+    button(page, "Hold this moment").click().run()
+    watch(page, streamer, reading(2, "sad"), time_s=1.0)
+    assert "**1 happy 94 %**" in texts(page.markdown)
+    assert "**2 sad 94 %**" not in texts(page.markdown)
+    button(page, "Why?").click().run()
+    assert not page.exception
+    assert not page.error
+    assert any("the more **happy** rests on it" in text for text in texts(page.markdown))
+    assert page.session_state["live_stream"] is stream
+    assert streamer.shown_with[0] is stream
+    button(page, "Back to live").click().run()
+    assert "**2 sad 94 %**" in texts(page.markdown)
+
+
+def test_a_held_moment_outlives_the_stream(page, streamer):
+    watch(page, streamer, reading(1, "happy"))
+    button(page, "Hold this moment").click().run()
+    page.session_state["live_stream"].end()
+    streamer.connection = Connection()
+    assert "**1 happy 94 %**" in texts(page.run().markdown)
+
+
+def test_nobody_in_view_is_no_moment(page, streamer):
+    watch(page, streamer)
+    button(page, "Hold this moment").click().run()
+    assert "no face in view" in page.toast[0].value
+    assert button(page, "Hold this moment")

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -97,13 +98,13 @@ def test_all_models_answer(page, monkeypatch):
 
 def test_a_model_that_fails_does_not_silence_the_others(page, recognizer, monkeypatch):
     def refuse(model):
-        if model == "cnn":
+        if model == "embedder":
             raise ModelError("it is damaged")
         return recognizer
 
     monkeypatch.setattr(engine, "recognizer", refuse)
     ask(page, "All models")
-    assert texts(page.warning) == ["**cnn**: it is damaged"]
+    assert texts(page.warning) == ["**embedder**: it is damaged"]
     assert any("not two proofs" in text for text in texts(page.caption))
 
 
@@ -112,3 +113,38 @@ def test_one_model_alone_has_nobody_to_be_compared_with(page, monkeypatch):
     monkeypatch.setattr(artifacts, "installed", lambda: only)
     page.run()
     assert [button.label for button in page.button if button.label in ("Why?", "All models")] == ["Why?"]
+
+
+@pytest.mark.parametrize(("label", "said"), [("Why?", "rests on it"), ("All models", "not two proofs")])
+def test_no_more_are_answered_at_once_than_the_server_bears(page, monkeypatch, label, said):
+    seats = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(why, "_SEATS", seats)
+    monkeypatch.setattr(why, "_PATIENCE_S", 0.05)
+    with seats:
+        ask(page, label)
+        assert ["Too many people" in text for text in texts(page.error)] == [True]
+        assert said not in " ".join(texts(page.markdown) + texts(page.caption))
+    ask(page, label)
+    assert not page.error
+    assert said in " ".join(texts(page.markdown) + texts(page.caption))
+    assert seats.acquire(blocking=False)
+
+
+def test_a_seat_is_free_again_after_a_failure(page, monkeypatch):
+    def fail(*_):
+        raise ModelError("it is damaged")
+
+    seats = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(why, "_SEATS", seats)
+    monkeypatch.setattr(why, "explain", fail)
+    ask(page, "Why?")
+    assert texts(page.error) == ["it is damaged"]
+    assert seats.acquire(blocking=False)
+
+
+def test_why_speaks_of_the_model_that_bears_the_name_now(page, recognizer):
+    ask(page, "Why?")
+    before = next(text for text in texts(page.markdown) if "rests on it" in text)
+    recognizer.artifact = Artifact(artifacts.folder_of("embedder"))
+    ask(page, "Why?")
+    assert next(text for text in texts(page.markdown) if "rests on it" in text) != before

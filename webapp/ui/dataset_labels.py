@@ -5,7 +5,7 @@ import streamlit as st
 from training.audit import agreement
 from training.audit.doubtful import by_model, by_votes, predictions
 from training.audit.rows import Rows
-from webapp import charts, charts_dataset
+from webapp import charts, charts_matrix
 from webapp.ui.dataset_pictures import Tile, paged, wall
 
 _A_PAGE = 32
@@ -26,7 +26,15 @@ def show_votes(rows: Rows) -> None:
         f"**{agreement.share_agreed(table):.1%}** of the images have the label that most of ten people chose (FER+). "
         "Numbers are images; the stronger the colour, the larger their share of the label."
     )
-    st.plotly_chart(charts_dataset.agreement_map(table), config=charts.CONFIG, alt="Labels against votes")
+    figure = charts_matrix.share_matrix(
+        table.to_numpy(),
+        table.index,
+        table.columns,
+        row_title="label",
+        column_title="most people say",
+        hover="labelled %{y}, most people say %{x}",
+    )
+    st.plotly_chart(figure, config=charts.CONFIG, alt="Labels against votes")
     st.subheader("Most disputed", anchor=False)
     found = agreement.disputed(rows)
     shown = found[paged(len(found), f"dataset_disputed_{rows.hash}", _A_PAGE)]

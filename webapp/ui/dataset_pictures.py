@@ -1,8 +1,8 @@
-"""Many small pictures at once: one piece of HTML, for a page with an element for each of them is slow."""
+"""Many small pictures at once: one piece of HTML where nothing can be done to them, for an element each is slow."""
 
 import base64
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,8 +13,15 @@ from training.audit.rows import Rows, pictures
 A_PAGE = 48
 
 _SIDE = 80
-_IMAGE = f"width:{_SIDE}px;height:{_SIDE}px;border-radius:.35rem;display:block"
-_TEXT = f"margin-top:.3rem;max-width:{_SIDE + 24}px;font-size:.75rem;line-height:1.25;opacity:.8;overflow-wrap:anywhere"
+_MARGIN = 24  # what the text may be wider
+_IMAGE = (
+    f"width:{_SIDE}px;height:{_SIDE}px;border-radius:.35rem;display:block;"
+    "box-shadow:0 0 0 1px rgba(128,136,150,.35)"  # or a black picture is lost on a dark page
+)
+_TEXT = (
+    f"margin-top:.3rem;max-width:{_SIDE + _MARGIN}px;font-size:.75rem;line-height:1.25;opacity:.8;"
+    "overflow-wrap:anywhere"
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,15 @@ def groups(rows: Rows, tiles: Sequence[Sequence[Tile]]) -> None:
         for group in tiles
     )
     st.html(f'<div style="{_flex(0.75)}">{"".join(boxes)}</div>')
+
+
+def cells(rows: Rows, tiles: Sequence[Tile], below: Callable[[Tile, bytes], None]) -> None:
+    """Pictures in a grid, each with what `below` draws for its tile and PNG."""
+    with st.grid(min_column_width=_SIDE + _MARGIN):
+        for tile, png in zip(tiles, pictures(rows.path, _numbers([tiles])), strict=True):
+            with st.container(gap="xxsmall"):
+                st.html(_figure(rows, tile, png))
+                below(tile, png)
 
 
 def paged(count: int, key: str, a_page: int = A_PAGE) -> slice:

@@ -25,7 +25,7 @@ def show_confusion(subject: Subject) -> None:
                     key=f"confusion-{model}",
                     alt=f"Confusion matrix of {model}",
                 )
-    st.caption("Each row holds the images of one true label. The darker a cell, the larger its share of the row.")
+    st.caption("Each row holds the images of one true label. The stronger the colour, the larger the share of the row.")
 
 
 def show_figures(subject: Subject) -> None:

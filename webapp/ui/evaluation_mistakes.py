@@ -1,9 +1,11 @@
-"""The images that a model got wrong, worst first."""
+"""The images that a model got wrong, worst first, and why."""
 
 import streamlit as st
 
+from core.images import read_image
 from training.mistakes import ORDERS, chosen
-from webapp.ui.dataset_pictures import Tile, paged, wall
+from webapp.ui import why
+from webapp.ui.dataset_pictures import Tile, cells, paged
 from webapp.ui.evaluation_subject import Subject
 from webapp.ui.evaluation_withheld import withheld
 
@@ -34,7 +36,12 @@ def show(subject: Subject) -> None:
     st.markdown(f"**{len(mistakes):,}** mistakes among {report.n:,} images. {_TOLD[order]}")
     key = f"mistakes-{model}-{subject.rows.hash}-{subject.split}-{order}-{label}-{answer}"
     shown = mistakes[paged(len(mistakes), key, _A_PAGE)]
-    wall(subject.rows, [Tile(int(each.row), _lines(each, order)) for each in shown.itertuples()])
+    answers = dict(zip(shown["row"], shown["answer"], strict=True))
+
+    def ask(tile: Tile, png: bytes) -> None:
+        why.button(read_image(png), answers[tile.row], model, f"mistake-{tile.row}", subject.label_set)
+
+    cells(subject.rows, [Tile(int(each.row), _lines(each, order)) for each in shown.itertuples()], ask)
 
 
 def _lines(mistake, order: str) -> tuple[str, ...]:

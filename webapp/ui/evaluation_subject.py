@@ -36,11 +36,13 @@ class Subject:
     Attributes:
         rows: Of the dataset.
         split: Of it.
+        label_set: What is held to be true.
         examined: By model, those of the chosen ones of which something is known.
     """
 
     rows: Rows
     split: str
+    label_set: str
     examined: Mapping[str, Examination]
 
 
@@ -72,7 +74,8 @@ def choose() -> Subject:
     if split in _ASIDES:
         st.caption(f":material/info: {_ASIDES[split]}")
     known = _stored(chosen, rows) if split == "private-test" else _examined(chosen, rows, split)
-    return Subject(rows, split, _in_one_label_set(known))
+    label_set = _label_set(known)
+    return Subject(rows, split, label_set, {name: found[label_set] for name, found in known.items() if label_set})
 
 
 def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examination]]:
@@ -127,22 +130,23 @@ def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
         examine(artifact, dataset, split, step)
 
 
-def _in_one_label_set(known: Mapping[str, Mapping[str, Examination]]) -> dict[str, Examination]:
-    """Of models that answer in several, what they say in one that all of them share."""
+def _label_set(known: Mapping[str, Mapping[str, Examination]]) -> str:
+    """One that all the models answer in, chosen by the viewer where there are several; empty where there is none."""
     shared = [name for name in LABEL_SETS if all(name in found for found in known.values())]
-    if known and not shared:
+    if not known:
+        return ""
+    if not shared:
         st.info("These models share no set of labels: choose them one by one.", icon=":material/label:")
-        return {}
-    label_set = shared[0] if known else None
-    if len(shared) > 1 and known:
-        label_set = st.segmented_control(
-            "Held to be true",
-            shared,
-            format_func=lambda name: _TRUTHS.get(name, name),
-            default=label_set,
-            required=True,
-        )
-    return {name: found[label_set] for name, found in known.items()}
+        return ""
+    if len(shared) == 1:
+        return shared[0]
+    return st.segmented_control(
+        "Held to be true",
+        shared,
+        format_func=lambda name: _TRUTHS.get(name, name),
+        default=shared[0],
+        required=True,
+    )
 
 
 @st.cache_resource(show_spinner=False)

@@ -4,7 +4,16 @@ import streamlit as st
 
 from core.errors import MienError
 from webapp import mode
-from webapp.ui import live_baseline, live_controls, live_faces, live_ice, live_recorder, live_slots, live_status
+from webapp.ui import (
+    live_baseline,
+    live_controls,
+    live_faces,
+    live_ice,
+    live_moment,
+    live_recorder,
+    live_slots,
+    live_status,
+)
 from webapp.ui import live_streamer as streamer
 from webapp.ui.live_stream import LiveStream
 
@@ -36,7 +45,11 @@ def show(stream: LiveStream) -> None:
         _fragment(live_status.show, live_status.REFRESH_S, stream, connection, ice_servers)
         _fragment(live_baseline.show, live_baseline.REFRESH_S if running else None, stream)
     with faces:
-        _fragment(live_faces.show, live_faces.REFRESH_S if running else None, stream)
+        if moment := live_moment.held():
+            live_moment.show(moment)
+        else:
+            live_moment.offer(stream, running)
+            _fragment(live_faces.show, live_faces.REFRESH_S if running else None, stream)
     _fragment(live_recorder.show, live_recorder.REFRESH_S if running else None, stream)
 
 

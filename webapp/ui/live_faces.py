@@ -25,7 +25,7 @@ def show(stream: LiveStream) -> None:
     for number in list(in_view)[:_CARDS] or _just_gone(samples):
         with st.container(border=True, gap="xsmall"):
             if number in in_view:
-                _face(number, in_view[number])
+                face(number, in_view[number])
             else:
                 st.markdown(f"**{number}** :gray[not in view]")
             st.plotly_chart(
@@ -36,7 +36,8 @@ def show(stream: LiveStream) -> None:
             )
 
 
-def _face(number: int, reading: Reading) -> None:
+def face(number: int, reading: Reading) -> None:
+    """What one picture says of one face."""
     st.markdown(f"**{caption(number, reading)}**")
     for hint in reading.face.view.hints:
         st.caption(f":material/lightbulb: {hint.capitalize()}")

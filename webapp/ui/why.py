@@ -1,11 +1,16 @@
 """Why a face was read as it was, and what the other models say of it; both on request."""
 
-from collections.abc import Sequence
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core import artifacts, assets
+from core.artifacts import Artifact
 from core.crop_mesh import mesh_of
 from core.errors import MienError
 from core.explain import explain, is_explained_by_pixels, probability
@@ -15,25 +20,58 @@ from core.readings import Reading
 from webapp import charts, charts_why
 from webapp.ui import engine
 
+_PATIENCE_S = 15.0  # a model that nobody has asked yet takes some seconds to load
+_SEATS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+"""How many are answered at once, of all visitors: each takes a core for half a second, which live streams need too."""
+
+
+class BusyError(MienError):
+    """More people ask than the server can answer."""
+
 
 def buttons(reading: Reading, model: str, key: str) -> None:
     """Two buttons below a face, each of which opens a window."""
     with st.container(horizontal=True, gap="xsmall"):
-        if st.button("Why?", key=f"why-{key}", icon=":material/search_insights:"):
-            st.dialog(f"Why {reading.label}?", width="medium")(_why)(reading, model)
+        button(reading.face.crop, reading.label, model, key)
         if len(artifacts.installed()) > 1 and st.button("All models", key=f"all-{key}", icon=":material/groups:"):
             st.dialog("What each model says", width="medium")(_all_models)(reading)
 
 
-def _why(reading: Reading, model: str) -> None:
+def button(crop: np.ndarray, label: str, model: str, key: str, label_set: str | None = None) -> None:
+    """A button that opens a window.
+
+    Args:
+        crop: Uint8 RGB (48, 48, 3).
+        label: What the model answered.
+        model: Its name.
+        key: Of the button, unique in the page.
+        label_set: In which it answered; its main one if None.
+    """
+    if st.button("Why?", key=f"why-{key}", icon=":material/search_insights:"):
+        st.dialog(f"Why {label}?", width="medium")(_why)(crop, label, model, label_set)
+
+
+def _why(crop: np.ndarray, label: str, model: str, label_set: str | None) -> None:
     try:
-        _places(reading, model)
-        _movements(reading)
+        with st.spinner("Hiding one part of the face after the other …"), _seat():
+            _places(crop, label, model, label_set)
+            _movements(crop)
     except MienError as error:
         st.error(str(error), icon=":material/error:")
 
 
-def _places(reading: Reading, model: str) -> None:
+@contextmanager
+def _seat() -> Iterator[None]:
+    """One of them, as soon as it is free."""
+    if not _SEATS.acquire(timeout=_PATIENCE_S):
+        raise BusyError("Too many people are asking why right now: close this window and try again in a moment.")
+    try:
+        yield
+    finally:
+        _SEATS.release()
+
+
+def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> None:
     artifact = engine.recognizer(model).artifact
     if not is_explained_by_pixels(artifact.feature):
         st.info(
@@ -42,9 +80,7 @@ def _places(reading: Reading, model: str) -> None:
             icon=":material/polyline:",
         )
         return
-    crop, label = reading.face.crop, reading.label
-    with st.spinner("Hiding one part of the face after the other …"):
-        saliency, whole, without = _explained(crop, label, model)
+    saliency, whole, without = _explained(artifact, artifact.card.files, crop, label, label_set)
     pictures = charts_why.side_by_side(charts_why.enlarged(crop), charts_why.saliency_picture(crop, saliency))
     st.image(pictures, width="stretch", alt="The face as the model gets it, and the parts that the answer rests on")
     st.markdown(
@@ -53,12 +89,12 @@ def _places(reading: Reading, model: str) -> None:
     )
 
 
-def _movements(reading: Reading) -> None:
+def _movements(crop: np.ndarray) -> None:
     st.markdown("**What stands out against a neutral face**")
     if assets.find(assets.FACE_LANDMARKER) is None:
         st.caption("Needs the file of the face mesh: `python -m core fetch` gets it.")
         return
-    mesh = mesh_of(reading.face.crop)
+    mesh = mesh_of(crop)
     if mesh is None:
         st.caption("The points of this face could not be found.")
     elif moved := most_moved(mesh.blendshapes):
@@ -74,12 +110,16 @@ def _listed(movements: Sequence[Movement]) -> str:
 
 def _all_models(reading: Reading) -> None:
     readings, failures = {}, []
-    with st.spinner("Asking each model …"):
-        for model in artifacts.installed():
-            try:
-                (readings[model],) = engine.recognizer(model).answer([reading.face])
-            except MienError as error:
-                failures.append(f"**{model}**: {error}")
+    try:
+        with st.spinner("Asking each model …"), _seat():
+            for model in artifacts.installed():
+                try:
+                    (readings[model],) = engine.recognizer(model).answer([reading.face])
+                except MienError as error:
+                    failures.append(f"**{model}**: {error}")
+    except BusyError as error:
+        st.error(str(error), icon=":material/error:")
+        return
     said = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
     st.plotly_chart(charts_why.answers(readings), config=charts.CONFIG, key="all-models", alt=f"Answers: {said}")
     st.caption("Each bar parts 100 % among the expressions. Two models that agree are not two proofs.")
@@ -87,10 +127,13 @@ def _all_models(reading: Reading) -> None:
         st.warning(failure, icon=":material/warning:")
 
 
+# By the model's files too, for another model may take its name.
 @st.cache_data(scope="session", max_entries=256, show_spinner=False)
-def _explained(crop: np.ndarray, label: str, model: str) -> tuple[np.ndarray, float, float]:
+def _explained(
+    _artifact: Artifact, files: Mapping[str, Any], crop: np.ndarray, label: str, label_set: str | None
+) -> tuple[np.ndarray, float, float]:
     """The map, and the label's probability with the whole face and without what the map marks."""
-    artifact = engine.recognizer(model).artifact
-    saliency = explain(artifact, crop, label)
+    saliency = explain(_artifact, crop, label, label_set)
     region = marked_in(saliency)
-    return saliency, probability(artifact, crop, label), probability(artifact, crop, label, without=region)
+    whole, without = (probability(_artifact, crop, label, hidden, label_set) for hidden in (None, region))
+    return saliency, whole, without
