@@ -122,7 +122,7 @@ def test_why_a_mistake_was_made(examined):
 
 
 def test_robustness_names_the_command_that_is_missing(examined):
-    assert "python -m training robustness quick cnn" in view(examined, "Robustness").info[0].value
+    assert "python -m training robustness quick embedder" in view(examined, "Robustness").info[0].value
 
 
 def test_private_test_is_never_asked(page, monkeypatch):
