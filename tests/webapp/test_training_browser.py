@@ -37,7 +37,7 @@ def tab(browser):
 @pytest.mark.slow
 def test_a_run_becomes_a_model_without_a_restart(tab, workplace, portrait):
     tab.goto(f"{workplace}/training")
-    epochs = tab.get_by_label("Epochs")
+    epochs = tab.get_by_label("Epochs", exact=True)
     epochs.fill("1")
     epochs.press("Enter")
     start = tab.get_by_role("button", name="Start")
@@ -47,7 +47,7 @@ def test_a_run_becomes_a_model_without_a_restart(tab, workplace, portrait):
     tab.get_by_role("tab", name="All runs").click()
     tab.get_by_text(re.compile(r"quick-1 · \d")).first.wait_for()
     install = tab.get_by_role("button", name="Install")
-    name = tab.get_by_label("Name of the model")
+    name = tab.get_by_label("Name of the model", exact=True)
     name.fill("mine")
     name.press("Enter")
     install.click()
