@@ -130,6 +130,13 @@ def test_fine_tuning_has_the_models_own_settings(dataset, commands):
     assert commands[0][-1]["start"] == "quick"
 
 
+def test_a_trunk_brings_what_it_has_learnt_and_not_its_settings(dataset):
+    page = labelled(opened().selectbox, "Recipe").set_value("landmark-fusion").run()
+    own = labelled(page.number_input, "Epochs").value
+    labelled(page.selectbox, "Begin from").set_value("embedder").run()
+    assert labelled(page.number_input, "Epochs").value == own != artifacts.installed()["embedder"].settings["epochs"]
+
+
 def test_a_training_is_begun_watched_and_stopped(dataset, commands):
     page = opened()
     labelled(page.number_input, "Epochs").set_value(3)

@@ -41,7 +41,9 @@ def offer() -> None:
     preset = None if preset == _RECOMMENDED else preset
     base = asdict(settings_of(recipe, preset))
     if start:
-        base |= {name: value for name, value in artifacts.installed()[start].settings.items() if name in base}
+        card = artifacts.installed()[start]
+        if card.recipe == recipe.name:  # of a trunk's model the settings are another network's
+            base |= {name: value for name, value in card.settings.items() if name in base}
         st.info("To fine-tune, few epochs and a small learning rate do: say 5, and 0.0003.", icon=":material/tune:")
     chosen = training_settings.ask(recipe, base, f"setting-{recipe.name}-{preset}-{start}")
     options = _options(recipe)
