@@ -37,6 +37,7 @@ def build(settings: CnnSettings):
     from keras import layers
 
     from .layers import Jitter, MirrorAverage, Standardize
+    from .normalisation_layers import FusedBatchNormalization
 
     def stage(x, *filters):
         for width in filters:
@@ -47,7 +48,7 @@ def build(settings: CnnSettings):
         return normalised(layers.MaxPooling2D()(x))
 
     def normalised(x):
-        return layers.BatchNormalization(momentum=0.95)(x) if settings.normalise else x
+        return FusedBatchNormalization(momentum=0.95)(x) if settings.normalise else x
 
     standard = keras.Input((48, 48, 1))
     x = Jitter(settings.rotation, settings.scale, settings.shift)(standard) if settings.jitter else standard

@@ -10,6 +10,8 @@ import math
 import keras
 from keras import layers, ops
 
+from .normalisation_layers import FusedBatchNormalization
+
 
 @keras.saving.register_keras_serializable("mien")
 class Standardize(layers.Layer):
@@ -127,7 +129,7 @@ class MirrorAverage(layers.Layer):
 def convolution(x, filters: int, size: int = 3, strides: int = 1, activation: str | None = "relu"):
     """Convolution without bias, batch normalisation, activation."""
     x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-    x = layers.BatchNormalization(momentum=0.95)(x)
+    x = FusedBatchNormalization(momentum=0.95)(x)
     return layers.Activation(activation)(x) if activation else x
 
 

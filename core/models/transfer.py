@@ -76,13 +76,15 @@ def _network(settings: TransferSettings, application, preprocess):
     from keras import layers
 
     from .layers import Jitter, MirrorAverage, Standardize
+    from .normalisation_layers import fused
 
     side = settings.side
     standard = keras.Input((48, 48, 1))
     x = Jitter(settings.rotation, settings.scale, settings.shift)(standard)
     grey = layers.Rescaling(58.0, 118.0)(layers.Resizing(side, side)(x))  # about a photograph's contrast and brightness
     x = preprocess(layers.Concatenate()([grey, grey, grey]))
-    x = application(include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg", name=_NAME)(x)
+    backbone = application(include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg", name=_NAME)
+    x = fused(backbone)(x)
     x = layers.Dropout(settings.dropout)(layers.Dense(256, activation="relu")(x))
     network = keras.Model(standard, layers.Dense(7, dtype="float32")(x), name="fer7")
 
