@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from training.errors import DatasetError
 from training.examples import Examples
 from training.features import features_of
 from training.targets import targets
+from training.teachers import taught_by
 
 LEAST_CHOICE = 7
 """Fewer images of PublicTest than this choose nothing."""
@@ -33,6 +34,7 @@ class Material:
         choice: PublicTest without its copies of Training and of PrivateTest: for early stopping, temperature and every
             other choice.
         has_votes: Whether people's votes are among what is learnt from.
+        teachers: Installed models whose answers are, by name, each with what identifies it.
     """
 
     dataset: Path
@@ -41,11 +43,12 @@ class Material:
     training: Examples
     choice: Examples
     has_votes: bool
+    teachers: Mapping[str, str] = field(default_factory=dict)
 
-    def name_and_hash(self) -> dict[str, str]:
-        """What a run's plan says of it: also of the model files that its feature runs, if it runs any."""
+    def name_and_hash(self) -> dict[str, Any]:
+        """What a run's plan says of it: also of the model files that its feature runs, and of teachers, if any."""
         files = {name: sha256 for name, sha256 in self.feature.items() if name == "model_files"}
-        return {"name": self.dataset.name, "hash": self.hash} | files
+        return {"name": self.dataset.name, "hash": self.hash} | files | _if_any("teachers", self.teachers)
 
     def facts(self, recipe: Recipe) -> dict[str, Any]:
         """What a card says of it; the priors are the share of each label among what a model is taught."""
@@ -62,8 +65,13 @@ class Material:
         }
 
 
-def load_material(feature: Feature, dataset: Path) -> Material:
+def load_material(feature: Feature, dataset: Path, teachers: Sequence[str] = ()) -> Material:
     """Read what a training on a feature may see; of PrivateTest only the hashes are looked at.
+
+    Args:
+        feature: Which.
+        dataset: File that `training import` wrote.
+        teachers: Names of the installed models whose answers are learnt from too.
 
     Raises:
         DatasetError: the file cannot be used, or has too few images to learn from or to choose on.
@@ -71,7 +79,8 @@ def load_material(feature: Feature, dataset: Path) -> Material:
         ModelError: so it is with the file of an installed model.
     """
     content = dataset_hash(dataset)
-    training = _examples(feature, dataset, "training")
+    taught = taught_by(teachers, dataset) if teachers else None
+    training = _examples(feature, dataset, "training", taught=taught.probabilities if taught else None)
     try:
         choice = _examples(feature, dataset, "public-test", without=("training", "private-test"))
     except DatasetError:
@@ -85,11 +94,22 @@ def load_material(feature: Feature, dataset: Path) -> Material:
             f"{dataset}: {len(choice)} images of PublicTest are left without copies and faces not found, too few to "
             f"choose on; import more, with --split 80/10/10"
         )
-    return Material(dataset, content, feature.identity(), training, choice, has_votes=bool(training.votes.any()))
+    has_votes = bool(training.votes.any())
+    return Material(
+        dataset, content, feature.identity(), training, choice, has_votes, taught.teachers if taught else {}
+    )
 
 
-def _examples(feature: Feature, dataset: Path, split: str, without: tuple[str, ...] = ()) -> Examples:
-    """The faces of a split that are not copies of other splits' images."""
+def _examples(
+    feature: Feature, dataset: Path, split: str, without: tuple[str, ...] = (), taught: np.ndarray | None = None
+) -> Examples:
+    """The faces of a split that are not copies of other splits' images; `taught` has a row for each of its images."""
     rows, features, seen = features_of(feature, dataset, (split,))
     wanted = seen & ~rows.hashes_in(dataset, *without)
-    return Examples(features[wanted[seen]], rows.labels[wanted], rows.votes[wanted])
+    return Examples(
+        features[wanted[seen]], rows.labels[wanted], rows.votes[wanted], None if taught is None else taught[wanted]
+    )
+
+
+def _if_any(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: dict(told)} if told else {}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from core.labels import FER7
 from core.models import Recipe
 from training.balance import class_weights, epoch_order
 from training.checkpoints import (
@@ -29,7 +30,7 @@ from training.errors import TrainingError
 from training.examples import Examples
 from training.progress import Progress
 from training.settings import check_settings
-from training.targets import targets
+from training.targets import blended, targets
 from training.transfer import begin, begin_epoch, fill, weights_file
 from training.weights import load_weights
 
@@ -192,6 +193,8 @@ def _is_over(history: list[dict], settings: Any) -> bool:
 def _lesson(recipe: Recipe, settings: Any, examples: Examples, chosen_on: bool = False) -> Lesson:
     share = 0.0 if chosen_on else settings.votes
     taught = {name: targets(name, examples.labels, examples.votes, share) for name in recipe.label_sets}
+    if examples.taught is not None and FER7.name in taught and not chosen_on:
+        taught[FER7.name] = blended(taught[FER7.name], examples.taught, settings.teachers)
     weighted = settings.balance == "weights" and not chosen_on
     return Lesson(examples.features, taught, class_weights(examples.labels) if weighted else None)
 

@@ -50,13 +50,8 @@ def fit(
     prepare(recipe, settings, training, validation, folder, seed=seed, precision=precision, start=start, data=data)
     if not is_finished(folder):
         started = time.monotonic()
-        pipeline = recipe.build(settings)
-        rows, labels, weights = _lesson(recipe, settings, training, seed)
-        say(f"fitting {' -> '.join(type(step).__name__ for _, step in pipeline.steps)} on {len(rows)} rows")
-        try:
-            pipeline.fit(_flat(training.features)[rows], labels, **{f"{pipeline.steps[-1][0]}__sample_weight": weights})
-        except ValueError as error:
-            raise TrainingError(f"scikit-learn cannot fit {recipe.name!r} so: {error}") from None
+        say(f"fitting {recipe.name} on {len(training)} faces")
+        pipeline = fitted(recipe, settings, training, seed)
         truth = _targets(recipe, validation, 0.0).argmax(axis=1)
         row = {"epoch": 1, "val_accuracy": float(pipeline.score(_flat(validation.features), truth))}
         row["seconds"] = round(time.monotonic() - started, 1)
@@ -66,6 +61,21 @@ def fit(
         if on_epoch:
             on_epoch(row)
     return load_best(folder)[2]
+
+
+def fitted(recipe: Recipe, settings: Any, examples: Examples, seed: int = 0):
+    """The recipe's `sklearn.pipeline.Pipeline`, fitted on examples; nothing is written.
+
+    Raises:
+        TrainingError: scikit-learn refuses the settings.
+    """
+    pipeline = recipe.build(settings)
+    rows, labels, weights = _lesson(recipe, settings, examples, seed)
+    try:
+        pipeline.fit(_flat(examples.features)[rows], labels, **{f"{pipeline.steps[-1][0]}__sample_weight": weights})
+    except ValueError as error:
+        raise TrainingError(f"scikit-learn cannot fit {recipe.name!r} so: {error}") from None
+    return pipeline
 
 
 def prepare(

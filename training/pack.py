@@ -7,6 +7,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ def write_pack(
         "votes": np.concatenate([training.votes, validation.votes]).astype(np.uint8),
         "row": row,
     }
+    if training.taught is not None:
+        arrays["taught"] = training.taught.astype(np.float16)
     for name, values in _parts(features[first], layout).items():
         codec, encoded = encode(values, lossless)
         off = np.abs(np.subtract(decode(codec, encoded), values, dtype=np.float32))
@@ -98,7 +101,10 @@ def read_pack(path: Path) -> tuple[Examples, Examples, dict[str, Any]]:
         _ = about["feature"]["name"], about["dataset"]["hash"]
     except _DAMAGE as error:
         raise TrainingError(f"{path}: not readable as a pack ({error}); make it anew with `training pack`") from None
-    return whole[:split], whole[split:], about
+    training = whole[:split]
+    if "taught" in arrays:
+        training = replace(training, taught=arrays["taught"].astype(np.float32))
+    return training, whole[split:], about
 
 
 _ALL = "features"  # name of the one array of features without a layout

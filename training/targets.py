@@ -22,6 +22,19 @@ def targets(label_set: str, labels: np.ndarray, votes: np.ndarray, share: float)
     return TARGETS[label_set](np.asarray(labels), np.asarray(votes), share)
 
 
+def blended(targets: np.ndarray, taught: np.ndarray, share: float) -> np.ndarray:
+    """Float32 (n, k): targets mixed with what teachers answer, where they do (Hinton, Vinyals and Dean 2015).
+
+    Args:
+        targets: (n, k).
+        taught: (n, k) probabilities; a row with NaN is no answer.
+        share: Of the teachers, 0 to 1.
+    """
+    answered = ~np.isnan(taught).any(axis=1, keepdims=True)
+    mixed = np.float32(1 - share) * targets + np.float32(share) * np.nan_to_num(taught)
+    return np.where(answered, mixed, targets).astype(np.float32)
+
+
 def _fer7(labels: np.ndarray, votes: np.ndarray, share: float) -> np.ndarray:
     """FER2013's label, mixed with the votes for the seven where there are any.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ def train(
     precision: str = "float32",
     minutes: float | None = None,
     start: str | None = None,
+    teachers: Sequence[str] = (),
     quantize: str = "float16",
     fit_only: bool = False,
     say: Callable[[str], None] = print,
@@ -56,6 +57,7 @@ def train(
         precision: Keras dtype policy of the fit.
         minutes: After which the fit stops; the best epoch so far is installed, and a later call goes on.
         start: What to begin from: an installed model of the same recipe or of its trunk's, or a run's folder.
+        teachers: Installed models whose answers it learns from besides the labels.
         quantize: Of the exported file, "float16" or "int8".
         fit_only: Install nothing and return None; `adopt` can do it another time.
         say: Takes progress in words.
@@ -68,7 +70,9 @@ def train(
     """
     trainer = TRAINERS[recipe.trainer]
     begin = start_of(start, recipe) if start else None
-    material = load_material(FEATURES[recipe.feature_of(settings)], dataset)
+    if teachers and recipe.trainer != "keras":
+        raise TrainingError(f"--teacher {teachers[0]}: is for networks, and {recipe.name!r} is none")
+    material = load_material(FEATURES[recipe.feature_of(settings)], dataset, teachers)
     if not fit_only:
         check_free(out, material)
     trainer.require()
@@ -131,7 +135,7 @@ def adopt(
     state = "finished" if trainer.is_finished(run) else "not finished"
     say(f"{run}: {len(history)} epochs, {state}, fitted with {plan['backend'] or 'an unnamed backend'}")
     fitting = Fitting(recipe, settings, material, run, plan["seed"], plan["precision"])
-    origin = {"adopted": run.name}
+    origin = {"adopted": run.name} | {name: told for name, told in theirs.items() if name == "teachers"}
     with runs.claim(run), fitting.log(out.name, {"mien.command": command} | _tagged(origin), say) as log:
         log.epochs(history)
         log.is_over = trainer.is_finished(run)

@@ -47,16 +47,16 @@ def build(settings: EmbedderSettings):
     return keras.Model(image, {"fer7": keras.layers.Dense(7, dtype="float32", name="fer7")(x)}, name="embedder")
 
 
-def trunk(x):
-    """From standardised images (n, 48, 48, 1) to their embeddings (n, 1280); another recipe may begin with it."""
+def trunk(x, width: int = 64, size: int = 1280):
+    """From standardised images (n, 48, 48, 1) to their embeddings (n, size); another recipe may begin with it."""
     from keras import layers
 
     from .layers import convolution, residual
 
-    x = convolution(x, 32)
-    for filters, strides in ((64, 2), (64, 1), (128, 2), (128, 1), (192, 2)):
+    x = convolution(x, width // 2)
+    for filters, strides in ((width, 2), (width, 1), (2 * width, 2), (2 * width, 1), (3 * width, 2)):
         x = residual(x, filters, strides)
-    return layers.GlobalAveragePooling2D()(convolution(x, 1280, size=1))
+    return layers.GlobalAveragePooling2D()(convolution(x, size, size=1))
 
 
 def embedder_of(model):

@@ -39,6 +39,8 @@ class FitSettings(Settings):
     """How strongly AdamW draws the weights towards zero."""
     patience: int = setting(0, least=0)
     """Epochs without a better accuracy on PublicTest after which the training stops; 0 never stops early."""
+    teachers: float = setting(0.5, least=0, most=1)
+    """Share of the teachers' answers in the target of `fer7`, where there are teachers."""
 
 
 @dataclass(frozen=True)

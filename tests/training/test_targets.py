@@ -3,7 +3,7 @@ import pytest
 
 from core.labels import FER7, FERPLUS8, LABEL_SETS
 from training.datasets.ferplus import VOTE_COLUMNS
-from training.targets import TARGETS, targets
+from training.targets import TARGETS, blended, targets
 
 MIXED = [2, 0, 0, 0, 6, 0, 0, 2, 0, 0]
 
@@ -34,3 +34,11 @@ def test_without_a_vote_for_one_of_them_the_label_stands_alone(label_set, votes)
     (target,) = targets(label_set, np.array([5]), np.array([votes]), 0.5)
     assert target.dtype == np.float32
     np.testing.assert_allclose(target, np.eye(len(LABEL_SETS[label_set]))[5])
+
+
+def test_teachers_have_their_share_where_they_answer():
+    labels = np.eye(7, dtype=np.float32)[[0, 1]]
+    taught = np.array([[0, 0, 0, 0, 0, 0.25, 0.75], [np.nan] * 7], np.float32)
+    mixed = blended(labels, taught, 0.4)
+    np.testing.assert_allclose(mixed, [[0.6, 0, 0, 0, 0, 0.1, 0.3], labels[1]], atol=1e-6)
+    assert mixed.dtype == np.float32

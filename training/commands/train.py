@@ -40,6 +40,10 @@ def train(
             "--from", help="Begin from an installed model of this recipe (or of its trunk's), or a run's folder."
         ),
     ] = None,
+    teachers: Annotated[
+        list[str] | None,
+        typer.Option("--teacher", help="An installed model whose answers are learnt from too; repeatable."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; the recipe's if not given.")] = None,
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and curves; runs/NAME if not given.")] = None,
     seed: SeedOption = 0,
@@ -94,7 +98,7 @@ def train(
 
     if adopt:
         given = {"--set": assignments, "--preset": preset, "--from": start, "--run": run, "--minutes": minutes}
-        given |= {"--weights": weights, "--embedder": embedder, "--fit-only": fit_only}
+        given |= {"--weights": weights, "--embedder": embedder, "--fit-only": fit_only, "--teacher": teachers}
         for option, value in given.items():
             if value:
                 raise TrainingError(f"{option} says how to fit, and --adopt fits nothing; leave out one of the two")
@@ -111,6 +115,7 @@ def train(
             precision=precision,
             minutes=minutes,
             start=start,
+            teachers=tuple(teachers or ()),
             quantize=quantize,
             fit_only=fit_only,
             say=typer.echo,
