@@ -13,13 +13,13 @@ HOME = Path(models_card.__file__).parents[1] / "Home.py"
 
 
 @pytest.fixture
-def models(tmp_path, monkeypatch):
+def models(tmp_path, only_models):
     """A models folder with a copy of quick and, named other, an unmeasured one that was adopted."""
     source = artifacts.folder_of("quick")
     for name in ("quick", "other"):
         shutil.copytree(source, tmp_path / "models" / name)
     change(tmp_path / "models" / "other", name="other", metrics={}, data={"source": {"name": "theirs.h5"}})
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "models"))
+    only_models(tmp_path / "models")
     return tmp_path / "models"
 
 

@@ -124,8 +124,8 @@ def test_a_missing_file_of_the_engine_is_said_once(photo_page, pictures, monkeyp
     assert not app.exception
 
 
-def test_no_model(page, monkeypatch, tmp_path):
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+def test_no_model(page, only_models, tmp_path):
+    only_models(tmp_path)
     app = page("photo.py")
     assert "no model is installed" in app.error[0].value
     assert not app.exception

@@ -1,121 +1,170 @@
 """The Gradio Space: `python webapp/space/app.py`."""
 
-import os
 import sys
-from functools import cache
 from pathlib import Path
-
-# Before Gradio is imported: it and the Hugging Face hub would otherwise report their use.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 # Python puts only this script's own folder on the path; `core` and `webapp` lie two above.
 ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-import gradio as gr  # noqa: E402
-import numpy as np  # noqa: E402
-import plotly.graph_objects as go  # noqa: E402
-
-from core.draw import annotate, caption  # noqa: E402
+from core import artifacts  # noqa: E402
 from core.errors import MienError  # noqa: E402
-from core.images import MAX_BYTES, read_image  # noqa: E402
-from core.recognizer import Recognizer  # noqa: E402
-from core.sinks import picture_record  # noqa: E402
-from webapp import charts  # noqa: E402
+from core.images import MAX_BYTES  # noqa: E402
+from webapp.space import faces, look, reading, samples, streaming, uploads, why  # noqa: E402
+from webapp.space.quiet import gr  # noqa: E402
+from webapp.space.reading import Result  # noqa: E402
+from webapp.space.recognizers import CORES, choices, recognizer  # noqa: E402
 
-INTRODUCTION = """# Mien
-Find every face in a picture and see which expression it shows, and how sure the model is."""
+WAITING = 32
+"""Visitors in the queue; who comes later is told to try again."""
 
-NOTICE = """An expression is not a feeling: the model names what a face looks like, and it is often wrong. In the EU,
-inferring emotions at work or in education is prohibited (AI Act, Art. 5(1)(f)); where it is lawful, the people in the
-picture must be told."""
-
-THEME = gr.themes.Default(primary_hue="blue", secondary_hue="blue")
-
-# Charts in the page's text colour, light or dark, and without a toolbar: there is nothing to zoom into.
-CSS = """
-.js-plotly-plot text { fill: var(--body-text-color) !important }
-.modebar-container { display: none }
-"""
-
-Bars = list[tuple[str, go.Figure]]
-
-
-def read(upload: dict | None) -> tuple[np.ndarray, dict, Bars]:
-    """Read the expression of every face in a picture.
-
-    Returns:
-        The annotated picture, the readings as JSON, and a caption and a bar chart for each face.
-    """
-    if upload is None:
-        raise gr.Error("Choose a picture first.", print_exception=False)
-    path = Path(upload["path"])
-    try:
-        picture = read_image(path.read_bytes())
-        frame = recognizer().read_frame(picture)
-    except MienError as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    if not frame.readings:
-        gr.Info("No face was found in this picture.")
-    record = picture_record(path.name, frame)
-    del record["path"]  # the visitor knows it, and Gradio would take an object with a path for a file to send
-    bars = [
-        (caption(number, reading), charts.probability_bars(reading))
-        for number, reading in enumerate(frame.readings, start=1)
-    ]
-    return annotate(picture, frame), record, bars
-
-
-@cache
-def recognizer() -> Recognizer:
-    """The one that all visitors share."""
-    return Recognizer()
+# Events of one id share one limit: how many of them run at once, of all visitors.
+_AS_READING = {"concurrency_id": "read", "concurrency_limit": CORES}
 
 
 def build() -> gr.Blocks:
     """Compose the page."""
-    with gr.Blocks(title="Mien", analytics_enabled=False) as page:
-        gr.Markdown(INTRODUCTION)
-        bars = gr.State([])
-        with gr.Row():
-            with gr.Column():
-                upload = gr.Image(sources=["upload", "clipboard"], type="filepath", label="Picture", height=420)
-                button = gr.Button("Read", variant="primary")
-            with gr.Column():
-                annotated = gr.Image(label="Faces", format="png", buttons=["download", "fullscreen"], height=420)
-        with gr.Row():
-            gr.render(inputs=bars)(show_bars)
-        with gr.Accordion("JSON", open=False):
-            record = gr.JSON(show_label=False)
-        gr.Markdown(NOTICE)
-        # The engine decodes, not Gradio, so that every picture is read and refused in one way.
-        gr.on(
-            [button.click, upload.upload],
-            read,
-            upload,
-            [annotated, record, bars],
-            api_name="read",
-            preprocess=False,
+    with gr.Blocks(title="Mien", analytics_enabled=False, delete_cache=uploads.DELETE_CACHE) as page:
+        gr.Markdown(look.INTRODUCTION)
+        model = gr.Dropdown(choices(), value=artifacts.default_model(), label="Model", filterable=False)
+        with gr.Tab("Picture"):
+            _picture(model)
+        with gr.Tab("Several pictures"):
+            _several(model)
+        with gr.Tab("Webcam"):
+            _webcam(model)
+        gr.Markdown(look.NOTICE, elem_classes="small")
+    return page.queue(max_size=WAITING)
+
+
+def _picture(model: gr.Dropdown) -> None:
+    result = gr.State(None)
+    with gr.Row():
+        with gr.Column():
+            upload = gr.Image(
+                sources=["upload", "clipboard", "webcam"],
+                type="filepath",
+                label="Picture",
+                height=look.PICTURE_HEIGHT,
+            )
+            gr.Examples(samples.paths(), upload, label="Samples")
+            gr.Markdown(samples.NOTE, elem_classes="small")
+        with gr.Column():
+            annotated = gr.Image(
+                label="Faces", format="png", buttons=["download", "fullscreen"], height=look.PICTURE_HEIGHT
+            )
+    gr.render(inputs=result)(faces.show)
+    with gr.Accordion("JSON", open=False):
+        record = gr.JSON(show_label=False)
+    _why_endpoint(upload, model)
+    answer = [annotated, record, result]
+    asked = gr.on(
+        [upload.change, model.change],
+        reading.read,
+        [upload, model],
+        answer,
+        api_name="read",
+        preprocess=False,
+        **_AS_READING,
+    )
+    asked.failure(lambda: [None] * len(answer), None, answer, api_visibility="private")  # or the last one would stay
+
+
+def _why_endpoint(upload: gr.Image, model: gr.Dropdown) -> None:
+    """For those who ask from a program; on the page each face has a button of its own."""
+    with gr.Column(visible=False):
+        face = gr.Number(1, precision=0, label="Face")
+        picture = gr.Image(label="Why", format="png")
+        words = gr.Markdown(label="What it means")
+        gr.Button().click(
+            why.ask, [upload, face, model], [picture, words], api_name="why", preprocess=False, **why.BOUND
         )
-    return page
 
 
-def show_bars(bars: Bars) -> None:
-    """The faces' probabilities, beside one another."""
-    for text, figure in bars:
-        with gr.Column(min_width=240):
-            gr.Markdown(f"**{text}**")
-            gr.Plot(figure, show_label=False, container=False)
+def _several(model: gr.Dropdown) -> None:
+    results, result = gr.State([]), gr.State(None)
+    with gr.Row():
+        with gr.Column(min_width=320):
+            given = gr.Gallery(
+                sources=["upload", "clipboard", "webcam"],
+                file_types=["image"],
+                label="Pictures",
+                interactive=True,
+                **look.GALLERY,
+            )
+        with gr.Column(min_width=320):
+            annotated = gr.Gallery(
+                label="Faces", buttons=["download", "download_all", "fullscreen"], interactive=False, **look.GALLERY
+            )
+    gr.render(inputs=result)(faces.show)
+    with gr.Accordion("JSON", open=False):
+        records = gr.JSON(show_label=False)
+    gr.on(
+        [given.change, model.change],
+        reading.read_several,
+        [given, model],
+        [annotated, records, results, result],
+        api_name="read_several",
+        preprocess=False,
+        **_AS_READING,
+    )
+    annotated.select(_chosen, results, result, api_visibility="private")
 
 
-if __name__ == "__main__":
-    build().launch(
-        theme=THEME,
-        css=CSS,
+def _chosen(event: gr.SelectData, results: list[Result]) -> Result | None:
+    return results[event.index] if event.index < len(results) else None
+
+
+def _webcam(model: gr.Dropdown) -> None:
+    session = gr.State(None, delete_callback=streaming.end)
+    agreed = gr.Checkbox(label=look.CONSENT)
+    with gr.Column(visible=False) as live:
+        with gr.Row():
+            with gr.Column(min_width=320):
+                camera = gr.Image(sources=["webcam"], streaming=True, label="Webcam", height=look.PICTURE_HEIGHT)
+            with gr.Column(min_width=320):
+                screen = gr.HTML(elem_classes="screen")
+        with gr.Row():
+            places = []
+            for _ in range(streaming.MOST_FACES):
+                with gr.Column(min_width=240, elem_classes="face"):
+                    places += [
+                        gr.Markdown(visible=False),
+                        gr.Plot(visible=False, show_label=False, container=False),
+                    ]
+    agreed.change(lambda yes: gr.Column(visible=yes), agreed, live, api_visibility="private")
+    camera.stream(
+        streaming.watch,
+        [camera, session, model],
+        [screen, session, *places],
+        preprocess=False,
+        show_progress="hidden",
+        time_limit=streaming.TURN_S,
+        stream_every=streaming.EVERY_S,
+        concurrency_limit=streaming.AT_ONCE,
+        api_visibility="private",
+    )
+
+
+def main() -> None:
+    """Serve the page until it is stopped."""
+    uploads.end_with_the_server()
+    try:
+        recognizer(artifacts.default_model())  # before anybody waits for it
+        page = build()
+    except MienError as error:
+        sys.exit(str(error))
+    page.launch(
+        theme=look.THEME,
+        css=look.CSS,
         footer_links=["api"],
         max_file_size=MAX_BYTES,
         run_history=False,  # the browser would keep every picture it sent
         share=False,
+        ssr_mode=False,  # which would be a second server, in Node
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The parts of the Space, without a server."""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.recognizer import Recognizer
+from webapp.space import reading, recognizers, samples, streaming, uploads, why
+from webapp.space.app import build
+from webapp.space.quiet import gr
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def upload(portrait):
+    """Gradio's file, in the folder where uploads lie."""
+    path = Path(uploads.folder(), "astronaut.png")
+    path.write_bytes(portrait.read_bytes())
+    yield {"path": str(path), "url": None, "meta": {"_type": "gradio.FileData"}}
+    path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def camera(portrait):
+    """A picture as a camera's stream brings it."""
+    return {"path": None, "url": f"data:image/png;base64,{base64.b64encode(portrait.read_bytes()).decode()}"}
+
+
+@pytest.fixture(autouse=True)
+def stand_in(recognizer, monkeypatch):
+    """Read with the stand-in, which sees a happy face in a square picture."""
+    for module in (reading, why):
+        monkeypatch.setattr(module, "recognizer", lambda model: recognizer)
+
+
+def test_nothing_gives_nothing():
+    assert reading.read(None, "quick") == (None, None, None)
+    assert reading.read_several(None, "quick") == ([], [], [], None)
+
+
+def test_a_result_names_each_face_and_draws_its_bars(upload):
+    annotated, record, result = reading.read(upload, "quick")
+    assert annotated.shape == (512, 512, 3)
+    assert list(record) == ["picture", "model", "width", "height", "faces"]
+    ((caption, figure),) = result.faces
+    assert caption == "1 happy 94 %"
+    assert len(figure.data[0].x) == 7
+
+
+def test_a_change_of_result_is_told_from_none(upload):
+    """Gradio finds changes by the hash."""
+    first, second = (reading.read(upload, "quick")[2] for _ in range(2))
+    assert len({hash(first), hash(second), hash(None)}) == 3
+
+
+def test_more_pictures_than_one_may_give_are_left_out(upload, monkeypatch):
+    said = []
+    monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
+    pictures, *_ = reading.read_several([{"image": upload}] * (reading.MOST_PICTURES + 1), "quick")
+    assert len(pictures) == reading.MOST_PICTURES
+    assert said == [f"Only the first {reading.MOST_PICTURES} pictures are read here."]
+
+
+def test_a_video_among_the_pictures_is_named(upload, monkeypatch):
+    said = []
+    monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
+    Path(upload["path"]).write_bytes(b"not a picture")
+    assert reading.read_several([{"video": upload, "caption": None}], "quick")[0] == []
+    assert "astronaut.png: Cannot read" in said[0]
+
+
+def test_a_deleted_picture_is_asked_for_again(upload):
+    Path(upload["path"]).unlink()
+    with pytest.raises(gr.Error, match="deleted, 10 minutes after it came"):
+        why.ask(upload, 1, "quick")
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "", None, "../../etc/hostname"])
+def test_only_the_upload_folder_is_looked_into(path):
+    with pytest.raises(uploads.UploadError, match="no uploaded picture"):
+        uploads.path_of({"path": path})
+    link = Path(uploads.folder(), "link")
+    link.symlink_to("/etc/hostname")
+    with pytest.raises(uploads.UploadError):
+        uploads.path_of({"path": str(link)})
+    link.unlink()
+
+
+def test_a_stream_keeps_a_face_and_writes_nothing(camera, detector):
+    before = sorted(Path(uploads.folder()).rglob("*"))
+    session = None
+    for _ in range(3):
+        html, session, caption, plot, *others = streaming.watch(camera, session, "quick")
+    assert html.startswith("<img alt=")
+    assert caption.value.startswith("**1 happy")
+    assert caption.visible
+    assert plot.visible
+    assert not any(update.visible for update in others)
+    assert sorted(Path(uploads.folder()).rglob("*")) == before
+    streaming.end(session)
+
+
+def test_a_stream_goes_on_with_another_model(camera, detector):
+    _, session, *_ = streaming.watch(camera, None, "quick")
+    _, again, caption, *_ = streaming.watch(camera, session, "embedder")
+    assert again is session
+    assert caption.value.startswith("**1 ")
+    assert session._recognizer.card.name == "embedder"
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [{"path": "/etc/hostname"}, {"url": "file:///etc/hostname"}, {"url": "data:image/png;base64,%"}, {"url": None}],
+)
+def test_what_no_camera_sent_is_refused(upload, detector):
+    with pytest.raises(gr.Error, match="no picture of a camera"):
+        streaming.watch(upload, None, "quick")
+
+
+def test_the_largest_faces_get_bars_in_the_order_of_their_numbers(detector):
+    frame = Recognizer("quick", search="quick").read_frame(samples.paths()[2])
+    numbered = [type(each)(each.face, each.answers, number=9 - n) for n, each in enumerate(frame.readings)]
+    updates = streaming.bars(type(frame)(frame.width, frame.height, tuple(numbered)))
+    captions = [update.value for update in updates[::2]]
+    assert len(updates) == 2 * streaming.MOST_FACES
+    assert captions == sorted(captions)
+
+
+def test_why_takes_at_most_half_of_the_cores_and_a_stream_ends():
+    page = build()
+    functions = list(page.fns.values())
+    (endpoint,) = (each for each in functions if each.api_name == "why")
+    assert (endpoint.concurrency_id, endpoint.concurrency_limit) == ("why", max(1, (os.cpu_count() or 1) // 2))
+    (stream,) = (each for each in functions if each.connection == "stream")
+    assert stream.time_limit == streaming.TURN_S
+    assert stream.concurrency_limit == recognizers.CORES
+    assert page.delete_cache == uploads.DELETE_CACHE
+
+
+def test_the_samples_hold_the_faces_they_show(detector):
+    counts = [len(Recognizer().read(path)) for path in samples.paths()]
+    assert counts == [1, 3, 6]
+    assert sum(Path(path).stat().st_size for path in samples.paths()) < 200_000
+
+
+def test_no_studio_and_no_workshop_on_the_way():
+    code = (
+        "import webapp.space.app, sys\n"
+        "print('LOADED', *sorted({'streamlit', 'training', 'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert run.stdout.splitlines()[-1].split() == ["LOADED"], run.stderr
