@@ -1,14 +1,17 @@
 # make app    set up what is missing, then open the studio on http://localhost:$(PORT)
 # make test   set up what is missing, then check the code and run the tests
-# make lock   write requirements*.txt anew from pyproject.toml (needs uv)
+# make wheel  build dist/mien-VERSION-py3-none-any.whl, the engine alone
+# make docs   build the handbook into dist/docs
+# make space  assemble the Gradio page as a Hugging Face Space in dist/space; make space-publish SPACE=OWNER/NAME uploads it
+# make lock   write requirements*.txt anew from pyproject.toml (needs uv); once installed: python deploy/lock.py
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
-SHIM := $(shell find packaging -type f)
+SHIM := $(shell find packaging/opencv-contrib-python -type f)
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: app test lock system-libraries assets
+.PHONY: app test wheel docs space space-publish lock system-libraries assets
 
 app: system-libraries .venv/app.stamp assets
 	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
@@ -17,6 +20,19 @@ test: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+
+wheel: | .venv/bin/pip
+	rm -f dist/mien-*.whl
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist ./packaging/wheel
+
+docs: .venv/dev.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+space: .venv/app.stamp
+	$(BIN)/python packaging/space/assemble.py
+
+space-publish: space
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python packaging/space/publish.py $(SPACE)
 
 # A machine that reaches a package index and no more lacks some files; whatever needs one says so itself.
 assets: .venv/app.stamp

@@ -1,1 +1,62 @@
-"""The engine: a picture goes in, readings come out."""
+"""The engine: a picture goes in, readings come out.
+
+Examples:
+    >>> import mien  # doctest: +SKIP
+    >>> mien.Recognizer().read("photo.jpg")[0].label  # doctest: +SKIP
+    'happy'
+
+In a checkout this package is called `core`, and its names are imported from its modules. What is named here is loaded
+when it is first asked for, so that importing one module does not bring the others' libraries.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .draw import annotate
+    from .errors import AssetError, ImageError, MienError, ModelError, SinkError, VideoError
+    from .images import read_image
+    from .readings import Answer, Face, Frame, Reading
+    from .recognizer import Recognizer
+    from .session import Session
+    from .sinks import open_sink
+    from .video import Clip
+
+__all__ = [
+    "Answer",
+    "AssetError",
+    "Clip",
+    "Face",
+    "Frame",
+    "ImageError",
+    "MienError",
+    "ModelError",
+    "Reading",
+    "Recognizer",
+    "Session",
+    "SinkError",
+    "VideoError",
+    "annotate",
+    "open_sink",
+    "read_image",
+]
+
+_MODULES = {
+    "draw": ("annotate",),
+    "errors": ("AssetError", "ImageError", "MienError", "ModelError", "SinkError", "VideoError"),
+    "images": ("read_image",),
+    "readings": ("Answer", "Face", "Frame", "Reading"),
+    "recognizer": ("Recognizer",),
+    "session": ("Session",),
+    "sinks": ("open_sink",),
+    "video": ("Clip",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f".{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

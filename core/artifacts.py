@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 
 from .cards import CARD_FILE, Card
 from .errors import ModelError
 from .features import FEATURES
 from .pool import Pool
+from .program import INSTALLED
 from .runners import RUNNERS, Runner
 
 MODEL_FILE = "model.tflite"  # of a network
@@ -19,11 +21,28 @@ DEFAULT_FILE = "default.txt"  # beside the model folders, where somebody chose a
 _PREFERRED = ("flagship", "quick")  # the default is the chosen one, else the first of these that is installed
 _BATCH = 64
 
+_HERE = Path(__file__).resolve().parent
+SHIPPED = _HERE / "shipped" if INSTALLED else _HERE.parent / "models"
+"""The models that come with the engine: inside the installed package, or beside `core` in a checkout."""
+
 
 def model_folders() -> list[Path]:
-    """Where models are looked for: the folder that `MIEN_MODELS` names, else `models/` beside the engine."""
+    """Where models are looked for, the first place first; a new model goes there.
+
+    The folder that `MIEN_MODELS` names, `./models`, what comes with the engine, the user's cache.
+    """
     named = os.environ.get("MIEN_MODELS")
-    return [Path(named)] if named else [Path(__file__).resolve().parents[1] / "models"]
+    cache = platformdirs.user_cache_path("mien", appauthor=False) / "models"
+    places = [Path(named).expanduser()] if named else []
+    return list(dict.fromkeys([*places, Path("models").absolute(), SHIPPED, cache]))
+
+
+def found() -> dict[str, Path]:
+    """The folders of all models by name, whole or not: of two that have one name, the one in the earlier place."""
+    folders: dict[str, Path] = {}
+    for card in (card for parent in model_folders() for card in sorted(parent.glob(f"*/{CARD_FILE}"))):
+        folders.setdefault(card.parent.name, card.parent)
+    return folders
 
 
 def installed() -> dict[str, Card]:
@@ -32,12 +51,11 @@ def installed() -> dict[str, Card]:
     A folder whose card is damaged is left out; `doctor` names it.
     """
     cards = {}
-    for folder in (child for parent in model_folders() for child in sorted(parent.glob("*/"))):
-        if (folder / CARD_FILE).exists():
-            try:
-                cards.setdefault(folder.name, Card.load(folder))
-            except ModelError:
-                continue
+    for name, folder in found().items():
+        try:
+            cards[name] = Card.load(folder)
+        except ModelError:
+            continue
     first = (chosen_default(), *_PREFERRED)
     order = sorted(cards, key=lambda name: (first.index(name) if name in first else len(first), name))
     return {name: cards[name] for name in order}
@@ -69,9 +87,8 @@ def folder_of(name: str) -> Path:
     Raises:
         ModelError: there is none of that name.
     """
-    for parent in model_folders():
-        if Path(name).name == name and (parent / name / CARD_FILE).exists():
-            return parent / name
+    if folder := found().get(name):
+        return folder
     known = ", ".join(installed()) or "none"
     raise ModelError(f"no model named {name!r} is installed; installed are: {known}")
 

@@ -1,4 +1,4 @@
-"""The engine's command line: `python -m core`."""
+"""The engine's command line: `python -m core`, and `mien` where it was installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m core video` and `python -m core recover`."""
+"""The commands `video` and `recover`."""
 
 from __future__ import annotations
 

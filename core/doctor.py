@@ -12,9 +12,14 @@ from pathlib import Path
 
 from .assets import ASSETS, Asset, cache_folder, find
 from .errors import AssetError, ModelError
+from .program import COMMAND, INSTALLED
 
 _OLDEST, _TOO_NEW = (3, 11), (3, 14)
 _SYSTEM_LIBRARIES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}  # and the Debian packages that bring them
+_OPENCV = "opencv-python-headless"
+if INSTALLED:  # beside MediaPipe's own OpenCV, which draws windows; a package cannot stand in for it as a checkout does
+    _SYSTEM_LIBRARIES |= {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}
+    _OPENCV = "opencv-contrib-python"
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,15 @@ class Check:
 
 def examine() -> Iterator[Check]:
     """All checks, one after the other; nothing is fetched, changed or left behind."""
+    yield Check("Mien", True, _version())
     yield _python()
     if sys.platform == "linux":
         yield from map(_system_library, _SYSTEM_LIBRARIES)
     yield _opencv()
     yield from map(_asset, ASSETS)
     yield _writable("cache folder", cache_folder())
-    yield _writable("runs folder", Path("runs").absolute())
+    if not INSTALLED:
+        yield _writable("runs folder", Path("runs").absolute())
     yield from _models()
 
 
@@ -45,6 +52,10 @@ def cv2_owners() -> list[str]:
         for distribution in metadata.distributions()
         if any(file.parts[0] == "cv2" for file in distribution.files or ())
     )
+
+
+def _version() -> str:
+    return metadata.version("mien") if INSTALLED else f"a checkout at {Path(__file__).resolve().parents[1]}"
 
 
 def _python() -> Check:
@@ -65,14 +76,14 @@ def _system_library(name: str) -> Check:
 
 def _opencv() -> Check:
     owners = cv2_owners()
-    if owners == ["opencv-python-headless"]:
+    if owners == [_OPENCV]:
         return Check("OpenCV", True, f"cv2 {metadata.version(owners[0])} belongs to {owners[0]} alone")
     found = " and ".join(owners) or "no distribution"
     return Check(
         "OpenCV",
         False,
-        f"cv2 belongs to {found}, not to opencv-python-headless alone: uninstall every opencv package, "
-        "then run `pip install -r requirements.txt`",
+        f"cv2 belongs to {found}, not to {_OPENCV} alone: uninstall every opencv package, "
+        f"then run `pip install {_OPENCV if INSTALLED else '-r requirements.txt'}`",
     )
 
 
@@ -86,7 +97,7 @@ def _asset(asset: Asset) -> Check:
     return Check(
         asset.name,
         not asset.required,
-        f"not on this machine, needed for {asset.purpose}: run `python -m core fetch`",
+        f"not on this machine, needed for {asset.purpose}: run `{COMMAND} fetch`",
     )
 
 
@@ -102,16 +113,16 @@ def _writable(name: str, folder: Path) -> Check:
 def _models() -> Iterator[Check]:
     from . import artifacts  # brings OpenCV and NumPy, whose absence the checks above explain
 
-    folders = [card.parent for parent in artifacts.model_folders() for card in sorted(parent.glob("*/card.json"))]
-    if not folders:
+    names = artifacts.found()
+    if not names:
         yield Check("models", False, "none is installed: run `python -m training train quick`")
-    for folder in folders:
+    for name in names:
         try:
-            artifacts.verify(folder.name)
+            artifacts.verify(name)
         except ModelError as error:
-            yield Check(f"model {folder.name}", False, str(error))
+            yield Check(f"model {name}", False, str(error))
         else:
-            yield Check(f"model {folder.name}", True, "whole, and gives its known answer")
+            yield Check(f"model {name}", True, "whole, and gives its known answer")
     chosen = artifacts.chosen_default()
     if chosen and chosen not in artifacts.installed():
         file = artifacts.model_folders()[0] / artifacts.DEFAULT_FILE

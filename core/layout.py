@@ -17,7 +17,7 @@ class Layout:
     Attributes:
         shapes: Of each, by name.
 
-    Example:
+    Examples:
         >>> layout = Layout({"corner": (2, 2), "flag": (1,)})
         >>> layout.join(corner=[[1, 2], [3, 4]])
         array([1., 2., 3., 4., 0.], dtype=float32)

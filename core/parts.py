@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import SinkError
+from .program import COMMAND
 from .rows import Row, schema, write_sheet
 
 _ROWS_A_PART = 2_000
@@ -34,7 +35,7 @@ class Parts:
         if self.folder.exists():
             raise SinkError(
                 f"{self.folder}: holds what an earlier run left when it was killed; "
-                f"run `python -m core recover {target}`, or delete it"
+                f"run `{COMMAND} recover {target}`, or delete it"
             )
         self.folder.mkdir()
         self._write()  # an empty part, which knows the columns

@@ -27,7 +27,7 @@ class Recognizer:
         AssetError: the face detector's file cannot be had.
         ModelError: there is no such model, or it is damaged.
 
-    Example:
+    Examples:
         >>> Recognizer().read("photo.jpg")[0].label  # doctest: +SKIP
         'happy'
     """

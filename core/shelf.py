@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 
-from .artifacts import DEFAULT_FILE, default_model, folder_of, installed, model_folders
+from .artifacts import DEFAULT_FILE, SHIPPED, default_model, folder_of, installed, model_folders
 from .errors import ModelError
 from .features import FEATURES
+from .program import COMMAND, INSTALLED
 
 
 def set_default(name: str) -> None:
@@ -17,10 +18,11 @@ def set_default(name: str) -> None:
     """
     if name not in installed():
         folder_of(name)  # which says what is installed, where there is no such folder at all
-        raise ModelError(f"model {name!r} is damaged and cannot be the default; `python -m core doctor` says why")
+        raise ModelError(f"model {name!r} is damaged and cannot be the default; `{COMMAND} doctor` says why")
     path = model_folders()[0] / DEFAULT_FILE
     partial = path.with_name(f".{path.name}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(f"{name}\n", encoding="utf-8")
         partial.replace(path)
     except OSError as error:
@@ -30,6 +32,8 @@ def set_default(name: str) -> None:
 def why_kept(name: str) -> str | None:
     """Why a model cannot be deleted now and what to do first, in one sentence, else None."""
     cards = installed()
+    if INSTALLED and folder_of(name).parent == SHIPPED:
+        return f"{name} came with the package and goes with it."
     if list(cards) == [name]:
         return f"{name} is the only model; train or install another first."
     if name == default_model():

@@ -20,7 +20,7 @@ FACE_COLUMNS = ("path", "face", "x", "y", "w", "h", "score", "label", "confidenc
 
 
 def picture_record(path: str, frame: Frame) -> dict:
-    """A picture and its faces as plain JSON types: what `core read --json` prints."""
+    """A picture and its faces as plain JSON types: what the command `read --json` prints."""
     return {"path": path, "width": frame.width, "height": frame.height, "faces": [_face(r) for r in frame.readings]}
 
 
@@ -133,7 +133,7 @@ class CsvSink(JsonLinesSink):
 class PartsSink(Sink):
     """Parquet or Excel, by the file's name: written in finished parts beside it, which become the file at the end.
 
-    After a kill the parts are still there: `python -m core recover` makes the file of them.
+    After a kill the parts are still there: the command `recover` makes the file of them.
     """
 
     def _open(self) -> None:
@@ -156,7 +156,7 @@ def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS) -> Sink:
     Raises:
         SinkError: no sink has that suffix.
 
-    Example:
+    Examples:
         >>> with open_sink("faces.csv") as sink:  # doctest: +SKIP
         ...     sink.write(frame)
     """

@@ -65,7 +65,7 @@ class Tracker:
     Hungarian method), as in SORT (Bewley et al. 2016) with the appearance of DeepSORT (Wojke et al. 2017). A face in
     the place of another that looks like someone else, as after a cut in a film, gets a number of its own.
 
-    Example:
+    Examples:
         >>> Tracker().update(0.0, [])
         []
     """

@@ -68,7 +68,7 @@ class Clip:
     Raises:
         VideoError: there is no such file, it holds no video, nothing of it can be read, or no such part of it.
 
-    Example:
+    Examples:
         >>> for picture, frame in Clip("clip.mp4", every_n=5).read(session):  # doctest: +SKIP
         ...     print(frame.time_s, [reading.label for reading in frame.readings])
     """

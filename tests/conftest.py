@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from core import assets
+from core import artifacts, assets
 from core.errors import AssetError
 
 
@@ -64,6 +64,17 @@ def detector():
 def mesh():
     """Path of the face mesh's file."""
     return _path_or_skip(assets.FACE_LANDMARKER)
+
+
+@pytest.fixture
+def only_models(monkeypatch):
+    """Make a folder the one place in which this process looks for models: `only_models(folder)`."""
+
+    def use(folder):
+        monkeypatch.setenv("MIEN_MODELS", str(folder))
+        monkeypatch.setattr(artifacts, "model_folders", lambda: [folder])
+
+    return use
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def normalise(points: np.ndarray) -> np.ndarray:
     Returns:
         Float32 (468, 3); all zero where the points are all the same.
 
-    Example:
+    Examples:
         >>> mesh = np.random.default_rng(0).random((478, 3))
         >>> bool(np.allclose(normalise(mesh), normalise(2 * mesh + 5), atol=1e-5))
         True

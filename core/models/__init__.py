@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import os
 import pkgutil
+import sys
+from pathlib import Path
 
 from .recipe import FitSettings, Recipe, Settings, setting
 
@@ -34,8 +38,10 @@ def register(recipe: Recipe) -> Recipe:
 
 
 def recipes() -> dict[str, Recipe]:
-    """All registered recipes by name; those in this folder are imported on the first call."""
+    """All registered recipes by name: those in this folder, and those in the files that `MIEN_RECIPES` names."""
     _import_modules(layers=False)
+    for path in _outside():
+        _import_file(path)
     return dict(sorted(_RECIPES.items()))
 
 
@@ -47,7 +53,8 @@ def get_recipe(name: str) -> Recipe:
     """
     known = recipes()
     if name not in known:
-        raise UnknownRecipeError(f"unknown recipe {name!r}; known are: {', '.join(known)}")
+        lost = "".join(f"; MIEN_RECIPES names {path}, which is no Python file" for path in _outside(lost=True))
+        raise UnknownRecipeError(f"unknown recipe {name!r}; known are: {', '.join(known)}{lost}")
     return known[name]
 
 
@@ -61,3 +68,23 @@ def _import_modules(layers: bool) -> None:
     for module in pkgutil.iter_modules(__path__):
         if module.name.endswith("layers") == layers:
             importlib.import_module(f"{__name__}.{module.name}")
+
+
+def _outside(lost: bool = False) -> list[Path]:
+    """The recipe files that `MIEN_RECIPES` names, with the system's path separator between them; or those not there."""
+    named = [Path(name).expanduser() for name in os.environ.get("MIEN_RECIPES", "").split(os.pathsep) if name]
+    return [path for path in named if lost != (path.suffix == ".py" and path.is_file())]
+
+
+def _import_file(path: Path) -> None:
+    """Run a recipe file once; a mistake in it is shown as Python shows it."""
+    name = str(path.resolve())
+    if name in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(name, path)
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)  # where dataclasses look for their module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise

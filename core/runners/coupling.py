@@ -26,7 +26,7 @@ def couple(margins: np.ndarray, classes: int) -> np.ndarray:
     Raises:
         ValueError: there are not as many margins as pairs.
 
-    Example:
+    Examples:
         >>> couple(np.array([[1.0, 3.0, 0.0]]), 3).round(2).tolist()
         [[0.88, 0.1, 0.02]]
     """

@@ -69,8 +69,10 @@ def open_scikit(path: Path, content: bytes, outputs: Mapping[str, int], threads:
 
 
 def _load(path: Path, content: bytes):
-    import skops.io
-
+    try:
+        import skops.io
+    except ModuleNotFoundError:  # the package leaves it to those who ask for its extra "scikit"
+        raise ModelError(f"{path}: needs scikit-learn and skops, run `pip install scikit-learn skops`") from None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:

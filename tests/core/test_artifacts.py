@@ -13,13 +13,14 @@ from core.features.pixels import PIXELS
 from core.labels import FER7, FERPLUS8
 from core.runners.litert import LiteRTRunner
 
+ORIGINAL = artifacts.folder_of(artifacts.default_model())
+
 
 @pytest.fixture
 def model(tmp_path, monkeypatch):
     """A copy of the default model in a models folder of its own."""
-    source = artifacts.folder_of(artifacts.default_model())
-    folder = tmp_path / "models" / source.name
-    shutil.copytree(source, folder)
+    folder = tmp_path / "models" / ORIGINAL.name
+    shutil.copytree(ORIGINAL, folder)
     monkeypatch.setenv("MIEN_MODELS", str(folder.parent))
     return folder
 
@@ -190,8 +191,8 @@ def test_an_unknown_model_is_an_error_that_lists_the_known_ones(model, name):
         artifacts.folder_of(name)
 
 
-def test_without_any_model_the_error_says_how_to_make_one(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+def test_without_any_model_the_error_says_how_to_make_one(tmp_path, only_models):
+    only_models(tmp_path)
     assert artifacts.installed() == {}
     with pytest.raises(ModelError, match="training train quick"):
         artifacts.default_model()
@@ -203,3 +204,41 @@ def test_a_card_comes_back_as_it_was_saved(model, tmp_path):
     copy.mkdir()
     card.save(copy)
     assert Card.load(copy) == card
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """The four places where models are looked for, by name, all empty."""
+    places = {name: tmp_path / name / "models" for name in ("named", "here", "package", "cache")}
+    for place in places.values():
+        place.mkdir(parents=True)
+    monkeypatch.setenv("MIEN_MODELS", str(places["named"]))
+    monkeypatch.chdir(places["here"].parent)
+    monkeypatch.setattr(artifacts, "SHIPPED", places["package"])
+    monkeypatch.setattr(artifacts.platformdirs, "user_cache_path", lambda *_, **__: places["cache"].parent)
+    return places
+
+
+def test_models_are_looked_for_in_four_places_and_the_first_wins(places):
+    for place in places.values():
+        shutil.copytree(ORIGINAL, place / ORIGINAL.name)
+    for place in places.values():
+        assert artifacts.folder_of(ORIGINAL.name) == place / ORIGINAL.name
+        assert list(artifacts.installed()) == [ORIGINAL.name]
+        shutil.rmtree(place / ORIGINAL.name)
+    assert artifacts.installed() == {}
+
+
+def test_of_a_damaged_model_no_later_place_takes_the_name(places):
+    """What `installed` lists is what `folder_of` gives; `doctor` names the damage."""
+    shutil.copytree(ORIGINAL, places["package"] / ORIGINAL.name)
+    (places["here"] / ORIGINAL.name).mkdir()
+    (places["here"] / ORIGINAL.name / "card.json").write_text("{}")
+    assert artifacts.installed() == {}
+    assert artifacts.folder_of(ORIGINAL.name) == places["here"] / ORIGINAL.name
+
+
+def test_a_new_model_goes_to_the_first_place(places, monkeypatch):
+    assert artifacts.model_folders()[0] == places["named"]
+    monkeypatch.delenv("MIEN_MODELS")
+    assert artifacts.model_folders()[0] == places["here"]

@@ -1,4 +1,5 @@
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -136,3 +137,11 @@ def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(install, pipeline, 
     monkeypatch.setattr("core.runners.scikit._LARGEST", 1000)
     with pytest.raises(ModelError, match="when unpacked"):
         Artifact(install(pipeline))
+
+
+def test_without_skops_one_sentence_says_what_to_install(install, pipeline, monkeypatch):
+    folder = install(pipeline)
+    monkeypatch.setitem(sys.modules, "skops", None)
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    with pytest.raises(ModelError, match=r"model\.skops: needs scikit-learn and skops, run `pip install"):
+        Artifact(folder)

@@ -8,14 +8,14 @@ from core.errors import ModelError
 
 
 @pytest.fixture
-def models(tmp_path, monkeypatch):
+def models(tmp_path, only_models):
     """A models folder with three copies of one model: a, b, and quick."""
     source = artifacts.folder_of("quick")
     for name in ("a", "b", "quick"):
         folder = tmp_path / "models" / name
         shutil.copytree(source, folder)
         change(folder, name=name)
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "models"))
+    only_models(tmp_path / "models")
     return tmp_path / "models"
 
 
@@ -111,3 +111,19 @@ def test_a_linked_folder_is_left_alone(models, tmp_path):
     with pytest.raises(ModelError, match="cannot be deleted"):
         shelf.remove("b")
     assert (tmp_path / "b" / "card.json").exists()
+
+
+def test_what_came_with_the_package_goes_with_it(models, monkeypatch):
+    monkeypatch.setattr(shelf, "INSTALLED", True)
+    monkeypatch.setattr(shelf, "SHIPPED", models)
+    with pytest.raises(ModelError, match="a came with the package"):
+        shelf.remove("a")
+    assert (models / "a").exists()
+
+
+def test_a_default_can_be_chosen_before_there_is_a_models_folder(models, monkeypatch, tmp_path):
+    here = tmp_path / "elsewhere" / "models"
+    monkeypatch.setattr(shelf, "model_folders", lambda: [here, models])
+    monkeypatch.setattr(artifacts, "model_folders", lambda: [here, models])
+    shelf.set_default("b")
+    assert artifacts.default_model() == "b"

@@ -108,8 +108,8 @@ def test_what_is_no_embedder_is_named():
         Embedder("broken", b"nothing that MediaPipe knows", 1280)
 
 
-def test_without_the_embedder_one_sentence_says_what_to_do(crops, tmp_path, monkeypatch):
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+def test_without_the_embedder_one_sentence_says_what_to_do(crops, tmp_path, only_models):
+    only_models(tmp_path)
     with pytest.raises(ModelError, match=r"embedder/embedder\.tflite is needed.*python -m training train embedder"):
         EMBEDDING.compute(crops[0], None)
 
