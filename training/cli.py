@@ -6,7 +6,19 @@ import typer
 
 from core.errors import MienError
 from core.models import UnknownRecipeError
-from training.commands import audit, data, explanations, extract, measure, models, pack, robustness, sweep, train
+from training.commands import (
+    audit,
+    data,
+    explanations,
+    extract,
+    measure,
+    models,
+    pack,
+    reproduce,
+    robustness,
+    sweep,
+    train,
+)
 from training.errors import DatasetError, TrainingError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -35,6 +47,7 @@ app.command()(explanations.neutral_movements)
 app.command()(models.models)
 app.command()(models.export)
 app.command()(models.adopt)
+app.command()(reproduce.reproduce)
 
 
 def main() -> None:

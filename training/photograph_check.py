@@ -41,7 +41,7 @@ class PhotographCheck:
     @property
     def holds(self) -> bool:
         """Whether at most three points are lost on the way through a photograph, every face counted."""
-        return self.right_as_crop.mean() - self.right.mean() <= MOST_LOST
+        return self.right_as_crop.sum() - self.right.sum() <= MOST_LOST * len(self.right)
 
     def __str__(self) -> str:
         lines = [

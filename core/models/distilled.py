@@ -70,7 +70,7 @@ register(
         label_sets=tuple(_ANSWERS),
         settings=DistilledSettings,
         build=build,
-        presets={"tiny": {"width": 40, "embedding": 640, "dropout": 0.2}},
+        presets={"tiny": {"width": 32, "embedding": 640, "dropout": 0.1}},
         trunk=Trunk("embedder", trunk_of),
     )
 )

@@ -13,11 +13,13 @@ app.segmented_control[0].set_value("Sample").run()
 assert app.get("plotly_chart") and not app.exception
 """
 SPACE = """
-import sys
+import shutil, sys
 sys.path.insert(0, ".")
-from webapp.space import app
+from core.artifacts import default_model
+from webapp.space import app, reading, uploads
 app.build()
-assert app.read({{"path": {portrait!r}}})[2]
+upload = shutil.copy({portrait!r}, uploads.folder())
+assert reading.read({{"path": upload}}, default_model())[2].faces
 """
 
 

@@ -1,0 +1,85 @@
+"""The whole way to a shipped model: the commands that made it, from the dataset on."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.artifacts import folder_of, installed
+from core.cards import Card
+from training.datasets import dataset_hash
+from training.errors import TrainingError
+
+_FAST = "--precision mixed_bfloat16 --quantize int8"
+_TEACHERS = (
+    f"train embedder --data {{data}} {_FAST} --set epochs=18 --set batch=64 --set learning_rate=0.0015 "
+    "--set dropout=0.2",
+    "train embedding-mlp --data {data}",
+    f"train landmark-fusion --from embedder {_FAST} --set epochs=5 --set learning_rate=0.0005 --set batch=64 "
+    "--set dropout=0.3 --data {data}",
+    "train mesh-svm --data {data}",
+)
+_TAUGHT = "--teacher embedding-mlp --teacher landmark-fusion --teacher mesh-svm"
+_FLAGSHIP = f"train distilled --data {{data}} --name flagship --from embedder {_TAUGHT} {_FAST} --set epochs=24"
+
+PATHS = {
+    "flagship": (*_TEACHERS, _FLAGSHIP),
+    "flagship-tiny": (
+        *_TEACHERS,
+        _FLAGSHIP,
+        f"train distilled --data {{data}} --name flagship-tiny --preset tiny --teacher flagship {_TAUGHT} {_FAST} "
+        "--set epochs=16",
+    ),
+}
+"""By model, what `python -m training` was told, one after the other; each with the seed 0."""
+
+
+def reproduce(
+    name: str,
+    dataset: Path,
+    *,
+    run: Callable[[Sequence[str]], int] = lambda command: subprocess.run(command, check=False).returncode,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Make a shipped model anew, and all that it was made from.
+
+    A step whose model is installed and was made by the same command from the same images is left out. One that was
+    interrupted goes on where it stood.
+
+    Args:
+        name: One of `PATHS`.
+        dataset: File that `training import` wrote.
+        run: Runs a command in a process of its own and gives its exit code.
+        say: Takes each command before it runs.
+
+    Raises:
+        DatasetError: the dataset cannot be used.
+        TrainingError: there is no such path, or a step failed.
+    """
+    if name not in PATHS:
+        raise TrainingError(f"reproduce {name}: nothing is known of its making; known are: {', '.join(PATHS)}")
+    content = dataset_hash(dataset)
+    for number, step in enumerate(PATHS[name], start=1):
+        arguments = shlex.split(step.format(data=shlex.quote(str(dataset))))
+        command = shlex.join(["python", "-m", "training", *arguments])
+        place = f"[{number}/{len(PATHS[name])}]"
+        if _is_done(_made_by(arguments), command, content):
+            say(f"{place} done already: {command}")
+            continue
+        say(f"{place} {command}")
+        if code := run([sys.executable, "-m", "training", *arguments]):
+            raise TrainingError(f"reproduce {name}: step {number} ended with exit code {code}; see what it said above")
+
+
+def _made_by(arguments: Sequence[str]) -> str:
+    return arguments[arguments.index("--name") + 1] if "--name" in arguments else arguments[1]
+
+
+def _is_done(model: str, command: str, content: str) -> bool:
+    if model not in installed():
+        return False
+    card = Card.load(folder_of(model))
+    return card.command == command and card.data.get("hash") == content
