@@ -13,11 +13,10 @@ from core.features import FEATURES
 from core.labels import FER7
 from core.readings import Reading
 from core.recognizer import Recognizer
-from training.datasets import SPLITS, Dataset
+from training.drawing import SPLIT, drawn
 from training.errors import TrainingError
 from training.photographs import photograph
 
-SPLIT = "public-test"
 MOST_LOST = 0.03
 _SIZES = (24, 48, 96, 300)
 
@@ -84,16 +83,10 @@ def check_photographs(
     card = recognizer.card
     if FER7.name not in card.outputs or FEATURES[card.feature["name"]].needs != "crop":
         raise TrainingError(f"{card.name}: does not read a crop's pixels in {FER7.name}; name another model")
-    rows = Dataset.load(dataset, (SPLIT,))
-    rows = rows[rows.found & ~rows.hashes_in(dataset, *(split for split in SPLITS if split != SPLIT))]
-    if len(rows) < images:
-        raise TrainingError(
-            f"{dataset}: {len(rows)} images of {SPLIT} stand in no other split; give a smaller --images"
-        )
     rng = np.random.default_rng(seed)
-    chosen = rng.permutation(len(rows))[:images]
-    crops, labels = rows.images[chosen], [FER7.labels[label] for label in rows.labels[chosen]]
-    outcomes = [_outcome(recognizer, crop, label, rng) for crop, label in zip(each(crops), labels, strict=True)]
+    rows = drawn(dataset, images, rng)
+    labels = [FER7.labels[label] for label in rows.labels]
+    outcomes = [_outcome(recognizer, crop, label, rng) for crop, label in zip(each(rows.images), labels, strict=True)]
     return PhotographCheck(*map(np.array, zip(*outcomes, strict=True)))
 
 

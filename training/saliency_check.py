@@ -11,10 +11,8 @@ from scipy.stats import wilcoxon
 
 from core.artifacts import Artifact
 from core.explain import explain, marked, probability
-from training.datasets import SPLITS, Dataset
-from training.errors import TrainingError
+from training.drawing import SPLIT, drawn
 
-SPLIT = "public-test"
 _LEAST_RATIO, _LEAST_SURE = 2.0, 0.01
 
 
@@ -65,15 +63,8 @@ def check_saliency(
         ModelError: the model sees no pixels.
         TrainingError: the split has fewer images.
     """
-    rows = Dataset.load(dataset, (SPLIT,))
-    rows = rows[rows.found & ~rows.hashes_in(dataset, *(split for split in SPLITS if split != SPLIT))]
-    if len(rows) < images:
-        raise TrainingError(
-            f"{dataset}: {len(rows)} images of {SPLIT} stand in no other split; give a smaller --images"
-        )
     rng = np.random.default_rng(seed)
-    crops = rows.images[rng.permutation(len(rows))[:images]]
-    falls = np.array([_falls(artifact, crop, rng) for crop in each(crops)])
+    falls = np.array([_falls(artifact, crop, rng) for crop in each(drawn(dataset, images, rng).images)])
     return SaliencyCheck(*falls.T)
 
 
