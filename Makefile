@@ -1,5 +1,6 @@
 # make app    set up what is missing, then open the studio on http://localhost:$(PORT)
 # make test   set up what is missing, then check the code and run the tests
+# make bench  measure beside other programs and write docs/benchmarks.md; make soak MINUTES=10: use everything at once
 # make wheel  build dist/mien-VERSION-py3-none-any.whl, the engine alone
 # make docs   build the handbook into dist/docs
 # make space  assemble the Gradio page as a Hugging Face Space in dist/space; make space-publish SPACE=OWNER/NAME uploads it
@@ -7,11 +8,12 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+MINUTES ?= 10
 BIN := .venv/bin
 SHIM := $(shell find packaging/opencv-contrib-python -type f)
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: app test wheel docs space space-publish lock system-libraries assets
+.PHONY: app test bench soak wheel docs space space-publish lock system-libraries assets
 
 app: system-libraries .venv/app.stamp assets
 	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
@@ -20,6 +22,12 @@ test: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+
+bench: system-libraries .venv/dev.stamp assets
+	$(BIN)/python -m benchmarks
+
+soak: system-libraries .venv/dev.stamp assets
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 wheel: | .venv/bin/pip
 	rm -f dist/mien-*.whl

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import av
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
-from skimage.data import astronaut
 
+from benchmarks.pictures import frame
 from webapp.ui.live_latency import hand_out_whole_frames
 
 FRAMES_A_SECOND = 15
@@ -37,8 +37,7 @@ _BITS, _SQUARE = 8, 40
 
 def picture(number: int) -> np.ndarray:
     """The astronaut with the number in squares along the upper edge."""
-    canvas = np.full((480, 640, 3), 90, np.uint8)
-    canvas[:, 64:576] = astronaut()[:480]
+    canvas = frame()
     for bit in range(_BITS):
         canvas[:_SQUARE, bit * _SQUARE : (bit + 1) * _SQUARE] = 255 * (number >> bit & 1)
     return canvas

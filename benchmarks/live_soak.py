@@ -13,13 +13,12 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import av
-from skimage.data import astronaut
 
+from benchmarks.measuring import resident_bytes
+from benchmarks.pictures import frames
 from core.mediapipe_guard import native_logs_hidden
 from core.recognizer import Recognizer
 from core.session import SessionOptions
@@ -30,22 +29,18 @@ GROWTH_ALLOWED = 0.05
 
 def film() -> list[av.VideoFrame]:
     """Twenty frames, 640x480: her face wanders, and is away for two of them."""
-    frames = []
-    for index in range(20):
-        canvas = np.full((480, 640, 3), 90, np.uint8)
-        left = 32 + round(30 * np.sin(index / 20 * 2 * np.pi))
-        canvas[:, left : left + 512] = astronaut()[:480]
-        frame = av.VideoFrame.from_ndarray(canvas if index < 18 else canvas * 0, format="rgb24")
+    film = []
+    for index, picture in enumerate(frames(20)):
+        frame = av.VideoFrame.from_ndarray(picture if index < 18 else picture * 0, format="rgb24")
         frame.pts, frame.time_base = index * 6000, Fraction(1, 90_000)
-        frames.append(frame)
-    return frames
+        film.append(frame)
+    return film
 
 
 def memory_mb() -> float:
     """What the process holds, in megabytes."""
     gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return resident_bytes(os.getpid()) / 1e6
 
 
 def threads() -> int:
@@ -104,10 +99,10 @@ def main() -> None:
     parser.add_argument("--mesh", action="store_true", help="with the face mesh in the long stream too")
     options = parser.parse_args()
     with native_logs_hidden():
-        recognizer, frames = Recognizer(), film()
+        recognizer, seen = Recognizer(), film()
         fit = [
-            soak(recognizer, frames, options.frames, options.mesh),
-            open_and_close(recognizer, frames, options.sessions),
+            soak(recognizer, seen, options.frames, options.mesh),
+            open_and_close(recognizer, seen, options.sessions),
         ]
     sys.exit(not all(fit))
 

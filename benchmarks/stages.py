@@ -1,46 +1,86 @@
-"""How long each stage of a reading takes: `python benchmarks/stages.py [--runs N] [--starts N]`.
+"""Where the time of a reading goes, and how far each stage is from what this processor could do.
 
-One 640x480 photograph with one face (the astronaut, NASA), every stage in turn in each round, so that a busy machine
-slows them alike. Medians and 95th percentiles, in milliseconds.
+One frame with one face; every stage has its turn in each round, so that a busy machine slows them alike.
 """
 
-import argparse
-import json
-import subprocess
-import sys
+from __future__ import annotations
+
 import tempfile
-import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from PIL import Image
-from skimage.data import astronaut
-
-from core.artifacts import Artifact, default_model, folder_of
+from benchmarks import telling
+from benchmarks.measuring import alternating, milliseconds, spread
+from benchmarks.network_arithmetic import operations
+from benchmarks.pictures import photograph
+from core import detector
+from core.artifacts import MODEL_FILE, Artifact, default_model, folder_of
 from core.assets import FACE_DETECTOR, path_of
-from core.crops import lay
+from core.crops import SIDE, lay
 from core.draw import annotate
 from core.faces import FaceFinder
 from core.images import read_image
 from core.mediapipe_guard import load_vision, native_logs_hidden
 from core.pyramid import Pyramid
 from core.recognizer import Recognizer
+from training import figure_tables
+
+TITLE = "Where the time goes"
 
 
-def photograph(folder: Path) -> Path:
-    """A 640x480 JPEG in which her face is 100 pixels high."""
-    canvas = np.full((480, 640, 3), 90, np.uint8)
-    canvas[:, 64:576] = astronaut()[:480]
-    path = folder / "photograph.jpg"
-    Image.fromarray(canvas).save(path, quality=92)
-    return path
+@dataclass(frozen=True)
+class Stage:
+    """A part of a reading.
+
+    Attributes:
+        call: Does it once.
+        operations: Multiplications and additions that it cannot do without.
+        bytes: That it must read and write.
+    """
+
+    call: Callable[[], object]
+    operations: int = 0
+    bytes: int = 0
 
 
-def stages(path: Path) -> dict:
-    """What is timed, by name."""
+def measure(quick: bool, data: Path | None) -> dict:
+    """Time every stage, and beside them a matrix product and a copy, which say what the processor can do."""
+    with ExitStack() as stack:
+        stack.enter_context(native_logs_hidden())
+        stack.enter_context(threadpool_limits(1))
+        path = photograph(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        model, stages = _stages(path, stack)
+        size = 128 if quick else 1024
+        product, copy = _product(size), _Copy(1 if quick else 64)
+        calls = {name: stage.call for name, stage in stages.items()} | {"product": product, "copy": copy}
+        timed = {name: lambda call=call: milliseconds(call) for name, call in calls.items()}
+        alternating(timed, 1 if quick else 10)  # caches are warm
+        times = alternating(timed, 3 if quick else 200)
+    operations_a_ms = 2 * size**3 / np.percentile(times["product"], 5)
+    bytes_a_ms = 2 * copy.bytes / np.percentile(times["copy"], 5)
+    return {
+        "model": model,
+        "operations_a_second": float(operations_a_ms * 1e3),
+        "bytes_a_second": float(bytes_a_ms * 1e3),
+        "stages": {
+            name: {
+                "ms": spread(times[name]),
+                "operations": stage.operations,
+                "bytes": stage.bytes,
+                "floor_ms": float(max(stage.operations / operations_a_ms, stage.bytes / bytes_a_ms)),
+            }
+            for name, stage in stages.items()
+        },
+    }
+
+
+def _stages(path: Path, stack: ExitStack) -> tuple[str, dict[str, Stage]]:
     recognizer, finder = Recognizer(), FaceFinder()
     artifact = Artifact(folder_of(default_model()))
     picture = read_image(path)
@@ -48,58 +88,78 @@ def stages(path: Path) -> dict:
     frame = recognizer.read_frame(picture)
     (face,) = [reading.face for reading in frame.readings]
     feature = artifact.feature.compute(face.crop, face)[None]
-    return {
-        "for scale: MediaPipe's FaceDetector": mediapipe_detector(picture),
-        "decode the JPEG": lambda: read_image(path),
-        "find faces, quick": lambda: finder.find(Pyramid(picture), "quick"),
-        "find faces, thorough": lambda: finder.find(Pyramid(picture), "thorough"),
-        "lay the crop": lambda: lay(pyramid, face.eyes, face.mouth),
-        f"classify ({artifact.card.name})": lambda: artifact.predict(feature),
-        "draw": lambda: annotate(picture, frame),
-    }
+    look = operations(path_of(FACE_DETECTOR))
+    network = folder_of(default_model()) / MODEL_FILE
+    stages = {"decode the JPEG": Stage(lambda: read_image(path), bytes=path.stat().st_size + picture.nbytes)}
+    for search in ("quick", "thorough"):
+        looks = _looks(finder, picture, search)
+        stages[f"find faces, {search} ({looks} looks)"] = Stage(
+            lambda search=search: finder.find(Pyramid(picture), search), looks * look, picture.nbytes
+        )
+    stages["lay the crop"] = Stage(lambda: lay(pyramid, face.eyes, face.mouth), bytes=2 * 3 * SIDE**2)
+    stages[f"see the feature ({artifact.feature.name})"] = Stage(
+        lambda: artifact.feature.compute(face.crop, face), bytes=face.crop.nbytes + feature.nbytes
+    )
+    stages["classify"] = Stage(
+        lambda: artifact.predict(feature), operations(network) if network.is_file() else 0, feature.nbytes
+    )
+    stages["draw"] = Stage(lambda: annotate(picture, frame), bytes=2 * picture.nbytes)
+    stages["for scale: MediaPipe's own FaceDetector (one look)"] = Stage(
+        _mediapipe(picture, stack), look, picture.nbytes
+    )
+    return artifact.card.name, stages
 
 
-def mediapipe_detector(picture: np.ndarray):
-    """One look of MediaPipe's own task at the whole picture: what a machine is worth today."""
+def _looks(finder: FaceFinder, picture: np.ndarray, search: str) -> int:
+    run = detector._Network.run
+    with patch.object(detector._Network, "run", autospec=True, side_effect=run) as counted:
+        finder.find(Pyramid(picture), search)
+    return counted.call_count
+
+
+def _mediapipe(picture: np.ndarray, stack: ExitStack) -> Callable[[], object]:
     vision = load_vision()
     options = vision.FaceDetectorOptions(vision.BaseOptions(model_asset_path=str(path_of(FACE_DETECTOR))))
-    detector = vision.FaceDetector.create_from_options(options)
+    face_detector = stack.enter_context(vision.FaceDetector.create_from_options(options))
     image = vision.Image(image_format=vision.ImageFormat.SRGB, data=picture)
-    return lambda: detector.detect(image)
+    return lambda: face_detector.detect(image)
 
 
-def timed(call) -> float:
-    """Milliseconds that a call takes."""
-    start = time.perf_counter()
-    call()
-    return (time.perf_counter() - start) * 1e3
+def _product(size: int) -> Callable[[], object]:
+    left, right = np.random.default_rng(0).random((2, size, size), np.float32)
+    result = np.empty_like(left)
+    return lambda: np.matmul(left, right, out=result)
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200, help="rounds after warm-up")
-    parser.add_argument("--starts", type=int, default=7, help="whole processes of `python -m core read`")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = photograph(Path(folder))
-        with native_logs_hidden():
-            calls = stages(path)
-            rounds = [[timed(call) for call in calls.values()] for _ in range(options.runs + 10)][10:]
-        times = {name: [row[column] for row in rounds] for column, name in enumerate(calls)}
-        read = [sys.executable, "-m", "core", "read", str(path)]
-        times["process start to reading printed"] = [
-            timed(lambda: subprocess.run(read, check=True, capture_output=True)) for _ in range(options.starts)
+class _Copy:
+    """Copies some megabytes from one place to another."""
+
+    def __init__(self, megabytes: int) -> None:
+        self._source = np.ones(megabytes * 2**20, np.uint8)
+        self._target = np.empty_like(self._source)
+        self.bytes = self._source.nbytes
+
+    def __call__(self) -> None:
+        np.copyto(self._target, self._source)
+
+
+def tell(figures: dict) -> list[str]:
+    """Paragraphs in Markdown."""
+    rows = [
+        [
+            name,
+            telling.spread_ms(stage["ms"]),
+            f"{stage['operations'] / 1e6:,.1f}" if stage["operations"] else "",
+            f"{stage['floor_ms']:.3f}",
+            telling.figure(stage["ms"]["median"] / stage["floor_ms"]),
         ]
-    rows = {name: (np.median(values), np.percentile(values, 95)) for name, values in times.items()}
-    if options.json:
-        print(json.dumps({name: {"median_ms": low, "p95_ms": high} for name, (low, high) in rows.items()}, indent=2))
-        return
-    print(f"{'stage':<36}{'median ms':>12}{'95th pct ms':>14}")
-    for name, (median, high) in rows.items():
-        print(f"{name:<36}{median:>12.2f}{high:>14.2f}")
-
-
-if __name__ == "__main__":
-    main()
+        for name, stage in figures["stages"].items()
+    ]
+    return [
+        f"One frame of 640x480 with one face, the model `{figures['model']}`, one thread. The floor of a stage is the "
+        "arithmetic of its convolutions and dense layers over what a matrix product of the same run reaches "
+        f"({figures['operations_a_second'] / 1e9:,.0f} thousand million operations a second), or the bytes that it "
+        f"must move over what a copy reaches ({figures['bytes_a_second'] / 1e9:,.1f} GB a second), whichever is more. "
+        "A depthwise convolution, a patch that is turned or a JPEG's arithmetic reaches neither; no stage comes to 1.",
+        figure_tables.markdown(["stage", "ms", "million operations", "floor, ms", "times the floor"], rows),
+    ]

@@ -19,6 +19,9 @@ from PIL import Image
 from skimage.data import astronaut
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.measuring import resident_bytes
 
 
 def write_clip(path: Path, minutes: float, rate: int, size: tuple[int, int]) -> None:
@@ -40,14 +43,6 @@ def write_clip(path: Path, minutes: float, rate: int, size: tuple[int, int]) -> 
         container.mux(stream.encode())
 
 
-def resident_mb(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
@@ -63,11 +58,11 @@ def main() -> None:
         run = subprocess.Popen([sys.executable, "-m", "core", "video", str(clip), *outs], cwd=ROOT)
         samples = []
         while run.poll() is None:
-            samples.append(resident_mb(run.pid))
+            samples.append(resident_bytes(run.pid) / 1e6)
             time.sleep(1)
         took = time.monotonic() - began
     frames = round(options.minutes * 60 * options.rate)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
     at = {share: samples[int(share * (len(samples) - 1))] for share in (0.1, 0.25, 0.5, 0.75, 0.95)}
     print(f"{frames:,} frames of {options.size[0]}x{options.size[1]} in {took:.0f} s, {frames / took:.0f} a second")
     print(

@@ -1,0 +1,1 @@
+"""What is claimed of speed, size and endurance, measured: `python -m benchmarks`, `python -m benchmarks.soak`."""

@@ -1,0 +1,41 @@
+"""`python -m benchmarks`: run the sections and write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import document, peers, plain_loops, scaling, stages
+from benchmarks.peer_list import ROOT
+
+SECTIONS = {"peers": peers, "loops": plain_loops, "scaling": scaling, "stages": stages}
+"""In the order of the page."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run what is asked for; the page is written anew after each section."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="this section; repeatable")
+    parser.add_argument("--quick", action="store_true", help="tiny numbers, to see that it runs; writes no page")
+    parser.add_argument("--data", type=Path, default=ROOT / "data/fer2013.parquet", help="dataset file")
+    parser.add_argument("--kept", type=Path, default=ROOT / "runs/bench", help="folder for the figures")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks.md", help="the page")
+    parser.add_argument("--write-only", action="store_true", help="run nothing; write the page from what is kept")
+    given = parser.parse_args(arguments)
+    data = given.data if given.data.is_file() else None
+    if not data:
+        print(f"{given.data} is not there: cartoon faces take its place, and accuracy is not measured.")
+    kept = given.kept / "quick" if given.quick else given.kept
+    for name in [] if given.write_only else given.only or SECTIONS:
+        print(f"{name} …", flush=True)
+        figures = SECTIONS[name].measure(given.quick, data)
+        document.save(figures, kept / f"{name}.json")
+        print("\n\n".join(filter(None, SECTIONS[name].tell(figures))), flush=True)
+        if not given.quick:
+            document.write(SECTIONS, kept, given.out)
+    if given.write_only:
+        document.write(SECTIONS, kept, given.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Where and when something was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+_LIBRARIES = ("numpy", "ai-edge-litert", "mediapipe", "opencv-python-headless", "tensorflow", "keras", "pyarrow")
+
+
+def machine() -> dict:
+    """Processor, memory, versions, the date, and how busy it was."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in _LIBRARIES},
+        "date": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def tell(figures: dict) -> str:
+    """One line."""
+    versions = ", ".join(f"{name} {version}" for name, version in figures["versions"].items())
+    return (
+        f"{figures['date']}, on {figures['cores']} cores of {figures['processor']}, {figures['memory_gb']:.0f} GB, "
+        f"{figures['system']}, Python {figures['python']}, {versions}; load when it began: {figures['load']}"
+        + (" (**busy: times are not to be trusted**)" if figures["load"] > figures["cores"] / 2 else "")
+    )
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -1,0 +1,15 @@
+"""Mien, as its package installs it; a first picture is read as `mien read` does, frames as a stream's."""
+
+from conversation import converse
+from mien import Recognizer
+
+recognizer = Recognizer(search="thorough")
+
+
+def answer(picture, kind):
+    recognizer.search = "quick" if kind == "frame" else "thorough"
+    readings = recognizer.read(picture[:, :, ::-1].copy())
+    return (max(readings, key=lambda reading: reading.face.box[2]).label if readings else None), len(readings)
+
+
+converse(answer)

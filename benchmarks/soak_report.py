@@ -1,0 +1,125 @@
+"""The chart of a soak, and its section in docs/reliability.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks import machine, telling
+from benchmarks.measuring import spread
+from benchmarks.soak_record import GROWTH_ALLOWED, WARM_S, Recording
+from training import figure_tables
+from training.tables import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+START, END = "<!-- soak:start -->", "<!-- soak:end -->"
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#882255", "#56B4E9", "#E69F00", "#332288")
+"""From Okabe and Ito's and Paul Tol's palettes, told apart by colour-blind people on white."""
+
+_STYLE = {
+    "axes.edgecolor": "#8A8F98",
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.facecolor": "white",  # a ground of its own: the page may be light or dark
+    "font.size": 12,
+    "grid.color": "#E3E5E8",
+}
+
+_BINS = 60
+
+
+def save_chart(record: Recording, path: Path) -> None:
+    """Draw memory and latency over time to an SVG file, whole or not at all."""
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.hashsalt": "mien"}), replacing(path) as partial:
+        chart(record).savefig(partial, format="svg", metadata={"Date": None})
+
+
+def chart(record: Recording) -> Figure:
+    """Memory of each process above, the 95th percentile of each kind of work below."""
+    import matplotlib.style
+    from matplotlib.figure import Figure
+
+    with matplotlib.style.context(["default", _STYLE]):
+        figure = Figure(figsize=(11, 7), layout="constrained")
+        above, below = figure.subplots(2, 1, sharex=True)
+        for number, (process, samples) in enumerate(record.memory.items()):
+            seconds, held = np.array(samples).T
+            above.plot(seconds / 60, held, label=process, color=_COLOURS[number % len(_COLOURS)])
+        for number, (kind, samples) in enumerate(record.latencies.items()):
+            below.plot(*_slowest(samples), label=kind, color=_COLOURS[number % len(_COLOURS)], marker=".")
+        above.set_ylim(bottom=0)
+        above.set_ylabel("memory, MB")
+        below.set_yscale("log")
+        below.set_ylabel("95th percentile, ms")
+        below.set_xlabel("minutes")
+        for panel in (above, below):
+            panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        for time_s, *_ in record.errors:
+            below.axvline(time_s / 60, color="#C00000", linewidth=0.8)
+    return figure
+
+
+def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    """Minutes, and the 95th percentile of what began around then."""
+    moments, taken = np.array(samples).T
+    bins = np.linspace(0, moments.max() + 1e-9, _BINS + 1)
+    place = np.digitize(moments, bins)
+    filled = np.unique(place)
+    middles = [(bins[number - 1] + bins[number]) / 2 / 60 for number in filled]
+    return middles, [float(np.percentile(taken[place == number], 95)) for number in filled]
+
+
+def section(record: Recording, minutes: float, chart_name: str, place: Mapping | None = None) -> list[str]:
+    """Paragraphs in Markdown."""
+    rows = [
+        [kind, f"{len(samples):,}", telling.figure(told["median"]), telling.figure(told["p95"]), telling.figure(worst)]
+        for kind, samples in record.latencies.items()
+        for told, worst in [(spread(ms for _, ms in samples), max(ms for _, ms in samples))]
+    ]
+    grown = record.growth()
+    held = [
+        [
+            process,
+            *(f"{megabytes:,.0f}" for megabytes in (samples[0][1], samples[-1][1], max(mb for _, mb in samples))),
+            f"{grown[process]:+.1%}" if process in grown else "",
+        ]
+        for process, samples in record.memory.items()
+    ]
+    faults = record.faults()
+    verdict = "No errors, and no growth of memory." if grown else "No errors; too short to tell of memory."
+    if faults:
+        verdict = f"**Not fit**: {len(faults)} faults."
+    return [
+        "## A soak",
+        f"Mixed use of one machine for {minutes:g} minutes by `make soak MINUTES={minutes:g}`: photos read by two "
+        "threads (a tenth of them broken, which must be refused), live streams with and without mesh whose viewers "
+        "come and go, visits to every page of a running studio, and beside them one video job and one training run "
+        f"after the other, each in a process of its own. {verdict}",
+        *(f"- {fault}" for fault in faults[:20]),
+        f"![Memory and latency over {minutes:g} minutes]({chart_name})",
+        figure_tables.markdown(["", "times", "median, ms", "95th percentile", "slowest"], rows),
+        f"Growth is the median of the last fifth over that of the first, of the time after {WARM_S:.0f} seconds; more "
+        f"than {GROWTH_ALLOWED:.0%} fails.",
+        figure_tables.markdown(["process", "MB at first", "at the end", "most", "growth"], held),
+        f"*Measured {machine.tell(place or machine.machine())}.*",
+    ]
+
+
+def write(paragraphs: list[str], page: Path) -> None:
+    """Put the section between its marks in the page, at the end where it has none; the rest of the page stays."""
+    text = page.read_text(encoding="utf-8") if page.is_file() else "# Reliability\n"
+    body = "\n\n".join([START, *paragraphs, END])
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    text = f"{before}{body}{after}" if start and end else f"{text.rstrip()}\n\n{body}\n"
+    with replacing(page) as partial:
+        partial.write_text(text, encoding="utf-8")
