@@ -12,6 +12,7 @@ from benchmarks import machine, telling
 from benchmarks.measuring import spread
 from benchmarks.soak_record import GROWTH_ALLOWED, WARM_S, Recording
 from training import figure_tables
+from training.chart_files import COLOURS, STYLE, save_svg
 from training.tables import replacing
 
 if TYPE_CHECKING:
@@ -19,28 +20,12 @@ if TYPE_CHECKING:
 
 START, END = "<!-- soak:start -->", "<!-- soak:end -->"
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#882255", "#56B4E9", "#E69F00", "#332288")
-"""From Okabe and Ito's and Paul Tol's palettes, told apart by colour-blind people on white."""
-
-_STYLE = {
-    "axes.edgecolor": "#8A8F98",
-    "axes.grid": True,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "figure.facecolor": "white",  # a ground of its own: the page may be light or dark
-    "font.size": 12,
-    "grid.color": "#E3E5E8",
-}
-
 _BINS = 60
 
 
 def save_chart(record: Recording, path: Path) -> None:
     """Draw memory and latency over time to an SVG file, whole or not at all."""
-    import matplotlib
-
-    with matplotlib.rc_context({"svg.hashsalt": "mien"}), replacing(path) as partial:
-        chart(record).savefig(partial, format="svg", metadata={"Date": None})
+    save_svg(chart(record), path)
 
 
 def chart(record: Recording) -> Figure:
@@ -48,14 +33,14 @@ def chart(record: Recording) -> Figure:
     import matplotlib.style
     from matplotlib.figure import Figure
 
-    with matplotlib.style.context(["default", _STYLE]):
+    with matplotlib.style.context(["default", STYLE]):
         figure = Figure(figsize=(11, 7), layout="constrained")
         above, below = figure.subplots(2, 1, sharex=True)
         for number, (process, samples) in enumerate(record.memory.items()):
             seconds, held = np.array(samples).T
-            above.plot(seconds / 60, held, label=process, color=_COLOURS[number % len(_COLOURS)])
+            above.plot(seconds / 60, held, label=process, color=COLOURS[number % len(COLOURS)])
         for number, (kind, samples) in enumerate(record.latencies.items()):
-            below.plot(*_slowest(samples), label=kind, color=_COLOURS[number % len(_COLOURS)], marker=".")
+            below.plot(*_slowest(samples), label=kind, color=COLOURS[number % len(COLOURS)], marker=".")
         above.set_ylim(bottom=0)
         above.set_ylabel("memory, MB")
         below.set_yscale("log")

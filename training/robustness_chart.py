@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.chart_files import COLOURS, STYLE, save_svg
 from training.corruptions import STRENGTHS
 from training.robustness import Robustness
-from training.tables import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,23 +16,14 @@ if TYPE_CHECKING:
 _COLUMNS = 4
 """Of panels, and of the legend's names."""
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#882255", "#56B4E9", "#E69F00", "#332288")
-"""From Okabe and Ito's and Paul Tol's palettes, told apart by colour-blind people on white."""
-
 _MARKERS = "osD^vPX"  # one fewer than the colours, so that a pair of the two returns after 56 models only
 
 _LINES = {"pixels": "solid", "mesh": "dashed", "both": "dashdot"}
 _LEGEND = {"pixels": "solid: sees the pixels", "mesh": "dashed: sees the mesh", "both": "dash-dotted: sees both"}
 
-_STYLE = {
-    "axes.edgecolor": "#8A8F98",
-    "axes.grid": True,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "figure.facecolor": "white",  # a ground of its own: the page may be light or dark
+_STYLE = STYLE | {
     "figure.labelsize": "medium",
     "font.size": 13,
-    "grid.color": "#E3E5E8",
     "lines.linewidth": 1.6,
     "lines.markersize": 4.5,
 }
@@ -45,10 +36,7 @@ def save_chart(models: Sequence[Robustness], path: Path) -> None:
         models: At least one, all measured on the same pictures.
         path: The file.
     """
-    import matplotlib
-
-    with matplotlib.rc_context({"svg.hashsalt": "mien"}), replacing(path) as partial:  # equal charts are equal files
-        chart(models).savefig(partial, format="svg", metadata={"Date": None})
+    save_svg(chart(models), path)
 
 
 def chart(models: Sequence[Robustness]) -> Figure:
@@ -86,7 +74,7 @@ def chart(models: Sequence[Robustness]) -> Figure:
 
 def _look(one: Robustness, number: int) -> dict[str, Any]:
     return {
-        "color": _COLOURS[number % len(_COLOURS)],
+        "color": COLOURS[number % len(COLOURS)],
         "marker": _MARKERS[number % len(_MARKERS)],
         "linestyle": _LINES[one.sees],
     }
