@@ -20,8 +20,8 @@ FAMILIES = {
 HELD = 0.95
 """Share of its clean accuracy from which a model is said not to care."""
 
-_ALIKE = 0.01
-"""Shares that differ by less are called the same: a thousand images tell no finer."""
+_ALIKE = 0.02
+"""Shares that differ by less are called the same: some hundred images tell no finer."""
 
 _NAMES = {"mesh": "mesh models", "pixels": "pixel models", "both": "models of both"}
 

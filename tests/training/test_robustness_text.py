@@ -45,8 +45,8 @@ def test_nothing_is_claimed_where_there_is_nothing_to_compare(sees):
 def test_the_claim_is_held_against_the_figures():
     rows, verdict = claim(
         robust("quick", rotation=0.8, gaussian_noise=0.7, scale=0.9),
-        robust("svm", "mesh", gaussian_noise=0.5, scale=0.90),
-        robust("gnn", "mesh", gaussian_noise=0.6, scale=0.94),
+        robust("svm", "mesh", gaussian_noise=0.5, scale=0.92),
+        robust("gnn", "mesh", gaussian_noise=0.6, scale=0.95),
     )
     assert rows["noise"]["mesh models"] == "55.0% (50.0% to 60.0%)"
     assert rows["noise"]["pixel models"] == "70.0%"
