@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import register
-from .recipe import FitSettings, Recipe, setting
+from .recipe import JitterSettings, Recipe, setting
 
 
 @dataclass(frozen=True)
-class CnnSettings(FitSettings):
+class CnnSettings(JitterSettings):
     """What can be set when `cnn` is trained."""
 
     epochs: int = setting(16, least=1)
@@ -22,11 +22,8 @@ class CnnSettings(FitSettings):
     jitter: bool = True
     """Rotation, zoom, shift, mirror image, noise and erasing while it learns."""
     rotation: float = setting(10.0, least=0, most=180)
-    """Training jitter: largest turn, degrees."""
     scale: float = setting(0.1, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
     shift: float = setting(0.06, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
     mirror: bool = True
     """Answer with the mean over the picture and its mirror image."""
 

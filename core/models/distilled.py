@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import embedder, register
-from .recipe import FitSettings, Recipe, Trunk, setting
+from .recipe import JitterSettings, Recipe, Trunk, setting
 
 _TRUNK, _ANSWERS = "trunk", {"fer7": 7, "ferplus8": 8}
 
 
 @dataclass(frozen=True)
-class DistilledSettings(FitSettings):
+class DistilledSettings(JitterSettings):
     """What can be set when `distilled` is trained."""
 
     epochs: int = setting(60, least=1)
@@ -25,12 +25,6 @@ class DistilledSettings(FitSettings):
     """Share of these numbers left out while it learns."""
     webcam: bool = True
     """Training jitter: lamps, tone curves and faces far away, besides the others."""
-    rotation: float = setting(12.0, least=0, most=180)
-    """Training jitter: largest turn, degrees."""
-    scale: float = setting(0.12, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
-    shift: float = setting(0.07, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
 
 
 def build(settings: DistilledSettings):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from ..model_files import EMBEDDER
 from . import register
-from .recipe import FitSettings, Recipe, setting
+from .recipe import JitterSettings, Recipe, setting
 
 _EMBEDDING = "embedding"
 
 
 @dataclass(frozen=True)
-class EmbedderSettings(FitSettings):
+class EmbedderSettings(JitterSettings):
     """What can be set when `embedder` is trained."""
 
     epochs: int = setting(120, least=1)
@@ -21,12 +21,6 @@ class EmbedderSettings(FitSettings):
     weight_decay: float = setting(0.05, least=0)
     dropout: float = setting(0.4, least=0, most=0.95)
     """Share of the numbers left out while it learns."""
-    rotation: float = setting(12.0, least=0, most=180)
-    """Training jitter: largest turn, degrees."""
-    scale: float = setting(0.12, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
-    shift: float = setting(0.07, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
 
 
 def build(settings: EmbedderSettings):

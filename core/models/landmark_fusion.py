@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import embedder, register
-from .recipe import FitSettings, Recipe, Trunk, setting
+from .recipe import JitterSettings, Recipe, Trunk, setting
 
 _ANSWER, _TRUNK = "fer7", "trunk"
 
 
 @dataclass(frozen=True)
-class FusionSettings(FitSettings):
+class FusionSettings(JitterSettings):
     """What can be set when `landmark-fusion` is trained."""
 
     epochs: int = setting(60, least=1)
@@ -26,12 +26,6 @@ class FusionSettings(FitSettings):
     """Of the geometry's layers."""
     noise: float = setting(0.1, least=0)
     """Training jitter: of each number of the geometry, in its standard deviations."""
-    rotation: float = setting(12.0, least=0, most=180)
-    """Training jitter: largest turn of the picture, degrees."""
-    scale: float = setting(0.12, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
-    shift: float = setting(0.07, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
 
 
 def build(settings: FusionSettings):

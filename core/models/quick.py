@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import register
-from .recipe import FitSettings, Recipe, setting
+from .recipe import JitterSettings, Recipe, setting
 
 
 @dataclass(frozen=True)
-class QuickSettings(FitSettings):
+class QuickSettings(JitterSettings):
     """What can be set when `quick` is trained."""
 
     epochs: int = setting(26, least=1)
@@ -17,12 +17,6 @@ class QuickSettings(FitSettings):
     weight_decay: float = setting(0.05, least=0)
     dropout: float = setting(0.2, least=0, most=0.95)
     """Share of the numbers left out while it learns."""
-    rotation: float = setting(12.0, least=0, most=180)
-    """Training jitter: largest turn, degrees."""
-    scale: float = setting(0.12, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
-    shift: float = setting(0.07, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
 
 
 def build(settings: QuickSettings):

@@ -44,6 +44,18 @@ class FitSettings(Settings):
 
 
 @dataclass(frozen=True)
+class JitterSettings(FitSettings):
+    """How a network that sees pictures is trained."""
+
+    rotation: float = setting(12.0, least=0, most=180)
+    """Training jitter: largest turn of the picture, degrees."""
+    scale: float = setting(0.12, least=0, most=1)
+    """Training jitter: largest zoom, fraction."""
+    shift: float = setting(0.07, least=0, most=1)
+    """Training jitter: largest move, fraction of the side."""
+
+
+@dataclass(frozen=True)
 class Backbone:
     """The part of a network that may begin with what it has learnt elsewhere; see `training/transfer.py`.
 

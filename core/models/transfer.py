@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import register
-from .recipe import Backbone, FitSettings, Recipe, setting
+from .recipe import Backbone, JitterSettings, Recipe, setting
 
 _NAME = "backbone"
 _SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 
 @dataclass(frozen=True)
-class TransferSettings(FitSettings):
+class TransferSettings(JitterSettings):
     """What can be set when either is trained."""
 
     epochs: int = setting(20, least=1)
@@ -30,12 +30,6 @@ class TransferSettings(FitSettings):
     """Epochs at the beginning in which only the head learns."""
     side: int = setting(48, least=32, most=224)
     """What the crop is resized to, pixels."""
-    rotation: float = setting(12.0, least=0, most=180)
-    """Training jitter: largest turn, degrees."""
-    scale: float = setting(0.12, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
-    shift: float = setting(0.07, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
     mirror: bool = True
     """Answer with the mean over the picture and its mirror image."""
 

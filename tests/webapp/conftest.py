@@ -133,6 +133,16 @@ def launch():
 
 
 @pytest.fixture(scope="session")
+def launch_with_camera(launch):
+    """Start Chromium with a film for its camera: `launch_with_camera(film)`; a test that does so closes it."""
+    return lambda film: launch(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+
+
+@pytest.fixture(scope="session")
 def browser(launch):
     chrome = launch()
     yield chrome

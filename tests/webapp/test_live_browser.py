@@ -32,13 +32,9 @@ def film(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def camera(launch, film):
+def camera(launch_with_camera, film):
     """A browser that sees the film."""
-    chrome = launch(
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    )
+    chrome = launch_with_camera(film)
     yield chrome
     chrome.close()
 

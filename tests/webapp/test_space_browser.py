@@ -12,7 +12,7 @@ PATIENCE_MS = 90_000  # a busy machine answers slowly
 
 
 @pytest.fixture(scope="module")
-def camera(launch, portrait, tmp_path_factory):
+def camera(launch_with_camera, portrait, tmp_path_factory):
     """A browser whose camera shows the portrait."""
     from PIL import Image
 
@@ -20,11 +20,7 @@ def camera(launch, portrait, tmp_path_factory):
     still = film.with_suffix(".jpg")
     Image.open(portrait).save(still, quality=95)
     film.write_bytes(still.read_bytes() * 10)
-    chrome = launch(
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    )
+    chrome = launch_with_camera(film)
     yield chrome
     chrome.close()
 

@@ -1,7 +1,6 @@
 import json
 import os
 import platform
-import shutil
 import signal
 import sys
 import time
@@ -110,7 +109,7 @@ def test_every_setting_of_every_recipe_is_asked_for(dataset, name):
 
 def test_a_setting_is_explained_and_bounded(dataset):
     dropout = labelled(opened().number_input, "Rotation")
-    assert dropout.help == "Training jitter: largest turn, degrees."
+    assert dropout.help == "Training jitter: largest turn of the picture, degrees."
     assert (dropout.min, dropout.max) == (0, 180)
 
 
@@ -280,20 +279,6 @@ def test_a_database_that_cannot_be_read_is_named(here, monkeypatch):
     page.session_state["training_view"] = "All runs"
     until(page, lambda page: page.error)
     assert "mlflow.db" in page.error[0].value
-
-
-def test_another_model_of_the_same_name_is_used_at_once(tmp_path, monkeypatch, recognizer):
-    shutil.copytree(artifacts.folder_of("quick"), tmp_path / "quick")
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
-    made = []
-    monkeypatch.setattr(engine, "Recognizer", lambda model: made.append(model) or recognizer)
-    st.cache_resource.clear()
-    engine.recognizer("quick")
-    engine.recognizer("quick")
-    assert made == ["quick"]
-    os.utime(tmp_path / "quick" / "card.json", (1, 1))
-    engine.recognizer("quick")
-    assert made == ["quick", "quick"]
 
 
 def test_strangers_do_not_get_the_page(here, monkeypatch):

@@ -29,6 +29,7 @@ def unpack(path: Path, folder: Path) -> None:
             for member in members:
                 if PurePosixPath(member.filename).suffix.lower() in _WANTED:
                     archive.extract(member, folder)
+    # `zipfile` raises a NotImplementedError for a compression that it does not know, among them Windows' Deflate64.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise DatasetError(f"{path}: a damaged or unusual zip ({error}); download it again or unpack it") from None
     except OSError as error:
