@@ -57,7 +57,7 @@ class Webcam(layers.Layer):
         side = images.shape[1]
         draw = self._uniform(images, 0.0, 1.0)
         for factor, from_share, to_share in ((2, 0.0, 2 / 3), (3, 2 / 3, 1.0)):
-            small = ops.average_pool(images, factor)
+            small = ops.average_pool(images, factor, strides=factor)
             coarse = ops.image.resize(small, (side, side), interpolation="bilinear")
             chosen = ops.logical_and(draw >= from_share * self.far, draw < to_share * self.far)
             images = ops.where(chosen, coarse, images)
