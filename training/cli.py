@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from core.errors import MienError
+from core.errors import MienError, disk_trouble
 from core.models import UnknownRecipeError
 from training.commands import (
     audit,
     data,
+    ensemble,
     explanations,
     extract,
     measure,
@@ -47,6 +48,7 @@ app.command()(explanations.neutral_movements)
 app.command()(models.models)
 app.command()(models.export)
 app.command()(models.adopt)
+app.command()(ensemble.ensemble)
 app.command()(reproduce.reproduce)
 
 
@@ -56,4 +58,9 @@ def main() -> None:
         app()
     except (DatasetError, TrainingError, MienError, UnknownRecipeError) as error:
         typer.echo(f"error: {error}", err=True)
+        raise SystemExit(2) from None
+    except OSError as error:
+        if not (sentence := disk_trouble(error)):
+            raise
+        typer.echo(f"error: {sentence}", err=True)
         raise SystemExit(2) from None

@@ -8,6 +8,7 @@ from .embedding import EMBEDDING, EMBEDDING_MOBILENET
 from .feature import Feature
 from .fusion import FUSION
 from .landmarks import LANDMARKS
+from .looks import LOOKS
 from .mesh import MESH
 from .pixels import PIXELS
 
@@ -24,5 +25,6 @@ FEATURES: dict[str, Feature] = {
         FUSION,
         EMBEDDING,
         EMBEDDING_MOBILENET,
+        LOOKS,
     )
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from .ensemble import open_ensemble
 from .litert import open_litert
 from .runner import Runner
 from .scikit import open_scikit
@@ -19,4 +20,4 @@ Open = Callable[[Path, bytes, Mapping[str, int], int], Callable[[], Runner]]
 """From a file's path, its content, the number of labels of each label set, and the cores that one prediction may use,
 to what makes runners; those are used by one thread at a time."""
 
-RUNNERS: Mapping[str, Open] = {"model.tflite": open_litert, "model.skops": open_scikit}
+RUNNERS: Mapping[str, Open] = {"model.tflite": open_litert, "model.skops": open_scikit, "ensemble.json": open_ensemble}
