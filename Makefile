@@ -1,6 +1,7 @@
 # make app    set up what is missing, then open the studio on http://localhost:$(PORT)
 # make test   set up what is missing, then check the code and run the tests
-# make bench  measure beside other programs and write docs/benchmarks.md; make soak MINUTES=10: use everything at once
+# make bench  measure beside other programs and write docs/benchmarks.md
+# make soak MINUTES=10   break things on purpose, then use everything at once, and write docs/reliability.md
 # make wheel  build dist/mien-VERSION-py3-none-any.whl, the engine alone
 # make docs   build the handbook into dist/docs
 # make space  assemble the Gradio page as a Hugging Face Space in dist/space; make space-publish SPACE=OWNER/NAME uploads it
@@ -27,7 +28,8 @@ bench: system-libraries .venv/dev.stamp assets
 	$(BIN)/python -m benchmarks
 
 soak: system-libraries .venv/dev.stamp assets
-	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+	@status=0; for part in faults fuzz security "soak --minutes $(MINUTES)"; do \
+	  $(BIN)/python -m benchmarks.$$part || status=1; done; exit $$status
 
 wheel: | .venv/bin/pip
 	rm -f dist/mien-*.whl

@@ -83,6 +83,18 @@ def peers() -> list[Peer]:
     ]
 
 
+def install_into(home: Path, *packages: str) -> None:
+    """Install Python packages into a folder, for one program's `PYTHONPATH`, unless they are there.
+
+    Raises:
+        NotInstallable: they cannot be had on this machine.
+    """
+    if not _marked(home):
+        shutil.rmtree(home, ignore_errors=True)
+        _pip(Path(sys.executable), "--only-binary", ":all:", "--target", str(home), *packages)
+        _mark(home)
+
+
 def _python(name: str, folder: str, program: str, fill: Callable[[Path], None], note: str) -> Peer:
     home = FOLDER / folder
     python = home / "bin" / "python"

@@ -14,7 +14,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import machine, soak_report
+from benchmarks import machine, reliability, soak_report
 from benchmarks.measuring import family, resident_bytes
 from benchmarks.peer_list import ROOT
 from benchmarks.soak_pages import Studio
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Soak, and write what came of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--page", type=Path, default=ROOT / "docs/reliability.md")
+    parser.add_argument("--page", type=Path, default=reliability.PAGE)
     parser.add_argument("--kept", type=Path, default=ROOT / "runs/bench/soak.json", help="file for everything seen")
     given = parser.parse_args(arguments)
     place = machine.machine()  # the load before, not that of the soak itself
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     record.save(given.kept)
     chart = given.page.with_name("soak.svg")
     soak_report.save_chart(record, chart)
-    soak_report.write(soak_report.section(record, given.minutes, chart.name, place), given.page)
+    reliability.write("soak", soak_report.section(record, given.minutes, chart.name, place), given.page)
     for fault in record.faults():
         print(fault, file=sys.stderr)
     sys.exit(bool(record.faults()))

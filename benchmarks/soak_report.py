@@ -13,12 +13,9 @@ from benchmarks.measuring import spread
 from benchmarks.soak_record import GROWTH_ALLOWED, WARM_S, Recording
 from training import figure_tables
 from training.chart_files import COLOURS, STYLE, save_svg
-from training.tables import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-START, END = "<!-- soak:start -->", "<!-- soak:end -->"
 
 _BINS = 60
 
@@ -64,7 +61,7 @@ def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[floa
 
 
 def section(record: Recording, minutes: float, chart_name: str, place: Mapping | None = None) -> list[str]:
-    """Paragraphs in Markdown."""
+    """Paragraphs for `reliability.write`."""
     rows = [
         [kind, f"{len(samples):,}", telling.figure(told["median"]), telling.figure(told["p95"]), telling.figure(worst)]
         for kind, samples in record.latencies.items()
@@ -84,7 +81,6 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping |
     if faults:
         verdict = f"**Not fit**: {len(faults)} faults."
     return [
-        "## A soak",
         f"Mixed use of one machine for {minutes:g} minutes by `make soak MINUTES={minutes:g}`: photos read by two "
         "threads (a tenth of them broken, which must be refused), live streams with and without mesh whose viewers "
         "come and go, visits to every page of a running studio, and beside them one video job and one training run "
@@ -97,14 +93,3 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping |
         figure_tables.markdown(["process", "MB at first", "at the end", "most", "growth"], held),
         f"*Measured {machine.tell(place or machine.machine())}.*",
     ]
-
-
-def write(paragraphs: list[str], page: Path) -> None:
-    """Put the section between its marks in the page, at the end where it has none; the rest of the page stays."""
-    text = page.read_text(encoding="utf-8") if page.is_file() else "# Reliability\n"
-    body = "\n\n".join([START, *paragraphs, END])
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    text = f"{before}{body}{after}" if start and end else f"{text.rstrip()}\n\n{body}\n"
-    with replacing(page) as partial:
-        partial.write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from .cards import CARD_FILE, Card
+from .cards import CARD_FILE, Card, is_own_file
 from .errors import ModelError
 from .features import FEATURES
 from .pool import Pool
@@ -201,8 +201,8 @@ def read_verified(folder: Path, card: Card, name: str) -> bytes:
         ModelError: it is missing, or has another size or sha256.
     """
     path, entry = folder / name, card.files.get(name)
-    if entry is None or not path.is_file():
-        raise ModelError(f"{path}: missing; restore or delete the folder")
+    if entry is None or not is_own_file(path):
+        raise ModelError(f"{path}: missing in this folder; restore or delete the folder")
     if path.stat().st_size != entry["bytes"]:
         raise ModelError(f"{path}: not the file that its card names (another size); restore or delete the folder")
     content = path.read_bytes()

@@ -20,6 +20,11 @@ _LARGEST_FILE = 2**30  # bytes
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TEXTS = ("name", "recipe", "summary", "command", "created")
+_SHOWN = ("n", "coverage", "accuracy", "accuracy_without_copies", "balanced_accuracy", "ece")  # with their interval
+_FIGURES = (*_SHOWN, "left_out", "macro_f1", "nll", "answered", "accuracy_answered")
+_INTERVALS = ("accuracy_interval", "ece_interval")
+_TABLES = ("precision", "recall", "f1")  # by label
+_NOTED = ("name", "sha256")
 _MAPPINGS = ("feature", "outputs", "known_answer", "files", "metrics", "data", "settings", "versions")
 
 
@@ -91,14 +96,13 @@ class Card:
         """
         path = folder / CARD_FILE
         try:
-            if path.stat().st_size > _LARGEST_CARD:
-                raise ModelError(f"{path}: too large for a card; the folder is damaged, restore or delete it")
-            fields = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+            fields = json.loads(_card_text(path), parse_constant=_no_number)
             card = cls(**fields | {"outputs": {key: _output(key, value) for key, value in fields["outputs"].items()}})
         except FileNotFoundError:
             raise ModelError(f"{folder}: no {CARD_FILE} in it; it is not a model folder") from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            raise ModelError(f"{path}: not a readable card ({error}); restore or delete the folder") from None
+            reason = " ".join(str(error).split())  # which may quote the card
+            raise ModelError(f"{path}: not a readable card ({reason:.200}); restore or delete the folder") from None
         card._check(folder)
         return card
 
@@ -107,7 +111,7 @@ class Card:
             return ModelError(f"{folder / CARD_FILE}: {reason}; restore or delete the folder")
 
         if self.name != folder.name:
-            raise refuse(f"the card is of {self.name!r}, not of this folder")
+            raise refuse(f"the card is of {self.name!r:.80}, not of this folder")
         for field_name in _TEXTS:
             if not isinstance(getattr(self, field_name), str):
                 raise refuse(f"{field_name!r} is no text")
@@ -120,8 +124,10 @@ class Card:
             raise refuse("a file's name in the card is not a plain one")
         if not all(map(_is_file_entry, self.files.values())):
             raise refuse("a file's sha256 or size in the card is none")
-        if not all(isinstance(figures, dict) for figures in self.metrics.values()):
-            raise refuse("the metrics are not a table for each split")
+        if not all(map(_are_figures, self.metrics.values())):
+            raise refuse("the metrics are not a table of figures for each split")
+        if not all(map(_is_file_note, (self.data.get("source"), self.data.get("pretrained")))):
+            raise refuse("a file that it came from has no name, or a sha256 that is none")
         priors = self.data.get("priors", {})
         if not isinstance(priors, dict) or not all(
             name in self.outputs and _are_numbers(values, len(self.outputs[name].labels))
@@ -134,9 +140,26 @@ class Card:
             raise refuse(f"the model needs a feature that this version does not have: {self.feature!r:.80}")
         if self.feature.get("version") != feature.version:
             raise refuse(
-                f"the model was trained on version {self.feature.get('version')} of the feature {feature.name!r}, "
-                f"and this is version {feature.version}"
+                f"the model was trained on version {self.feature.get('version')!r:.20} of the feature "
+                f"{feature.name!r}, and this is version {feature.version}"
             )
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a file of a model folder is one: no pipe that never ends, and no link to what lies elsewhere."""
+    return path.is_file() and path.resolve().parent == path.parent.resolve()
+
+
+def _card_text(path: Path) -> str:
+    if not path.exists() and not path.is_symlink():
+        raise FileNotFoundError(path)
+    if not is_own_file(path):
+        raise ValueError("it is not a file in this folder")
+    with open(path, "rb") as file:
+        content = file.read(_LARGEST_CARD + 1)
+    if len(content) > _LARGEST_CARD:
+        raise ModelError(f"{path}: too large for a card; the folder is damaged, restore or delete it")
+    return content.decode()
 
 
 def _output(name: str, fields: Mapping[str, Any]) -> Output:
@@ -161,6 +184,28 @@ def _are_numbers(values: Any, count: int) -> bool:
         and len(values) == count
         and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
         and all(-1e300 < value < 1e300 for value in values)  # of any size: isfinite cannot take an int of 400 digits
+    )
+
+
+def _are_figures(figures: Any) -> bool:
+    """Whether the figures of one split are such as can be shown: what is not there is not shown."""
+    if not isinstance(figures, dict):
+        return False
+    tables = [figures[name] for name in _TABLES if name in figures]
+    if not all(isinstance(table, dict) and table.keys() == tables[0].keys() for table in tables):
+        return False
+    copies = figures.get("copies") or {}
+    numbers = [figures[name] for name in _FIGURES if figures.get(name) is not None]
+    numbers += [value for table in tables for value in table.values()]
+    numbers += copies.values() if isinstance(copies, dict) else [copies]
+    is_whole = "accuracy_interval" not in figures or figures.keys() >= set(_SHOWN)
+    intervals = [figures[name] for name in _INTERVALS if figures.get(name) is not None]
+    return is_whole and _are_numbers(numbers, len(numbers)) and all(_are_numbers(each, 2) for each in intervals)
+
+
+def _is_file_note(entry: Any) -> bool:
+    return entry is None or (
+        isinstance(entry, dict) and "name" in entry and all(isinstance(entry.get(key, ""), str) for key in _NOTED)
     )
 
 

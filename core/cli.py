@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from . import cli_video
-from .errors import ImageError, MienError
+from .errors import ImageError, MienError, disk_trouble
 from .readings import Frame
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -126,13 +127,21 @@ def _save_annotated(picture, frame: Frame, folder: Path, path: Path) -> None:
 
     from .draw import annotate
 
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{path.stem}.png"
     number = 1
     while target.exists():  # two folders may each hold a 1.jpg, and an earlier result is not ours to replace
         number += 1
         target = folder / f"{path.stem}-{number}.png"
-    Image.fromarray(annotate(picture, frame)).save(target)
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(annotate(picture, frame)).save(partial, "PNG")
+        partial.replace(target)
+    except OSError as error:
+        raise MienError(f"{target}: cannot be written ({error.strerror}); choose another --save") from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def _write_table(frames: Iterable[tuple[str, Frame]], out: Path, as_json: bool) -> None:
@@ -177,4 +186,9 @@ def main() -> None:
         app()
     except MienError as error:
         typer.echo(f"error: {error}", err=True)
+        raise SystemExit(2) from None
+    except OSError as error:
+        if not (sentence := disk_trouble(error)):
+            raise
+        typer.echo(f"error: {sentence}", err=True)
         raise SystemExit(2) from None

@@ -13,6 +13,7 @@ from .errors import ImageError
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
+MAX_SIDE = 65_535  # as much as a JPEG can have; a line of ten million pixels would be searched for a minute
 
 # What cameras, phones and browsers write. Pillow opens more, some of it (EPS) by starting other programs.
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
@@ -32,7 +33,7 @@ def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
         Uint8 array (h, w, 3), RGB. An RGB array comes back as it is, not copied.
 
     Raises:
-        ImageError: No picture of at most 20 MB and 50 megapixels can be had from it.
+        ImageError: No picture of at most 20 MB, 50 megapixels and 65,535 pixels a side can be had from it.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -97,6 +98,8 @@ def _decode(data: bytes, where: str) -> np.ndarray:
 def _check_pixels(width: int, height: int, where: str) -> None:
     if width * height > MAX_PIXELS:
         raise _too_many_pixels(where)
+    if max(width, height) > MAX_SIDE:
+        raise ImageError(f"Cannot read {where}: a side has more than {MAX_SIDE:,} pixels; cut a part out of it.")
 
 
 def _too_many_pixels(where: str) -> ImageError:

@@ -32,12 +32,12 @@ class Parts:
         self._waiting: list[Row] = []
         self._since = time.monotonic()
         self._written = 0
-        if self.folder.exists():
+        if any(self.folder.glob("*.parquet")):
             raise SinkError(
                 f"{self.folder}: holds what an earlier run left when it was killed; "
                 f"run `{COMMAND} recover {target}`, or delete it"
             )
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)  # one without a part is of a run that was killed before it had read anything
         self._write()  # an empty part, which knows the columns
 
     def add(self, rows: Sequence[Row]) -> None:

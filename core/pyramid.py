@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import cv2
 import numpy as np
 
@@ -9,7 +11,7 @@ from .geometry import scale_of
 
 
 class Pyramid:
-    """Cuts patches from a picture, uint8 RGB (h, w, 3), at any scale, turn and position.
+    """Cuts patches from a picture, uint8 RGB (h, w, 3), at any scale, turn and position; threads may share it.
 
     A patch much smaller than what it shows is taken from a halved copy: sampling the full picture would alias, and a
     face would look different at every size.
@@ -18,6 +20,7 @@ class Pyramid:
     def __init__(self, picture: np.ndarray):
         self.height, self.width = picture.shape[:2]
         self._levels = [picture]
+        self._making = threading.Lock()
 
     def cut(self, matrix: np.ndarray, size: int) -> np.ndarray:
         """The patch that `matrix` maps the picture onto, uint8 (size, size, 3).
@@ -41,9 +44,10 @@ class Pyramid:
     def _level(self, scale: float) -> int:
         """The smallest copy that is still no smaller than the patch's scale; made when first asked for."""
         wanted = max(0, int(np.floor(np.log2(1 / scale) + 1e-6)))
-        while len(self._levels) <= wanted and min(self._levels[-1].shape[:2]) > 1:
-            h, w = self._levels[-1].shape[:2]
-            self._levels.append(
-                cv2.resize(self._levels[-1], ((w + 1) // 2, (h + 1) // 2), interpolation=cv2.INTER_AREA)
-            )
+        with self._making:
+            while len(self._levels) <= wanted and min(self._levels[-1].shape[:2]) > 1:
+                h, w = self._levels[-1].shape[:2]
+                self._levels.append(
+                    cv2.resize(self._levels[-1], ((w + 1) // 2, (h + 1) // 2), interpolation=cv2.INTER_AREA)
+                )
         return min(wanted, len(self._levels) - 1)

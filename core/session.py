@@ -63,6 +63,7 @@ class Session:
         self._frames = itertools.count()
         self._windows: list[np.ndarray] = []  # still to be searched in this round
         self._lock = threading.Lock()
+        self._clock = _RisingClock()
 
     def _begin_answers(self) -> None:
         self._smoother = Smoother()
@@ -93,19 +94,21 @@ class Session:
 
         Args:
             picture: Uint8 RGB (h, w, 3).
-            time_s: Its moment on the stream's clock, in seconds.
+            time_s: Its moment on the stream's clock, in seconds. Where that clock is set back, no time has passed, and
+                it goes on from there.
         """
         with self._lock:
             options = self.options
             pyramid = Pyramid(picture)
             faces = self._find(pyramid)
-            numbers = self._tracker.update(time_s, faces)
+            now_s = self._clock.moment(time_s)
+            numbers = self._tracker.update(now_s, faces)
             if options.mesh:
                 self._mesh = self._mesh or MeshFinder()
-                faces = self._mesh.add_to(faces, picture, time_s)
+                faces = self._mesh.add_to(faces, picture, now_s)
             else:
                 self._drop_mesh()
-            readings = tuple(self._answer(faces, numbers, time_s, options))
+            readings = tuple(self._answer(faces, numbers, now_s, options))
             return Frame(pyramid.width, pyramid.height, readings, index=next(self._frames), time_s=time_s)
 
     def start_baseline(self, number: int | None = None) -> None:
@@ -153,3 +156,18 @@ class Session:
         if self._mesh:
             self._mesh.close()
             self._mesh = None
+
+
+class _RisingClock:
+    """Turns the moments of a clock that may be set back into such as never fall."""
+
+    def __init__(self) -> None:
+        self._last_s = -np.inf
+        self._behind_s = 0.0
+
+    def moment(self, time_s: float) -> float:
+        """When it is, by a clock that goes on where the other was set back."""
+        if time_s < self._last_s:
+            self._behind_s += self._last_s - time_s
+        self._last_s = time_s
+        return time_s + self._behind_s

@@ -13,6 +13,9 @@ from .pyramid import Pyramid
 SMALLEST = 110
 """Side of the smallest tiles, in pixels: a face of 24 fills a fifth of one, about the least that the detector sees."""
 
+_LARGEST = 12_000_000
+"""Pixels of a phone's photo. In a larger picture the smallest tiles grow with it, so that no search takes longer."""
+
 
 def whole(pyramid: Pyramid, border: float) -> np.ndarray:
     """The window that shows all of a picture, with a border in units of its longer side."""
@@ -23,11 +26,14 @@ def whole(pyramid: Pyramid, border: float) -> np.ndarray:
 def pyramid_tiles(pyramid: Pyramid, smallest: float = SMALLEST) -> Iterator[np.ndarray]:
     """The whole picture, without and with a border, then ever smaller tiles that overlap by a quarter.
 
+    There are at most some three thousand of them.
+
     The detector sees a face that fills a sixth of a tile or more; each level leaves what is larger than its overlap to
     the level above.
     """
     yield whole(pyramid, border=0.0)
     yield whole(pyramid, border=0.3)
+    smallest = max(smallest, SMALLEST * np.sqrt(pyramid.width * pyramid.height / _LARGEST))
     largest = max(pyramid.width, pyramid.height) / 1.5
     if largest < smallest:
         return

@@ -44,6 +44,29 @@ def _no_internet():
         yield
 
 
+class Guard:
+    """Keeps watch over the Pythons that are started with `environment`, and over their children.
+
+    They are refused the internet; `noted("contacts")` is what they asked of it, `noted("written")` the files that they
+    opened for writing, `noted("log")` what they logged. See tests/guard/sitecustomize.py.
+    """
+
+    def __init__(self, folder):
+        self._folder = folder
+        path = os.pathsep.join(filter(None, [str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")]))
+        self.environment = {"MIEN_GUARD": str(folder), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def noted(self, kind):
+        path = self._folder / kind
+        return path.read_text(errors="replace").splitlines() if path.exists() else []
+
+
+@pytest.fixture(scope="session")
+def guard(tmp_path_factory):
+    """A new `Guard` at each call."""
+    return lambda: Guard(tmp_path_factory.mktemp("guard"))
+
+
 def _path_or_skip(asset):
     try:
         path = assets.find(asset)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -17,6 +19,7 @@ BEST, LATEST = "best.weights.h5", "latest.weights.h5"
 BEST_HALF = "best.weights.npz"
 """The best epoch's weights at half the precision and without the optimizer's state; see `training.weights`."""
 _EPOCHS = "epochs"
+_HDF5_OVERHEAD = 4096  # bytes for each array; it takes about a half of that
 
 
 def plan_of(folder: Path) -> dict:
@@ -108,14 +111,33 @@ def write_history(folder: Path, rows: list[dict]) -> None:
 
 
 def save(model, path: Path, epochs: int) -> None:
-    """Write a model's weights after so many epochs, with its optimizer's state; whole or not at all."""
+    """Write a model's weights after so many epochs, with its optimizer's state; whole or not at all.
+
+    Raises:
+        OSError: there is no room for it.
+    """
     import h5py
 
     partial = path.with_name(f"partial-{path.name}")
+    _reserve(partial, model)
     model.save_weights(partial)
     with h5py.File(partial, "a") as file:
         file.attrs[_EPOCHS] = epochs
     partial.replace(path)
+
+
+def _reserve(path: Path, model) -> None:
+    """See that there is room for a model's weights: HDF5 takes the process down where the disk is full."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    variables = [*model.weights, *(model.optimizer.variables if model.optimizer else ())]
+    size = sum(4 * math.prod(variable.shape) + _HDF5_OVERHEAD for variable in variables)
+    try:
+        with open(path, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size + _HDF5_OVERHEAD)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def saved_history(folder: Path) -> list[dict[str, str]]:

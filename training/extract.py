@@ -13,15 +13,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import joblib
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core import assets
 from core.features import Feature
 from training.datasets import SPLITS, dataset_hash
+from training.datasets.pixels import pixels_of
 from training.errors import TrainingError
 from training.row_parts import RowParts
 from training.tables import (
@@ -169,7 +168,7 @@ def _computed(feature: Feature, number: int, rows: pa.Table, schema: pa.Schema) 
     """Runs in a worker, perhaps on another machine: everything it needs comes with the call."""
     has_face = rows["found"].to_pylist() if "found" in rows.column_names else [True] * len(rows)
     values = [
-        feature.compute(_crop(png), None) if is_face else None
+        feature.compute(pixels_of(png), None) if is_face else None
         for png, is_face in zip(rows["image"].to_pylist(), has_face, strict=True)
     ]
     columns = {
@@ -181,10 +180,6 @@ def _computed(feature: Feature, number: int, rows: pa.Table, schema: pa.Schema) 
         "feature": feature_column(values, schema),
     }
     return number, pa.table(columns, schema=schema)
-
-
-def _crop(png: bytes) -> np.ndarray:
-    return cv2.cvtColor(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def _merge(folder: Path, source: RowParts, schema: pa.Schema, target: Path) -> int:

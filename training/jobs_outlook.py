@@ -36,5 +36,5 @@ def outlook(run: Path, since: datetime) -> Outlook:
     if not rows or epochs is None:
         return Outlook(rows, epochs, None)
     whole = datetime.fromtimestamp((run / CURVES).stat().st_mtime, UTC)  # when the last epoch was over
-    gone = (datetime.now(UTC) - max(whole, since)).total_seconds()
+    gone = max(0.0, (datetime.now(UTC) - max(whole, since)).total_seconds())  # the clock may have been set back
     return Outlook(rows, epochs, max(0.0, (epochs - len(rows)) * rows[-1]["seconds"] - gone))

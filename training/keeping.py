@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from training.damage import DAMAGE
 from training.errors import TrainingError
 
 
@@ -23,7 +23,7 @@ def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[st
     Raises:
         TrainingError: the file cannot be written.
     """
-    with suppress(OSError, ValueError, EOFError, zipfile.BadZipFile), np.load(path, allow_pickle=False) as arrays:
+    with suppress(*DAMAGE), np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
     arrays = make()
     partial = path.with_name(f".{path.stem}.{os.getpid()}.npz")

@@ -177,4 +177,4 @@ def _making(card: Card) -> str:
 
 
 def _file(entry: Mapping[str, str] | None) -> str | None:
-    return entry and f"`{entry['name']}`, sha256 `{entry['sha256']}`"
+    return entry and ", sha256 ".join(f"`{entry[key]}`" for key in ("name", "sha256") if key in entry)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +13,11 @@ import numpy as np
 
 from core.layout import Layout
 from training.columns import decode, encode
+from training.damage import DAMAGE
 from training.errors import TrainingError
 from training.examples import Examples
 
 _FORMAT = 2
-_DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 
 
 def write_pack(
@@ -99,7 +97,7 @@ def read_pack(path: Path) -> tuple[Examples, Examples, dict[str, Any]]:
         if not len(whole.features) == len(whole.labels) == len(whole.votes) == total:
             raise ValueError("its columns are not equally long")
         _ = about["feature"]["name"], about["dataset"]["hash"]
-    except _DAMAGE as error:
+    except (*DAMAGE, TypeError, AttributeError) as error:
         raise TrainingError(f"{path}: not readable as a pack ({error}); make it anew with `training pack`") from None
     training = whole[:split]
     if "taught" in arrays:

@@ -133,11 +133,14 @@ def write_between(path: Path, marker: str, text: str) -> None:
     """Replace what stands between `<!-- marker:start -->` and `<!-- marker:end -->` in a file.
 
     Raises:
-        TrainingError: the file lacks the markers.
+        TrainingError: there is no such file, or it lacks the markers.
     """
     start, end = f"<!-- {marker}:start -->", f"<!-- {marker}:end -->"
+    if not path.is_file():
+        raise TrainingError(f"{path}: no such file; give one with the lines {start} and {end}")
     before, found, rest = path.read_text(encoding="utf-8").partition(start)
     _, closed, after = rest.partition(end)
     if not (found and closed):
         raise TrainingError(f"{path}: lacks the lines {start} and {end}")
-    path.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
+    with replacing(path) as partial:
+        partial.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")

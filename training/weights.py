@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from training.damage import DAMAGE
 from training.errors import TrainingError
 
 
@@ -43,7 +42,7 @@ def load_weights(model, path: Path, *, trunk: bool = False) -> None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise TrainingError(f"{path}: not readable as weights ({error})") from None
     variables = _named(model)
     for name in variables if trunk else [*variables, *arrays]:

@@ -17,9 +17,9 @@ class DistilledSettings(JitterSettings):
     epochs: int = setting(60, least=1)
     batch: int = setting(128, least=1)
     weight_decay: float = setting(0.05, least=0)
-    width: int = setting(64, least=8)
+    width: int = setting(64, least=8, most=512)
     """Channels of the first stage; the later ones have two and three times as many."""
-    embedding: int = setting(1280, least=8)
+    embedding: int = setting(1280, least=8, most=8192)
     """Numbers that are left of a face."""
     dropout: float = setting(0.3, least=0, most=0.95)
     """Share of these numbers left out while it learns."""

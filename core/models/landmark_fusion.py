@@ -22,7 +22,7 @@ class FusionSettings(JitterSettings):
     """Of what both branches see."""
     without_mesh: float = setting(0.3, least=0, most=1)
     """Share of the faces whose mesh is kept from the network while it learns, so that it can do without one."""
-    width: int = setting(192, least=1)
+    width: int = setting(192, least=1, most=4096)
     """Of the geometry's layers."""
     noise: float = setting(0.1, least=0)
     """Training jitter: of each number of the geometry, in its standard deviations."""

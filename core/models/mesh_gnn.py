@@ -17,7 +17,7 @@ class GnnSettings(FitSettings):
     epochs: int = setting(40, least=1)
     learning_rate: float = setting(2e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
-    width: int = setting(32, least=4)
+    width: int = setting(32, least=4, most=1024)
     """Channels at the mesh's own points; they double with each coarser graph."""
     dropout: float = setting(0.2, least=0, most=0.95)
     """Share of the numbers left out while it learns."""

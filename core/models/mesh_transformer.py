@@ -23,11 +23,11 @@ class TransformerSettings(FitSettings):
     """Each is a patch of neighbouring points; 468 makes one of each point."""
     patch: int = setting(20, least=1, most=POINTS)
     """Points in a patch; patches overlap."""
-    width: int = setting(96, least=4)
+    width: int = setting(96, least=4, most=512)
     """Channels of a token."""
-    heads: int = setting(4, least=1)
+    heads: int = setting(4, least=1, most=64)
     """Of the attention; they share the width."""
-    blocks: int = setting(4, least=1)
+    blocks: int = setting(4, least=1, most=16)
     """Encoders one after the other."""
     dropout: float = setting(0.1, least=0, most=0.95)
     """Share of the numbers left out while it learns."""

@@ -27,6 +27,11 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(200, CONTENT[:-1] + b"\0")
             case "/short":
                 self._answer(200, CONTENT[:100], length=len(CONTENT))
+            case "/drip":
+                self._answer(200, b"", length=len(CONTENT))
+                for start in range(0, len(CONTENT), len(CONTENT) // 16):
+                    self.wfile.write(CONTENT[start : start + len(CONTENT) // 16])
+                    self.server.leave.wait(0.05)
             case "/slow":
                 self.server.leave.wait(5)
             case _:
@@ -97,6 +102,12 @@ def test_a_failed_download_is_one_sentence_and_leaves_nothing(server, cache, mon
     assert f"get {server.url}{page} elsewhere and put it in {cache}" in message
     assert "\n" not in message
     assert list(cache.iterdir()) == []
+
+
+def test_one_that_comes_slowly_is_waited_for(server, monkeypatch):
+    """It may take longer than the patience for an answer, as long as something comes."""
+    monkeypatch.setattr(assets, "TIMEOUT_S", (1, 0.5))
+    assert assets.path_of(asset_from(f"{server.url}/drip")).read_bytes() == CONTENT
 
 
 def test_offline(cache):

@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 from skimage.data import astronaut, coffee, rocket
 
+from core import faces
+from core.detector import Sight
 from core.faces import SEARCHES, FaceFinder
 from core.images import read_image
 from core.pyramid import Pyramid
@@ -50,6 +52,28 @@ def test_small_faces_among_other_things_are_found(finder):
     faces = finder.find(Pyramid(scene))
     assert len(faces) == len(places)
     assert [round(face.box[0]) // 200 for face in faces] == [0, 1, 2]
+
+
+def test_of_a_crowd_the_surest_are_read(finder, monkeypatch):
+    portrait = cv2.resize(astronaut()[20:200, 140:300], (40, 45), interpolation=cv2.INTER_AREA)
+    crowd = Pyramid(np.tile(portrait, (4, 4, 1)))
+    scores = sorted((face.score for face in finder.find(crowd)), reverse=True)
+    assert len(scores) > 10
+    monkeypatch.setattr(faces, "MOST_FACES", 5)
+    assert 1 <= len(finder.find(crowd)) <= 5
+
+
+def test_hardly_any_number_of_sights_is_too_many():
+    """A picture full of tiny faces gives tens of thousands, and comparing each with each took hours."""
+    corners = np.random.default_rng(0).uniform(0, 7000, (50_000, 2))
+    sights = [
+        Sight(number / 50_000, np.zeros((6, 2)), np.array([*corner, 24, 24])) for number, corner in enumerate(corners)
+    ]
+    kept = faces._distinct(sights)
+    assert len(kept) == faces.MOST_FACES
+    assert kept[0] is sights[-1]
+    apart = [faces._overlap(one.box, other.box) < 0.3 for one in kept[:50] for other in kept[:50] if one is not other]
+    assert all(apart)
 
 
 def test_a_face_cut_in_half_by_the_edge_is_found_and_said_to_be(finder):

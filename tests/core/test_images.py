@@ -226,6 +226,14 @@ def test_too_large_an_array():
         read_image(np.broadcast_to(np.zeros((1, 1, 3), np.uint8), (10_000, 10_000, 3)))
 
 
+@pytest.mark.parametrize("size", [(10_000_000, 1), (1, 65_536)])
+def test_a_line_without_end_is_refused_before_decoding(size):
+    """It has few bytes and few pixels, and a search along it took longer than a minute."""
+    for source in (b"P5 %d %d 255\n" % size, np.broadcast_to(np.zeros((1, 1, 3), np.uint8), (*size[::-1], 3))):
+        with pytest.raises(ImageError, match="65,535 pixels"):
+            read_image(source)
+
+
 SMALL = Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3))
 SEEDS = [encoded(SMALL, format_) for format_ in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "JPEG2000")]
 SEEDS.append(encoded(SMALL, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"))

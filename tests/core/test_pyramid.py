@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,17 @@ def test_beyond_the_edge_lies_the_mirror_image():
     cut = Pyramid(picture).cut(window((0, 10), 20, 20), 20)
     np.testing.assert_array_equal(cut[:, 10:], picture[:, :10])
     np.testing.assert_array_equal(cut[:, :10], picture[:, 9::-1])
+
+
+def test_threads_that_ask_at_once_make_each_copy_once():
+    """Otherwise a patch is now and then cut from a copy that is too large, and one photo gets two readings."""
+    picture = np.zeros((3000, 3000, 3), np.uint8)
+    for _ in range(5):
+        pyramid = Pyramid(picture)
+        with ThreadPoolExecutor(8) as threads:
+            for cut in [threads.submit(pyramid.cut, window((1500, 1500), 3000, 47), 47) for _ in range(8)]:
+                assert cut.result().shape == (47, 47, 3)
+        assert [len(level) for level in pyramid._levels] == [3000, 1500, 750, 375, 188, 94]
 
 
 @pytest.mark.parametrize("factor", [2, 5, 16, 40])

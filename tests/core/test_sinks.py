@@ -228,6 +228,18 @@ def test_a_killed_run_loses_only_the_unfinished_part(kind, tmp_path):
     assert "nothing of an unfinished run" in again.stderr
 
 
+@pytest.mark.parametrize("left", [(), ("000000.partial",)])
+def test_a_run_that_was_killed_before_its_first_part_is_in_nobodys_way(left, tmp_path):
+    """There is nothing to recover, so nothing is asked of the user."""
+    (tmp_path / "t.parquet.parts").mkdir()
+    for name in left:
+        (tmp_path / "t.parquet.parts" / name).write_bytes(b"half")
+    with open_sink(tmp_path / "t.parquet") as sink:
+        sink.write(next(stream(1)))
+    assert len(read_table(tmp_path / "t.parquet")) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+
+
 def test_parts_are_written_at_least_every_ten_seconds(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(parts.time, "monotonic", lambda: now[0])

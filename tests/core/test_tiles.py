@@ -35,6 +35,13 @@ def test_the_number_of_tiles_grows_with_the_area_and_no_faster():
     assert all(later < 5 * earlier for earlier, later in pairwise(counts))
 
 
+@pytest.mark.parametrize("size", [(4000, 3000), (7000, 7000), (65_535, 760), (12, 65_535)])
+def test_no_picture_takes_more_looks_than_a_phones_photo(size):
+    """They would grow to thirteen thousand, half a minute's work, with the fifty megapixels that a picture may have."""
+    pixels = np.broadcast_to(np.zeros((1, 1, 3), np.uint8), (size[1], size[0], 3))
+    assert len(list(tiles.pyramid_tiles(Pyramid(pixels)))) < 3_600
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 900), (640, 480), (8000, 6000)])
 def test_a_stream_has_windows_to_go_through_whatever_its_size(size):
     assert 1 <= len(tiles.stream_windows(picture(*size))) < 240

@@ -86,7 +86,8 @@ def orphans(folder):
     return found
 
 
-def test_five_kills_at_random_moments_change_nothing(dataset, start, finish, tmp_path):
+def test_five_kills_at_random_moments_change_nothing(dataset, start, finish, tmp_path, record_property):
+    record_property("tries", 5)
     whole, out = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
     finish(start(dataset, whole))
     done = set()

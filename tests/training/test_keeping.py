@@ -22,6 +22,15 @@ def test_a_damaged_file_is_made_anew(tmp_path):
     assert kept(path, lambda: pytest.fail("made again"))["values"].tolist() == [0, 1]
 
 
+def test_so_is_one_that_python_cannot_unpack(tmp_path):
+    path = tmp_path / "a.npz"
+    kept(path, lambda: {"values": np.arange(1000)})
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\x01\x02") + 6] = 252  # the version of zip that it takes to read it
+    path.write_bytes(content)
+    assert kept(path, lambda: {"values": np.arange(2)})["values"].tolist() == [0, 1]
+
+
 def test_where_nothing_can_be_written_one_sentence_says_so(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(TrainingError, match=r"a\.npz: cannot be written"):

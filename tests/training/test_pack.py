@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 import numpy as np
 import pytest
 import typer
@@ -80,6 +83,17 @@ def test_what_is_no_pack_or_damaged_is_refused(tmp_path):
         path.write_bytes(content)
         with pytest.raises(TrainingError, match="not readable as a pack"):
             read_pack(path)
+    of_the_future = bytearray(whole)
+    of_the_future[whole.rindex(b"PK\x01\x02") + 6] = 252  # the version of zip that it takes to read it
+    path.write_bytes(of_the_future)
+    with pytest.raises(TrainingError, match="not readable as a pack"):
+        read_pack(path)
+    arrays = io.BytesIO()
+    with zipfile.ZipFile(arrays, "w") as archive:
+        archive.writestr("labels.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr': '<i8'\n(")
+    path.write_bytes(arrays.getvalue())
+    with pytest.raises(TrainingError, match="not readable as a pack"):
+        read_pack(path)
     np.savez(path, labels=np.array([{}], object))
     with pytest.raises(TrainingError, match="not readable as a pack"):
         read_pack(path)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 
 from core.artifacts import installed
 from core.labels import FER7, FERPLUS8
 from training.audit.rows import Rows
+from training.damage import DAMAGE
 from training.majority import majority
 from training.predictions import kept_path
 
@@ -55,7 +58,7 @@ def predictions(rows: Rows) -> dict[str, np.ndarray]:
     for name, card in installed().items():
         path = kept_path(card, rows.hash, SPLIT)
         if FER7.name in card.outputs and path.is_file():
-            with np.load(path, allow_pickle=False) as arrays:
+            with suppress(*DAMAGE), np.load(path, allow_pickle=False) as arrays:
                 found[name] = arrays[FER7.name]
     return found
 

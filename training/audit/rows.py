@@ -15,6 +15,7 @@ from core.labels import FER7, FERPLUS8
 from training.datasets import SPLITS, dataset_hash
 from training.datasets.ferplus import VOTE_COLUMNS
 from training.datasets.file import read_rows
+from training.datasets.pixels import pixels_of
 from training.errors import DatasetError
 
 CACHE = Path("runs/audit")
@@ -119,5 +120,5 @@ def decoded(pngs: Sequence[bytes]) -> np.ndarray:
     """Grey pictures, uint8 (n, 48, 48)."""
     images = np.empty((len(pngs), SIDE, SIDE), np.uint8)
     for image, png in zip(images, pngs, strict=True):
-        image[:] = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+        image[:] = pixels_of(png, cv2.IMREAD_GRAYSCALE)
     return images

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from training.damage import DAMAGE
 from training.datasets.growth import check_growth
 from training.datasets.pictures import PICTURE_SUFFIXES
 from training.errors import DatasetError
@@ -22,18 +22,19 @@ def unpack(path: Path, folder: Path) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
             for member in members:
                 _check_name(path, member)
             check_growth(path, sum(member.file_size for member in members))
             for member in members:
                 if PurePosixPath(member.filename).suffix.lower() in _WANTED:
                     archive.extract(member, folder)
-    # `zipfile` raises a NotImplementedError for a compression that it does not know, among them Windows' Deflate64.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except DAMAGE as error:  # a RuntimeError, too: of a compression that `zipfile` does not know, as Windows' Deflate64
+        if isinstance(error, OSError) and error.errno:
+            raise DatasetError(
+                f"{path}: cannot be unpacked into {folder} ({error.strerror}); make room there"
+            ) from None
         raise DatasetError(f"{path}: a damaged or unusual zip ({error}); download it again or unpack it") from None
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be unpacked into {folder} ({error.strerror}); make room there") from None
 
 
 def _check_name(path: Path, member: zipfile.ZipInfo) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from core.crops import SIDE
 from core.labels import FER7, LabelSet
 from training.datasets.file import read_rows
+from training.datasets.pixels import pixels_of
 from training.datasets.splitting import SPLITS
 from training.errors import DatasetError
 
@@ -73,9 +73,16 @@ class Dataset:
         """
         splits = tuple(splits)
         table = read_rows(Path(path), splits)
-        table = table.filter(pc.is_in(table["label"].cast(pa.string()), pa.array(label_set.labels)))
-        if not len(table):
-            raise DatasetError(f"{path}: no images in the split {' or '.join(splits)}")
+        try:
+            table = table.filter(pc.is_in(table["label"].cast(pa.string()), pa.array(label_set.labels)))
+            if not len(table):
+                raise DatasetError(f"{path}: no images in the split {' or '.join(splits)}")
+            return cls._of(table, label_set)
+        except (pa.ArrowException, ValueError, TypeError) as error:
+            raise DatasetError(f"{path}: a column does not hold what it should ({error}); import it again") from None
+
+    @classmethod
+    def _of(cls, table: pa.Table, label_set: LabelSet) -> Dataset:
         optional = {name: table[name].to_pylist() if name in table.column_names else None for name in _OPTIONAL}
         return cls(
             images=_decoded(table["image"]),
@@ -98,6 +105,5 @@ class Dataset:
 def _decoded(pngs: pa.ChunkedArray) -> np.ndarray:
     images = np.empty((len(pngs), SIDE, SIDE, 3), np.uint8)
     for image, png in zip(images, pngs, strict=True):
-        bgr = cv2.imdecode(np.frombuffer(png.as_py(), np.uint8), cv2.IMREAD_COLOR)
-        image[:] = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+        image[:] = pixels_of(png.as_py())
     return images

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +47,8 @@ def read_ferplus(path: Path) -> np.ndarray:
             if min(counts) < 0 or max(counts) > 255:
                 raise DatasetError(f"{path}, row {row}: a vote is outside 0 to 255")
             votes.append(counts)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise DatasetError(f"{path}: the file is damaged or cut short; copy or download it again") from None
     except (UnicodeDecodeError, csv.Error):
         raise DatasetError(f"{path}: not readable as csv text") from None
     return np.array(votes, dtype=np.uint8).reshape(-1, len(VOTE_COLUMNS))

@@ -16,6 +16,10 @@ from training.errors import DatasetError
 VERSION = 2
 """1 had neither `source` nor `person` nor `found`; such files are still read."""
 
+_DAMAGE = (pa.ArrowException, OSError, ValueError, LookupError)  # a UnicodeDecodeError, too: in a column's name
+
+_REQUIRED = {"image", "label", "split", "votes", "hash"}
+
 SCHEMA = pa.schema(
     [
         pa.field("image", pa.binary(), metadata={"encoding": "png"}),
@@ -43,12 +47,14 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
         schema = pq.read_schema(path)
         _check_version(path, (schema.metadata or {}).get(b"mien"))
         present = [name for name in columns or SCHEMA.names if name in schema.names]
-        if missing := {"label", "split", "hash"} & set(columns or ()) - set(present):
+        if missing := _REQUIRED & set(columns or SCHEMA.names) - set(present):
             raise DatasetError(f"{path}: lacks the column {min(missing)!r}; import the dataset again")
         split = pc.field("split").cast(pa.string())
         wanted = None if splits is None else split.isin(pa.array(list(splits), pa.string()))
-        return pq.read_table(path, columns=present, filters=wanted)
-    except (pa.ArrowException, OSError) as error:
+        table = pq.read_table(path, columns=present, filters=wanted)
+        table.validate(full=True)  # a damaged file may hold text that is none
+        return table
+    except _DAMAGE as error:
         raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
 
 
@@ -56,7 +62,7 @@ def is_dataset(path: Path) -> bool:
     """Whether a file is one that `training import` wrote."""
     try:
         return b"mien" in (pq.read_schema(path).metadata or {})
-    except (pa.ArrowException, OSError):
+    except _DAMAGE:
         return False
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from core.cards import Card
 from core.features import FEATURES
 from training.datasets import Dataset
+from training.errors import TrainingError
 from training.export.files import export_file, known_format
 from training.export.source import rebuild
 from training.export.stand_in import stand_in
 from training.features import compute
+from training.tables import replacing
 
 _EXAMPLES = 512
 
@@ -52,7 +54,11 @@ def export_installed(
         features = stand_in(feature)
     parity = export_file(rebuild(folder, run), card, kind, out, features)
     note = out.with_name(f"{out.stem}.labels.json")
-    note.write_text(json.dumps(_note(card), indent=2) + "\n", encoding="utf-8")
+    try:
+        with replacing(note) as partial:
+            partial.write_text(json.dumps(_note(card), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise TrainingError(f"{note}: cannot be written ({error.strerror or error}); choose another --out") from None
     say(f"{out}: {out.stat().st_size / 1e6:.1f} MB; {parity}{'' if dataset else ' (made-up ones; give --data)'}")
     say(f"takes {feature.dtype} {(None, *feature.shape)}: the feature {feature.name!r}")
     for name, output in card.outputs.items():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,23 +58,23 @@ def export_file(model, card: Card, kind: str, out: Path, features: np.ndarray) -
         features: (n, ...) on which file and model must agree.
 
     Raises:
-        TrainingError: the format is unknown or needs a package that is missing, `out` has another suffix, or the file
-            does not answer as the model does.
+        TrainingError: the format is unknown or needs a package that is missing, `out` has another suffix or cannot be
+            written, or the file does not answer as the model does.
     """
     form = known_format(kind, out)
     for name, values in (expected := logits(model, features)).items():
         if values.shape[1] != len(card.outputs[name].labels):
             raise TrainingError(f"the model gives {values.shape[1]} answers in {name!r}, its card names other labels")
-    staging = out.parent / f".{out.name}.{os.getpid()}"
-    staging.mkdir(parents=True)
     try:
-        partial = staging / f"model{form.suffix}"
-        form.write(model, partial, card)
-        parity = measure(expected, form.run(partial, features))
-        check(parity, form.tolerance)
-        partial.replace(out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent, ignore_cleanup_errors=True) as staging:
+            partial = Path(staging) / f"model{form.suffix}"
+            form.write(model, partial, card)
+            parity = measure(expected, form.run(partial, features))
+            check(parity, form.tolerance)
+            partial.replace(out)
+    except OSError as error:
+        raise TrainingError(f"--out {out}: cannot be written ({error.strerror or error}); choose another") from None
     return parity
 
 

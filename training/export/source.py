@@ -11,6 +11,7 @@ from core.models import UnknownRecipeError, get_recipe
 from training.checkpoints import best_of
 from training.errors import TrainingError
 from training.export.folder import WEIGHTS_FILE
+from training.settings import check_settings
 from training.weights import load_weights
 
 
@@ -39,14 +40,15 @@ def _build(card: Card):
     try:
         recipe = get_recipe(card.recipe)
         settings = recipe.settings(**card.settings)
+        check_settings(settings)  # a card from elsewhere may ask for a network of any size
     except UnknownRecipeError:
         raise TrainingError(
             f"model {card.name!r} is of the recipe {card.recipe!r}, which this version cannot build; an adopted model "
             "is exported from the file that it came from"
         ) from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, TrainingError) as error:
         raise TrainingError(
-            f"the card of {card.name!r} has settings that this version does not know ({error})"
+            f"the card of {card.name!r} has settings that this version does not know ({error!s:.200})"
         ) from None
     if recipe.trainer != "keras":
         raise TrainingError(f"model {card.name!r} is no network; its model file in models/{card.name} is all there is")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 from core.artifacts import Artifact
 from core.cards import Card, file_entry
 from training import model_card
+from training.errors import TrainingError
+from training.export.exchange import exchange
 
 
 def write_folder(card: Card, out: Path, fill: Callable[[Path], tuple[list[str], Mapping[str, Any]]]) -> Card:
@@ -22,26 +23,32 @@ def write_folder(card: Card, out: Path, fill: Callable[[Path], tuple[list[str], 
         out: The folder.
         fill: Puts the model's files into the folder that it is given, and tells their names and what else the card's
             `data` is to say. Where it fails, nothing is left behind.
+
+    Raises:
+        TrainingError: there is no room for it, or no right to write there.
     """
-    staging = out.with_name(f".{out.name}.{os.getpid()}") / out.name  # same folder name: the card must match it
-    staging.mkdir(parents=True)
     try:
-        names, facts = fill(staging)
-        files = {name: file_entry(staging / name) for name in names}
-        card = replace(card, files=files, data=dict(card.data) | dict(facts))
-        card.save(staging)
-        card = replace(card, known_answer=Artifact(staging).known_answer())
-        card.save(staging)
-        model_card.write(staging)
-        _replace(staging, out)
-    finally:
-        shutil.rmtree(staging.parent, ignore_errors=True)
-    return card
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent, ignore_cleanup_errors=True) as scratch:
+            staging = Path(scratch) / out.name  # same folder name: the card must match it
+            staging.mkdir()
+            return _written(card, staging, out, fill)
+    except OSError as error:
+        raise TrainingError(
+            f"{out}: cannot be written ({error.strerror or error}); make room there and give the same command again"
+        ) from None
 
 
-def _replace(staging: Path, out: Path) -> None:
-    old = staging.parent / "old"
+def _written(card: Card, staging: Path, out: Path, fill: Callable) -> Card:
+    names, facts = fill(staging)
+    files = {name: file_entry(staging / name) for name in names}
+    card = replace(card, files=files, data=dict(card.data) | dict(facts))
+    card.save(staging)
+    card = replace(card, known_answer=Artifact(staging).known_answer())
+    card.save(staging)
+    model_card.write(staging)
     if out.exists():
-        out.rename(old)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging.rename(out)
+        exchange(staging, out)
+    else:
+        staging.rename(out)
+    return card

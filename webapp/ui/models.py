@@ -5,12 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import artifacts, shelf
-from core.cards import Card
+from core.cards import Card, is_own_file
 from core.errors import MienError
 from webapp.ui import models_card
 
 _CARD_WIDTH = 400
 _README = "README.md"
+_LARGEST_README = 100_000  # letters that are shown
 
 
 def show() -> None:
@@ -43,10 +44,11 @@ def _actions(card: Card, is_default: bool) -> None:
 
 def _readme(card: Card) -> None:
     path = artifacts.folder_of(card.name) / _README
-    if not path.is_file():
+    if not is_own_file(path):
         st.info(f"No {_README} in this model's folder: `python -m training models --cards` writes it.")
         return
-    text = path.read_text(encoding="utf-8", errors="replace")
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read(_LARGEST_README)
     if text.startswith("---\n"):  # what model hubs read
         text = text.partition("\n---\n")[2]
     st.markdown(text)

@@ -47,7 +47,7 @@ def _progress(job: Job, far: Outlook | None) -> None:
         left = "" if not far.seconds_left else f" · {_span(far.seconds_left)} left"
         st.progress(min(1.0, done / far.epochs), f"Epoch {min(done + 1, far.epochs)} of {far.epochs}{left}")
     elif job.begun:
-        gone = (datetime.now(UTC) - job.begun).total_seconds()
+        gone = max(0.0, (datetime.now(UTC) - job.begun).total_seconds())  # the clock may have been set back
         st.markdown(f":material/hourglass_top: At work for {_span(gone)}")
 
 

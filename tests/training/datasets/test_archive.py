@@ -69,6 +69,33 @@ def test_a_damaged_zip_is_refused(tmp_path, change):
         unpack(path, tmp_path / "out")
 
 
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_inside_a_member_is_refused_whatever_packed_it(tmp_path, how):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", how) as file:
+        file.writestr("a.csv", bytes(range(256)) * 9)
+    content = path.read_bytes()
+    path.write_bytes(content[:45] + b"\xff" * 30 + content[75:])
+    with pytest.raises(DatasetError, match="damaged"):
+        unpack(path, tmp_path / "out")
+
+
+def test_a_name_that_is_empty_to_python_is_refused(tmp_path):
+    path = make_zip(tmp_path / "a.zip", ("a.png", b"1"))
+    path.write_bytes(path.read_bytes().replace(b"a.png", b"\0.png"))
+    with pytest.raises(DatasetError, match="outside"):
+        unpack(path, tmp_path / "out")
+
+
+def test_a_zip_of_a_version_that_nobody_knows_is_refused(tmp_path):
+    path = make_zip(tmp_path / "a.zip", ("a.csv", b"1"))
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\x01\x02") + 6] = 252
+    path.write_bytes(bytes(content))
+    with pytest.raises(DatasetError, match="version"):
+        unpack(path, tmp_path / "out")
+
+
 def test_a_password_is_said(tmp_path):
     path = make_zip(tmp_path / "a.zip", ("a.csv", b"1"))
     content = bytearray(path.read_bytes())

@@ -1,9 +1,12 @@
+import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from training.audit.rows import greys
 from training.datasets import Dataset, Sample, write_dataset
+from training.datasets.file import is_dataset
 from training.errors import DatasetError
 
 
@@ -84,6 +87,59 @@ def test_what_is_no_dataset_is_refused_in_words(tmp_path, make, words):
     make(path)
     with pytest.raises(DatasetError, match=words):
         Dataset.load(path, ("private-test",))
+
+
+@pytest.mark.parametrize(
+    "image", [b"no picture", b"", None, cv2.imencode(".png", np.zeros((9, 9), np.uint8))[1].tobytes()]
+)
+@pytest.mark.parametrize("read", [Dataset.load, lambda path: list(greys(path))])
+def test_an_image_that_is_no_crop_is_refused_in_words(tmp_path, image, read):
+    path = tmp_path / "d.parquet"
+    write_dataset([sample(), sample(9)], path)
+    table = pq.read_table(path)
+    images = pa.array([table["image"][0].as_py(), image], pa.binary())
+    pq.write_table(table.set_column(0, table.schema.field(0), images), path)
+    with pytest.raises(DatasetError, match="48x48"):
+        read(path)
+
+
+def of_text(table, name):
+    return table.set_column(table.column_names.index(name), name, pa.array(["a"] * len(table)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda table: table.drop_columns("votes"), "lacks the column 'votes'"),
+        (lambda table: table.drop_columns("image"), "lacks the column 'image'"),
+        (lambda table: of_text(table, "votes"), "does not hold what it should"),
+    ],
+)
+def test_columns_that_are_missing_or_of_another_kind_are_said(tmp_path, change, words):
+    path = tmp_path / "d.parquet"
+    write_dataset([sample(), sample(9)], path)
+    pq.write_table(change(pq.read_table(path)), path)
+    with pytest.raises(DatasetError, match=words):
+        Dataset.load(path)
+
+
+def test_text_that_is_none_is_refused_in_words(tmp_path):
+    path = tmp_path / "d.parquet"
+    write_dataset([sample(person="anna-of-the-first-row")], path)
+    content = path.read_bytes()
+    assert content.count(b"anna-of-the-first-row")
+    path.write_bytes(content.replace(b"anna-of-the-first-row", b"a\xe9na-of-the-first-row"))
+    with pytest.raises(DatasetError, match="UTF"):
+        Dataset.load(path)
+
+
+def test_a_column_with_a_name_that_is_no_text_is_refused_in_words(tmp_path):
+    path = tmp_path / "d.parquet"
+    pq.write_table(pa.table({"name-of-a-column": [1]}), path)
+    path.write_bytes(path.read_bytes().replace(b"name-of-a-column", b"n\xe9me-of-a-column"))
+    assert not is_dataset(path)
+    with pytest.raises(DatasetError, match="not readable as Parquet"):
+        Dataset.load(path)
 
 
 def test_a_face_that_was_not_found_is_black_and_marked_and_keeps_who_and_where(tmp_path):

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from training.datasets.ferplus import VOTE_COLUMNS, read_ferplus
@@ -31,3 +33,15 @@ def test_an_ill_formed_file_is_refused(tmp_path, ferplus_csv, change, words):
 def test_a_missing_file(tmp_path):
     with pytest.raises(DatasetError, match="no such file"):
         read_ferplus(tmp_path / "votes.csv")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda packed: packed[:-20], lambda packed: b"no gzip", lambda packed: packed[:10] + b"\xff\xb5" + packed[12:]],
+    ids=["cut short", "not gzip", "no deflate"],
+)
+def test_a_damaged_gzip_file_is_refused(tmp_path, ferplus_csv, change):
+    path = tmp_path / "votes.csv.gz"
+    path.write_bytes(change(gzip.compress(ferplus_csv.read_bytes())))
+    with pytest.raises(DatasetError, match="damaged or cut short"):
+        read_ferplus(path)

@@ -1,0 +1,83 @@
+"""What is fuzzed under guidance: the readers of files that strangers make, and the errors that they may raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from core.cards import Card
+from core.errors import MienError
+from core.images import read_image
+from training.datasets.dataset import Dataset
+from training.datasets.fer2013 import read_fer2013
+from training.datasets.ferplus import read_ferplus
+from training.datasets.file import is_dataset
+from training.datasets.sources import read_source
+from training.errors import DatasetError, TrainingError
+from training.pack import read_pack
+
+OURS = (MienError, DatasetError, TrainingError)
+"""What is told a user in one sentence; anything else is a finding."""
+
+_GZIP = b"\x1f\x8b"
+
+
+def _csv(read: Callable[[Path], object]) -> Callable[[bytes, Path], None]:
+    def read_table(data: bytes, folder: Path) -> None:
+        read(_placed(data, folder, "table.csv.gz" if data.startswith(_GZIP) else "table.csv"))
+
+    return read_table
+
+
+def _fer2013(path: Path) -> None:
+    for _ in read_fer2013(path):
+        pass
+
+
+def _archive(data: bytes, folder: Path) -> None:
+    with read_source(_placed(data, folder, "archive.zip")) as source:
+        for _ in source.samples:
+            pass
+
+
+def _dataset(data: bytes, folder: Path) -> None:
+    path = _placed(data, folder, "dataset.parquet")
+    if is_dataset(path):
+        Dataset.load(path)
+
+
+def _card(data: bytes, folder: Path) -> None:
+    folder = folder / "quick"
+    folder.mkdir(exist_ok=True)
+    Card.load(_placed(data, folder, "card.json").parent)
+
+
+def _placed(data: bytes, folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+TARGETS: dict[str, Callable[[bytes, Path], None]] = {
+    "picture": lambda data, folder: read_image(data),
+    "FER2013 csv": _csv(_fer2013),
+    "FER+ csv": _csv(read_ferplus),
+    "archive": _archive,
+    "dataset file": _dataset,
+    "pack": lambda data, folder: read_pack(_placed(data, folder, "pack.npz")),
+    "card": _card,
+}
+"""By kind of file: reads its bytes, in a folder that is its own."""
+
+
+def try_one(kind: str, data: bytes, folder: Path) -> str:
+    """What came of it: "read" or "refused".
+
+    Raises:
+        Exception: of any other kind, which is a finding.
+    """
+    try:
+        TARGETS[kind](data, folder)
+    except OURS:
+        return "refused"
+    return "read"

@@ -1,0 +1,200 @@
+"""Where the pages and their servers turn to, what they write of an upload, and what they log of it: to nobody, nothing.
+
+Servers run under guard (tests/guard); the browser's own requests are recorded.
+"""
+
+import base64
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import TimeoutError
+from skimage.data import astronaut
+
+from training.datasets.cartoon import write_sample
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_MS = 240_000  # a busy machine answers slowly
+OWN = {"localhost", "127.0.0.1", None}  # `data:` and `blob:` addresses have no host
+NAME = "quite-private-7391.png"
+
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory):
+    """A photo of a name that occurs nowhere else."""
+    path = tmp_path_factory.mktemp("secret") / NAME
+    Image.fromarray(astronaut()).save(path)
+    return path
+
+
+class Place:
+    """A server under guard, in folders of its own."""
+
+    def __init__(self, serve, watch, folder, *arguments, **environment):
+        self.watch, self.folder, self.temporary = watch, folder, folder / "tmp"
+        self.temporary.mkdir()
+        self.before = self.files()
+        self.address = serve(
+            *arguments,
+            folder=folder,
+            TMPDIR=str(self.temporary),
+            MIEN_MODE="private",
+            **environment,
+            **watch.environment,
+        )
+        self.log = serve.log
+
+    def files(self):
+        return {path for path in self.folder.rglob("*") if not path.is_symlink() and path.is_file()}
+
+    def logged(self):
+        return "\n".join([self.log.read_text(errors="replace"), *self.watch.noted("log")])
+
+
+@pytest.fixture
+def studio(serve, guard, detector, tmp_path):
+    """A studio with a dataset, that logs as much as it can."""
+    for name in (".streamlit", "docs", "models"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "data").mkdir()
+    write_sample(tmp_path / "data" / "cartoons.parquet", 70)
+    options = ("--server.port={port}", "--logger.level=debug")
+    return Place(serve, guard(), tmp_path, "-m", "streamlit", "run", str(ROOT / "webapp" / "Home.py"), *options)
+
+
+@pytest.fixture
+def space(serve, guard, detector, tmp_path):
+    """A Gradio Space that logs as much as it can."""
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    return Place(serve, guard(), tmp_path, str(ROOT / "webapp" / "space" / "app.py"), GRADIO_SERVER_PORT="{port}")
+
+
+@pytest.fixture
+def tab(browser):
+    """A page of somebody new, which keeps the hosts that it asks in `tab.hosts`."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    tab.hosts = set()
+    context.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))
+    tab.on("websocket", lambda socket: tab.hosts.add(urlsplit(socket.url).hostname))
+    yield tab
+    context.close()
+
+
+def secrets(path, label="happy"):
+    """What of a picture must stand in no log: its name, its label, and some of its bytes in any spelling."""
+    content = path.read_bytes()
+    pieces = [base64.b64encode(content[start : start + 300]).decode()[:80] for start in (0, 3000)]
+    return [path.name, f"1 {label}", f"'{label}'", f'"{label}"', "base64,", repr(content[:12])[2:-1], *pieces]
+
+
+def told(text, path):
+    return [secret for secret in secrets(path) if secret in text]
+
+
+def test_what_is_looked_for_in_logs_would_be_found(secret):
+    content = secret.read_bytes()
+    assert told(f"reading {NAME}", secret)
+    assert told(str(content[:40]), secret)
+    assert told(base64.b64encode(content).decode(), secret)
+    assert told(str({"label": "happy"}), secret)
+
+
+def test_no_page_and_no_server_of_the_studio_asks_anybody_else(tab, studio):
+    tab.goto(studio.address)
+    links = tab.get_by_test_id("stSidebarNavLink")
+    links.first.wait_for()
+    pages = [link.get_attribute("href") for link in links.all()]
+    assert len(pages) == len(list((ROOT / "webapp" / "screens").glob("*.py")))
+    for link in range(len(pages)):
+        links.nth(link).click()
+        tab.wait_for_timeout(1000)  # until the page has heard of the click
+        tab.wait_for_function("!document.querySelector('[data-test-script-state=running]')")
+        tab.wait_for_timeout(1000)  # what it loads late
+    assert "localhost" in tab.hosts
+    assert tab.hosts <= OWN
+    assert studio.watch.noted("contacts") == []
+
+
+def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(tab, studio, secret):
+    tab.goto(studio.address)
+    tab.locator("input[type=file]").wait_for(state="attached")
+    earlier = len(studio.watch.noted("written"))
+    tab.locator("input[type=file]").set_input_files(secret)
+    tab.get_by_alt_text(f"{NAME}: 1 happy").wait_for()
+    tab.get_by_role("button", name="Why?").first.click()
+    tab.get_by_role("dialog").get_by_text("rests on it").wait_for()
+    assert studio.watch.noted("written")[earlier:] == []
+    assert studio.files() == studio.before
+    assert "DEBUG" in studio.logged()
+    assert told(studio.logged(), secret) == []
+    assert tab.hosts <= OWN
+    assert studio.watch.noted("contacts") == []
+
+
+def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(launch_with_camera, studio, secret, tmp_path_factory):
+    film = tmp_path_factory.mktemp("camera") / "quite-private-7391.mjpeg"
+    still = film.with_suffix(".jpg")
+    Image.open(secret).save(still, quality=95)
+    film.write_bytes(still.read_bytes() * 10)
+    chrome = launch_with_camera(film)
+    tab, hosts = chrome.new_context(viewport={"width": 1280, "height": 1000}).new_page(), set()
+    tab.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    tab.set_default_timeout(PATIENCE_MS)
+    tab.goto(f"{studio.address}/live")
+    start = tab.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start")
+    for _ in range(4):  # a page that is still being drawn forgets a click
+        tab.get_by_role("checkbox", name="Everyone in view of the camera").check(force=True)
+        try:
+            start.wait_for(timeout=PATIENCE_MS / 4)
+            break
+        except TimeoutError:
+            continue
+    earlier = len(studio.watch.noted("written"))
+    start.click()
+    tab.locator("strong").filter(has_text="happy").first.wait_for()
+    tab.wait_for_timeout(3000)
+    chrome.close()
+    assert studio.watch.noted("written")[earlier:] == []
+    assert studio.files() == studio.before
+    assert told(studio.logged(), still) == []
+    assert hosts <= OWN
+    assert studio.watch.noted("contacts") == []
+
+
+def test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log(tab, studio, write_clip, tmp_path_factory):
+    clip = tmp_path_factory.mktemp("clip") / "quite-private-7391.mp4"
+    write_clip(clip, [np.ascontiguousarray(astronaut()[:480])] * 5, np.arange(5) / 5)
+    tab.goto(f"{studio.address}/video")
+    tab.locator("input[type=file]").set_input_files(clip)
+    tab.get_by_role("button", name="Read the clip").click()
+    tab.get_by_role("button", name="Read again").wait_for()
+    mine = {Path(path) for path in studio.watch.noted("written")} - {Path(path) for path in studio.before}
+    lying = [path for path in studio.files() if path not in studio.before]
+    assert lying  # a decoder wants a file
+    assert all(path.relative_to(studio.temporary).parts[0].startswith("mien-") for path in lying)
+    assert not [path for path in mine if clip.stem in str(path)]
+    assert told(studio.logged(), clip) == []
+    tab.get_by_role("button", name="Another clip").click()
+    tab.locator("input[type=file]").wait_for(state="attached")
+    assert studio.files() == studio.before
+
+
+def test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing(tab, space, secret):
+    tab.goto(space.address)
+    for name in ("Several pictures", "Webcam", "Picture"):
+        tab.get_by_role("tab", name=name, exact=True).click()
+    tab.locator("input[type=file]").first.set_input_files(secret)
+    tab.get_by_text("1 happy").first.wait_for()
+    tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
+    lying = space.files() - space.before
+    assert any(path.name == NAME for path in lying)  # Gradio hands pictures over as files
+    assert all(path.relative_to(space.temporary).parts[0].startswith("mien-space-") for path in lying)
+    outside = [path for path in space.watch.noted("written") if not path.startswith(str(space.temporary))]
+    assert outside == []
+    assert told(space.logged(), secret) == []
+    assert tab.hosts <= OWN
+    assert space.watch.noted("contacts") == []
