@@ -22,8 +22,12 @@ COPY core core
 COPY webapp webapp
 COPY models models
 USER mien
+# The allocator's three: the memory of uploads goes back to the machine once they are gone.
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=1000000 \
+    MALLOC_TRIM_THRESHOLD_=1000000 \
     MIEN_MODE=public
 # Where the network is closed, the container fetches what is missing when it is first needed.
 RUN python -m core fetch || true

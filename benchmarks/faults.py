@@ -40,16 +40,18 @@ class Outcome:
         seconds: It took.
         broken: Why it did not hold, a sentence for each test.
         untried: Why it was not done, likewise.
+        known: Why it does not hold and is left so, likewise: pytest expects it.
     """
 
     tries: int
     seconds: float
     broken: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
     def told(self) -> str:
         """One cell."""
-        if self.broken:
+        if self.broken or self.known:
             return "**not held**"
         return "**not tried**" if self.untried else "held"
 
@@ -76,21 +78,21 @@ def outcome(fault: Tested, cases: Iterable[ElementTree.Element]) -> Outcome:
     done = [(test, case) for case in cases for test in [_test_of(case)] if test in fault.tests]
     missing = set(fault.tests) - {test for test, _ in done}
     broken = [f"{test}: was not run" for test in sorted(missing)]
-    untried, tries = [], 0
+    untried, known, tries = [], [], 0
     for test, case in done:
         skipped = case.find("skipped")
         why = _first_line(case.find("failure"), case.find("error"))
         if why is not None:
             broken.append(f"{test}: {why}")
         elif skipped is not None and skipped.get("type") == "pytest.xfail":
-            broken.append(skipped.get("message", ""))
+            known.append(skipped.get("message", ""))
         elif skipped is not None:
             untried.append(skipped.get("message", ""))
             continue
         told = [int(each.get("value")) for each in case.iter("property") if each.get("name") == "tries"]
         tries += sum(told) or 1
     seconds = sum(float(case.get("time", 0)) for _, case in done)
-    return Outcome(tries, round(seconds, 1), tuple(broken), tuple(dict.fromkeys(untried)))
+    return Outcome(tries, round(seconds, 1), tuple(broken), tuple(dict.fromkeys(untried)), tuple(known))
 
 
 def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
@@ -103,7 +105,7 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
             continue
         cells = [fault.title, fault.done, fault.holds, came.told(), str(came.tries), f"{came.seconds:.0f}"]
         rows.append([f"`{name}`", *cells])
-        notes += [f"- `{name}` **does not hold**: {why}" for why in came.broken]
+        notes += [f"- `{name}` **does not hold**: {why}" for why in (*came.broken, *came.known)]
         notes += [f"- `{name}` **was not tried** in part or whole: {why}" for why in came.untried]
     held = sum(came.told() == "held" for came in outcomes.values())
     verdict = f"{held} of {len(FAULTS)} faults hold."
@@ -135,7 +137,11 @@ def main(arguments: list[str] | None = None) -> None:
     reliability.write("faults", section(outcomes, place), given.page)
     for name, came in fresh.items():
         print(
-            f"{name}: {came.told()} ({came.tries} tries, {came.seconds:.0f} s)", *came.broken, *came.untried, sep="\n  "
+            f"{name}: {came.told()} ({came.tries} tries, {came.seconds:.0f} s)",
+            *came.broken,
+            *came.known,
+            *came.untried,
+            sep="\n  ",
         )
     sys.exit(any(came.broken for came in fresh.values()))
 

@@ -145,7 +145,7 @@ def section(came: Mapping[str, Outcome], audited: audit.Audit, place: dict) -> l
     rows = [[claim.what, claim.how, came[claim.what].told(), str(came[claim.what].tries)] for claim in CLAIMS]
     told = audit.verdict(audited, audit.explanations())
     rows.append(["No package has a known weakness that matters", "pip-audit over `requirements.txt`", told, ""])
-    notes = [f"- **Does not hold**: {why}" for each in came.values() for why in each.broken]
+    notes = [f"- **Does not hold**: {why}" for each in came.values() for why in (*each.broken, *each.known)]
     notes += [f"- **Not tried** in part or whole: {why}" for each in came.values() for why in each.untried]
     return [
         "Each promise with the tests that can break it, run for this page by `python -m benchmarks.security`.",

@@ -46,7 +46,7 @@ def test_all_passed():
 def test_one_did_not(end, told, why):
     came = outcome(FAULT, report(end))
     assert came.told() == told
-    assert came.broken + came.untried == (why,)
+    assert came.broken + came.known + came.untried == (why,)
     text = "\n".join(section({"kill-import": came}, machine()))
     assert why in text
     assert told in text
