@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,7 @@ def measure(quick: bool, data: Path | None) -> dict:
     with tempfile.TemporaryDirectory() as name:
         return {
             "workers": _workers(Path(name), data, *((8, 1) if quick else (3500, 3))),
-            "sizes": _sizes(Path(name), (20, 40, 80) if quick else (1_000, 10_000, 100_000)),
+            "sizes": _sizes(Path(name), (20, 40, 60, 80) if quick else (1_000, 10_000, 50_000, 100_000)),
         }
 
 
@@ -128,10 +129,10 @@ def tell(figures: dict) -> list[str]:
         ]
         for way, taken in workers["ways"].items()
     ]
-    (_, small, large) = sizes
+    small, large = sizes[-2:]
     costs = [
         (after["seconds"] - before["seconds"]) / (after["images"] - before["images"])
-        for before, after in ((sizes[0], small), (small, large))
+        for before, after in itertools.pairwise(sizes[-3:])
     ]
     rows = [[f"{row['images']:,}", telling.figure(row["seconds"]), f"{row['peak_mb']:,.0f} MB"] for row in sizes]
     verdicts = [

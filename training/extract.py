@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -34,6 +35,10 @@ from training.tables import (
 )
 
 Progress = Callable[[int, int], None]
+
+_PARTS_AHEAD = 32
+"""For each worker, computed at most before the others are waited for: joblib does not wait for who takes the results,
+and of a quick feature a whole dataset would pile up in memory."""
 
 
 @dataclass(frozen=True)
@@ -156,11 +161,13 @@ def _fill(folder: Path, feature: Feature, source: RowParts, schema: pa.Schema, j
     if missing:
         with workers(dask):
             parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator_unordered")
-            tasks = (joblib.delayed(_computed)(feature, *part, schema) for part in source.read(missing))
-            for number, table in parallel(tasks):
-                write_table(table, _part(folder, number))
-                done += len(table)
-                progress(done, source.rows)
+            parts = source.read(missing)
+            ahead = _PARTS_AHEAD * joblib.effective_n_jobs(jobs or -1)
+            while some := list(itertools.islice(parts, ahead)):
+                for number, table in parallel(joblib.delayed(_computed)(feature, *part, schema) for part in some):
+                    write_table(table, _part(folder, number))
+                    done += len(table)
+                    progress(done, source.rows)
     return resumed
 
 

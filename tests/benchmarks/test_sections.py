@@ -46,7 +46,7 @@ def test_both_plain_loops_against_ours(mesh, detector):
 def test_scaling_runs_on_processes_and_on_dask(mesh):
     figures = scaling.measure(True, None)
     assert set(figures["workers"]["ways"]) == {"one process", "two processes", "Dask, two workers"}
-    assert [row["images"] for row in figures["sizes"]] == [20, 40, 80]
+    assert [row["images"] for row in figures["sizes"]] == [20, 40, 60, 80]
     assert all(row["peak_mb"] > 50 for row in figures["sizes"])
     scaling.tell(figures)
 

@@ -13,7 +13,7 @@ from training import row_parts
 from training.datasets import Dataset, Sample, write_dataset
 from training.errors import DatasetError, TrainingError
 from training.extract import extract, table_key
-from training.tables import check_sheet, feature_values
+from training.tables import check_sheet, feature_values, write_table
 
 PIXELS = FEATURES["pixels"]
 
@@ -70,6 +70,29 @@ def test_splits_choose_the_rows_which_keep_their_numbers(dataset, out):
     table, splits = pq.read_table(out), Dataset.load(dataset).splits
     assert table["image"].to_pylist() == np.flatnonzero(splits == "public-test").tolist()
     assert set(table["split"].to_pylist()) == {"public-test"}
+
+
+def test_results_do_not_pile_up(dataset, out, monkeypatch):
+    """However slowly they are written: else a large dataset of a quick feature would lie in memory."""
+    read, written, waiting = [], [], []
+
+    def reading(self, numbers, whole=row_parts.RowParts.read):
+        for part in whole(self, numbers):
+            read.append(part)
+            yield part
+
+    def writing(table, path):
+        waiting.append(len(read) - len(written))
+        written.append(path)
+        write_table(table, path)
+
+    monkeypatch.setattr(row_parts, "ROWS_A_PART", 8)
+    monkeypatch.setattr(training.extract, "_PARTS_AHEAD", 2)
+    monkeypatch.setattr(row_parts.RowParts, "read", reading)
+    monkeypatch.setattr(training.extract, "write_table", writing)
+    extract(PIXELS, dataset, out, jobs=2)
+    assert len(written) > 20
+    assert max(waiting) == 4
 
 
 def test_two_processes_write_the_bytes_of_one(dataset, out):
