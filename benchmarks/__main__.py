@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import document, peers, plain_loops, scaling, stages
+from benchmarks import document, machine, peers, plain_loops, scaling, stages
 from benchmarks.peer_list import ROOT
 
 SECTIONS = {"peers": peers, "loops": plain_loops, "scaling": scaling, "stages": stages}
@@ -26,10 +26,11 @@ def main(arguments: list[str] | None = None) -> None:
     if not data:
         print(f"{given.data} is not there: cartoon faces take its place, and accuracy is not measured.")
     kept = given.kept / "quick" if given.quick else given.kept
+    place = machine.machine()  # the load before, not that of the benchmarks themselves
     for name in [] if given.write_only else given.only or SECTIONS:
         print(f"{name} …", flush=True)
         figures = SECTIONS[name].measure(given.quick, data)
-        document.save(figures, kept / f"{name}.json")
+        document.save(figures, kept / f"{name}.json", place)
         print("\n\n".join(filter(None, SECTIONS[name].tell(figures))), flush=True)
         if not given.quick:
             document.write(SECTIONS, kept, given.out)

@@ -11,11 +11,11 @@ from benchmarks import machine
 from training.tables import replacing
 
 
-def save(figures: Mapping[str, object], path: Path) -> None:
-    """Write a section's figures with where and when they were measured, whole or not at all."""
+def save(figures: Mapping[str, object], path: Path, place: Mapping[str, object]) -> None:
+    """Write a section's figures with where they were measured, `machine.machine()`, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial:
-        partial.write_text(json.dumps({"figures": figures, "machine": machine.machine()}, indent=2) + "\n")
+        partial.write_text(json.dumps({"figures": figures, "machine": place}, indent=2) + "\n")
 
 
 def write(sections: Mapping[str, ModuleType], kept: Path, out: Path) -> None:

@@ -33,6 +33,8 @@ from training import figure_tables
 
 TITLE = "Where the time goes"
 
+_FRAME = ("find faces, quick", "lay the crop", "see the feature", "classify")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -162,4 +164,17 @@ def tell(figures: dict) -> list[str]:
         f"must move over what a copy reaches ({figures['bytes_a_second'] / 1e9:,.1f} GB a second), whichever is more. "
         "A depthwise convolution, a patch that is turned or a JPEG's arithmetic reaches neither; no stage comes to 1.",
         figure_tables.markdown(["stage", "ms", "million operations", "floor, ms", "times the floor"], rows),
+        _frame(figures["stages"]),
     ]
+
+
+def _frame(stages: dict) -> str:
+    """What one frame of a stream comes to."""
+    of_a_frame = [stage for name, stage in stages.items() if name.startswith(_FRAME)]
+    taken = sum(stage["ms"]["median"] for stage in of_a_frame)
+    floor = sum(stage["floor_ms"] for stage in of_a_frame)
+    return (
+        f"A frame of a stream that is looked at anew is found (quick), laid, seen and classified: {taken:.1f} ms in "
+        f"all, of which the arithmetic alone must take {floor:.1f}. Another program's time over the first is how many "
+        "times as fast Mien is beside it; over the second, how many times it could be with these networks."
+    )

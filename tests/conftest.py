@@ -89,6 +89,16 @@ def mesh():
     return _path_or_skip(assets.FACE_LANDMARKER)
 
 
+@pytest.fixture(scope="session")
+def cartoons(tmp_path_factory):
+    """A dataset file of 140 cartoon faces, with votes and persons."""
+    from training.datasets.cartoon import write_sample
+
+    path = tmp_path_factory.mktemp("data") / "cartoons.parquet"
+    write_sample(path, 140, seed=0)
+    return path
+
+
 @pytest.fixture
 def only_models(monkeypatch):
     """Make a folder the one place in which this process looks for models: `only_models(folder)`."""

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import document, plain_loops, scaling, stages
 from benchmarks.__main__ import SECTIONS, main
+from benchmarks.machine import machine
 from benchmarks.network_arithmetic import operations
 from core.assets import FACE_DETECTOR, path_of
 
@@ -20,6 +21,7 @@ def test_stages_have_a_floor_under_what_they_take(detector):
     assert all(stage["floor_ms"] > 0 for stage in found.values())
     assert figures["operations_a_second"] > 1e8
     assert "times the floor" in "\n".join(stages.tell(figures))
+    assert "of which the arithmetic alone must take" in stages.tell(figures)[-1]
 
 
 def test_the_arithmetic_of_the_detector_is_counted(detector):
@@ -80,7 +82,7 @@ def test_synthetic_pictures_are_all_different():
 
 def test_the_page_is_written_from_what_is_kept(tmp_path):
     kept, page = tmp_path / "kept", tmp_path / "page.md"
-    document.save(scaled((3.1, 4, 13), (300, 300, 310)), kept / "scaling.json")
+    document.save(scaled((3.1, 4, 13), (300, 300, 310)), kept / "scaling.json", machine())
     main(["--write-only", "--kept", str(kept), "--out", str(page)])
     text = page.read_text()
     assert [line for line in text.splitlines() if line.startswith("## ")] == [

@@ -171,16 +171,6 @@ def pictures_csv(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def cartoons(tmp_path_factory):
-    """A dataset file of 140 cartoon faces."""
-    from training.datasets.cartoon import write_sample
-
-    path = tmp_path_factory.mktemp("data") / "cartoons.parquet"
-    write_sample(path, 140, seed=0)
-    return path
-
-
-@pytest.fixture(scope="session")
 def film(tmp_path_factory, write_clip):
     """Six seconds of a face, 25 pictures a second."""
     from PIL import Image

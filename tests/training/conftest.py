@@ -71,16 +71,6 @@ def dataset(tmp_path_factory, fer2013_csv):
     return path
 
 
-@pytest.fixture(scope="session")
-def cartoons(tmp_path_factory):
-    """A dataset file of 140 cartoon faces, with votes and persons."""
-    from training.datasets.cartoon import write_sample
-
-    path = tmp_path_factory.mktemp("data") / "cartoons.parquet"
-    write_sample(path, 140, seed=0)
-    return path
-
-
 @pytest.fixture
 def make_pictures(tmp_path):
     """Write pictures of different pixels below a folder: `make_pictures("train/happy/1.png", ..., side=48)`."""
