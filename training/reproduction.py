@@ -17,13 +17,15 @@ _FAST = "--precision mixed_bfloat16 --quantize int8"
 _TEACHERS = (
     f"train embedder --data {{data}} {_FAST} --set epochs=18 --set batch=64 --set learning_rate=0.0015 "
     "--set dropout=0.2",
-    "train embedding-mlp --data {data}",
-    f"train landmark-fusion --from embedder {_FAST} --set epochs=5 --set learning_rate=0.0005 --set batch=64 "
-    "--set dropout=0.3 --data {data}",
+    "train embedding-mlp --data {data} --set votes=0",
     "train mesh-svm --data {data}",
 )
-_TAUGHT = "--teacher embedding-mlp --teacher landmark-fusion --teacher mesh-svm"
-_FLAGSHIP = f"train distilled --data {{data}} --name flagship --from embedder {_TAUGHT} {_FAST} --set epochs=24"
+_TAUGHT = "--teacher embedding-mlp --teacher mesh-svm"
+_FLAGSHIP = (
+    f"train distilled --data {{data}} --name flagship --from embedder {_TAUGHT} {_FAST} --set epochs=36 "
+    "--set learning_rate=0.002 --set votes=0 --set teachers=0.4 --set dropout=0.15 --set rotation=9 --set scale=0.1 "
+    "--set shift=0.06"
+)
 
 PATHS = {
     "flagship": (*_TEACHERS, _FLAGSHIP),

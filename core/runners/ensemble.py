@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..cards import is_own_file
 from ..errors import ModelError
+from ..features import FEATURES
+from ..features.looks import LAYOUT, is_seen_in, value_of
 from .litert import open_litert
 from .runner import Runner
 from .scikit import open_scikit
@@ -48,8 +51,6 @@ class EnsembleRunner:
     """
 
     def __init__(self, members: list[tuple[Member, Runner]], outputs: Mapping[str, int]):
-        from ..features.looks import LAYOUT
-
         self._members, self.answers = members, dict(outputs)
         self._shape = (LAYOUT.size,)
         self.takes = f"float32 {self._shape}"
@@ -70,9 +71,6 @@ class EnsembleRunner:
 
 def opinion(member: Member, run: Runner, batch: np.ndarray) -> dict[str, np.ndarray]:
     """A member's log-probabilities, float32 (n, labels) by label set, of looks (n, size); NaN where it sees no face."""
-    from ..features import FEATURES
-    from ..features.looks import value_of
-
     values = [value_of(FEATURES[member.feature["name"]], looks) for looks in batch]
     seen = np.array([value is not None for value in values])
     logits = run(np.stack([value for value in values if value is not None])) if seen.any() else {}
@@ -107,9 +105,6 @@ def read_members(path: Path, content: bytes) -> list[Member]:
     Raises:
         ModelError: it is none, or was made with another version of a feature.
     """
-    from ..features import FEATURES
-    from ..features.looks import is_seen_in
-
     try:
         members = [Member(**told) for told in json.loads(content)["members"]]
         for member in members:
@@ -118,9 +113,12 @@ def read_members(path: Path, content: bytes) -> list[Member]:
             feature = FEATURES[member.feature["name"]]
             if feature.version != member.feature["version"] or not is_seen_in(feature):
                 raise ValueError(f"{member.name} takes another {feature.name} than this version has")
-            for number in (*member.temperatures.values(), *member.weights.values()):
-                if not 0 <= float(number) < 1e3:
-                    raise ValueError(f"a weight of {member.name} is out of range")
+            if member.temperatures.keys() != member.weights.keys():
+                raise ValueError(f"{member.name} has no temperature for each weight")
+            if not all(0.01 < temperature < 100 for temperature in member.temperatures.values()):
+                raise ValueError(f"a temperature of {member.name} is out of range")
+            if not all(0 <= weight <= 1 for weight in member.weights.values()):
+                raise ValueError(f"a weight of {member.name} is out of range")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ModelError(f"{path}: not a readable ensemble ({error}); restore or delete the folder") from None
     return members
@@ -133,15 +131,26 @@ def open_ensemble(path: Path, content: bytes, outputs: Mapping[str, int], thread
         ModelError: it, or a member, is damaged or altered.
     """
     openers = [(member, _opener(path.parent, member, outputs, threads)) for member in read_members(path, content)]
-    return lambda: EnsembleRunner([(member, make()) for member, make in openers], outputs)
+
+    def make() -> EnsembleRunner:
+        return EnsembleRunner(
+            [(member, _answering(path, member, make_one(), outputs)) for member, make_one in openers], outputs
+        )
+
+    return make
+
+
+def _answering(path: Path, member: Member, run: Runner, outputs: Mapping[str, int]) -> Runner:
+    if wrong := [name for name in member.weights if name not in outputs or run.answers.get(name) != outputs[name]]:
+        raise ModelError(f"{path}: {member.name} does not answer in {wrong[0]!r}; restore or delete the folder")
+    return run
 
 
 def _opener(folder: Path, member: Member, outputs: Mapping[str, int], threads: int) -> Callable[[], Runner]:
     path = folder / member.file
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise ModelError(f"{path}: missing; restore or delete the folder") from None
+    if not is_own_file(path):
+        raise ModelError(f"{path}: missing in this folder; restore or delete the folder")
+    content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != member.sha256:
         raise ModelError(f"{path}: not the file that the ensemble names (another sha256); restore or delete the folder")
     labels = {name: outputs[name] for name in member.temperatures if name in outputs}

@@ -63,6 +63,8 @@ def test_one_member_cannot_overrule_all():
         {"weights": {"fer7": -1}},
         {"weights": {"fer7": "many"}},
         {"temperatures": None},
+        {"temperatures": {"fer7": 0}},
+        {"temperatures": {"ferplus8": 1.0}},
         {"colour": "green"},
     ],
 )

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -112,13 +113,28 @@ def test_the_card_says_what_it_is(made):
 
 
 @pytest.mark.parametrize("name", ["quick.tflite", "mesh-small.skops"])
-@pytest.mark.parametrize("damage", ["flip", "lose"])
+@pytest.mark.parametrize("damage", ["flip", "lose", "pipe", "link"])
 def test_a_damaged_member_is_refused(made, name, damage):
     path = made / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    path.unlink() if damage == "lose" else path.write_bytes(content)
+    path.unlink()
+    if damage == "flip":
+        path.write_bytes(content)
+    elif damage == "pipe":
+        os.mkfifo(path)
+    elif damage == "link":
+        (made.parent / "elsewhere").write_bytes(content)
+        path.symlink_to(made.parent / "elsewhere")
     with pytest.raises(ModelError, match=name):
+        Artifact(made)
+
+
+def test_a_member_must_answer_as_the_list_says(made):
+    path, card = made / "ensemble.json", Card.load(made)
+    path.write_text(path.read_text().replace('"fer7"', '"ferplus8"', 2))
+    replace(card, files=dict(card.files) | {path.name: file_entry(path)}).save(made)
+    with pytest.raises(ModelError, match="quick does not answer in 'ferplus8'"):
         Artifact(made)
 
 
