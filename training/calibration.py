@@ -18,7 +18,9 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
 
 
-def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+def calibration_error(
+    confidence: np.ndarray, correct: np.ndarray, bins: int = 15, weights: np.ndarray | None = None
+) -> float:
     """Expected calibration error over bins of equal mass, less most of its upward bias.
 
     The plain estimate counts the noise of each bin's accuracy as miscalibration. Here each bin's expected excess,
@@ -28,29 +30,35 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 1
         confidence: (n,) of the likeliest label.
         correct: (n,) bool.
         bins: Their number.
+        weights: (n,), how much each answer counts; all alike if not given.
     """
+    weights = np.ones(len(confidence)) if weights is None else weights
     error = 0.0
-    for mean, accuracy, count in reliability(confidence, correct, bins):
+    for rows in _bins(confidence, bins):
+        counted = weights[rows]
+        mean, accuracy = np.average(confidence[rows], weights=counted), np.average(correct[rows], weights=counted)
         gap = abs(mean - accuracy)
-        noise = np.sqrt(accuracy * (1 - accuracy) / count)
+        noise = np.sqrt(accuracy * (1 - accuracy) * (counted**2).sum()) / counted.sum()
         excess = 0.0
         if noise > 0:
             expected = noise * np.sqrt(2 / np.pi) * np.exp(-((gap / noise) ** 2) / 2) + gap * (
                 1 - 2 * ndtr(-gap / noise)
             )
             excess = expected - gap
-        error += count / len(confidence) * (gap - excess)
+        error += counted.sum() / weights.sum() * (gap - excess)
     return float(max(error, 0.0))
 
 
 def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
     """Bins of equal mass, each as its mean confidence, its accuracy and its size: a reliability diagram."""
-    order = np.argsort(confidence, kind="stable")
     return [
-        (float(confidence[rows].mean()), float(correct[rows].mean()), len(rows))
-        for rows in np.array_split(order, min(bins, len(order)) or 1)
-        if len(rows)
+        (float(confidence[rows].mean()), float(correct[rows].mean()), len(rows)) for rows in _bins(confidence, bins)
     ]
+
+
+def _bins(confidence: np.ndarray, bins: int) -> list[np.ndarray]:
+    order = np.argsort(confidence, kind="stable")
+    return [rows for rows in np.array_split(order, min(bins, len(order)) or 1) if len(rows)]
 
 
 def threshold_for(

@@ -56,6 +56,7 @@ def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Repor
             left_out=int((~rows).sum()),
             unsure_below=output.unsure_below,
             unsure_at_90=unsure_at_90,
+            priors=card.data.get("priors", {}).get(label_set),
         )
     return made
 

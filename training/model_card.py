@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from core.cards import Card, Output
@@ -19,6 +19,9 @@ _FIGURES = {
     "coverage": "faces found",
     "answered": "answers given, the rest being unsure",
     "accuracy_answered": "accuracy of those",
+    "flat_accuracy": "with a flat prior: accuracy",
+    "flat_balanced_accuracy": "with a flat prior: balanced accuracy",
+    "flat_ece": "with a flat prior: calibration error",
 }
 
 _MUST_NOT = """\
@@ -121,9 +124,24 @@ def _figures(metrics: Mapping[str, Mapping]) -> str:
         [
             table,
             "Every image is counted, whether its face was found or not. Brackets hold 95 % bootstrap intervals.",
+            *_default(metrics.get("private_test", {})),
             *(f"{_title(key)}:\n\n{_by_class(metrics[key])}" for key in splits if "f1" in metrics[key]),
             *(note for key in splits if (note := _copies(_title(key), metrics[key].get("copies")))),
         ]
+    )
+
+
+def _default(figures: Mapping) -> Iterator[str]:
+    """Which of the two answers a viewer gets unasked, and why."""
+    if figures.get("flat_accuracy") is None:
+        return
+    accuracy = 100 * (figures["flat_accuracy"] - figures["accuracy"])
+    balanced = 100 * (figures["flat_balanced_accuracy"] - figures["balanced_accuracy"])
+    yield (
+        "The plain answer is the default: its confidence is true of faces as the web shows them, where some "
+        "expressions are rare, and so of PrivateTest. A flat prior counts all as equally common; there it changes "
+        f"accuracy by {accuracy:+.1f} points and balanced accuracy by {balanced:+.1f}. A stream's viewer can "
+        "choose it; a person who can be seen at rest should take a personal baseline instead, which includes it."
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from core.priors import flattened
 from training.bootstrap import interval
 from training.calibration import calibration_error, reliability
 from training.errors import TrainingError
@@ -47,6 +48,10 @@ class Report:
         accuracy_at_90: Accuracy on those.
         selective: For confidences from 0 up: the confidence, the share of the images found that have it, the accuracy
             on them; where nobody has it the list ends.
+        flat_accuracy: Accuracy of the answers that count every label as equally common; None where the model's priors
+            are not known, as with the two figures that follow.
+        flat_balanced_accuracy: Mean recall of the classes with those answers.
+        flat_ece: Their calibration error, images weighted so that every label is equally common among them too.
     """
 
     split: str
@@ -75,6 +80,9 @@ class Report:
     answered_at_90: float | None
     accuracy_at_90: float | None
     selective: list[tuple[float, float, float]]
+    flat_accuracy: float | None = None
+    flat_balanced_accuracy: float | None = None
+    flat_ece: float | None = None
 
     @property
     def accuracy_where_found(self) -> float:
@@ -92,12 +100,12 @@ class Report:
         Raises:
             TrainingError: a figure is missing, as in the cards of an older version.
         """
-        if missing := [field.name for field in fields(cls) if field.name not in figures]:
+        if missing := [each.name for each in fields(cls) if each.name not in figures and each.default is MISSING]:
             raise TrainingError(
                 f"a stored Report lacks {missing[0]!r}: an older version made it; run `python -m training evaluate` "
                 "with --final for that model and split again"
             )
-        known = {field.name: figures[field.name] for field in fields(cls)}
+        known = {each.name: figures[each.name] for each in fields(cls) if each.name in figures}
         pairs = {name: tuple(known[name]) for name in ("accuracy_interval", "ece_interval")}
         rows = {name: [tuple(row) for row in known[name]] for name in ("reliability", "selective")}
         return cls(**known | pairs | rows)
@@ -114,6 +122,7 @@ def make_report(
     left_out: int = 0,
     unsure_below: float = 0.0,
     unsure_at_90: float | None = None,
+    priors: Sequence[float] | None = None,
 ) -> Report:
     """Evaluate answers.
 
@@ -127,6 +136,7 @@ def make_report(
         left_out: Images of the split that have no truth, and are not among the n.
         unsure_below: Confidence under which the model would rather not say.
         unsure_at_90: Confidence above which it was right on 90 % of PublicTest, if there is one.
+        priors: (k,), how common each label was in training, if that is known.
     """
     found = ~np.isnan(probabilities).any(axis=1)
     answers = np.where(found, np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1), len(labels))
@@ -169,7 +179,21 @@ def make_report(
         answered_at_90=at_90[0],
         accuracy_at_90=at_90[1],
         selective=[(float(bar), *_at(bar, confidence, right)) for bar in _BARS if (confidence >= bar).any()],
+        **({} if priors is None else _flat(truth, probabilities, found, priors)),
     )
+
+
+def _flat(truth: np.ndarray, probabilities: np.ndarray, found: np.ndarray, priors: Sequence[float]) -> dict[str, float]:
+    flat = flattened(probabilities[found], priors)
+    right = np.zeros(len(truth), dtype=bool)
+    right[found] = flat.argmax(axis=1) == truth[found]
+    count, hits = np.bincount(truth), np.bincount(truth, right)
+    rarity = 1 / count[truth[found]]
+    return {
+        "flat_accuracy": _mean(right),
+        "flat_balanced_accuracy": _mean(hits[count > 0] / count[count > 0]),
+        "flat_ece": calibration_error(flat.max(axis=1, initial=0.0), right[found], weights=rarity),
+    }
 
 
 def _at(bar: float, confidence: np.ndarray, right: np.ndarray) -> tuple[float, float]:

@@ -28,5 +28,10 @@ def summary(model: str, report: Report) -> str:
             f"  for 90 %           {report.answered_at_90:.2%}  at {report.unsure_at_90:.2f}, "
             f"{report.accuracy_at_90:.2%} of them right"
         )
+    if report.flat_accuracy is not None:
+        lines.append(
+            f"  flat prior         {report.flat_accuracy:.2%}, balanced {report.flat_balanced_accuracy:.2%}, "
+            f"calibration error {report.flat_ece:.2%}"
+        )
     lines += [f"  F1 {label:<15} {value:.2%}" for label, value in report.f1.items()]
     return "\n".join(lines)

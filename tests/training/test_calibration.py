@@ -68,3 +68,16 @@ def test_no_threshold_where_none_is_right_often_enough_or_too_few_are():
     assert threshold_for(rng.random(500), np.zeros(500, bool)) is None
     assert threshold_for(np.array([0.9] * 10), np.ones(10, bool)) is None
     assert threshold_for(np.empty(0), np.empty(0, bool)) is None
+
+
+def test_weights_count_as_that_many_copies():
+    rng = np.random.default_rng(0)
+    confidence, correct, often = rng.uniform(0.2, 1, 6000), rng.random(6000) < 0.6, rng.random(6000) < 0.5
+    weighted = calibration_error(confidence, correct, weights=np.where(often, 3.0, 1.0))
+    copied = calibration_error(
+        np.repeat(confidence, np.where(often, 3, 1)), np.repeat(correct, np.where(often, 3, 1)), bins=15
+    )
+    assert weighted == pytest.approx(copied, abs=0.005)
+    assert calibration_error(confidence, correct, weights=np.full(6000, 7.0)) == pytest.approx(
+        calibration_error(confidence, correct)
+    )

@@ -11,7 +11,7 @@ from training.predictions import Predictions
 
 def card(*label_sets, **metrics):
     outputs = {one.name: Output(one.labels, "made up", unsure_below=0.5) for one in label_sets}
-    return SimpleNamespace(outputs=outputs, metrics=metrics)
+    return SimpleNamespace(outputs=outputs, metrics=metrics, data={"priors": {"fer7": [0.1] * 6 + [0.4]}})
 
 
 def predictions(n=600, seed=0, **truth):
@@ -63,3 +63,9 @@ def test_images_without_a_majority_are_left_out_and_counted():
 def test_without_any_votes_there_is_no_report_against_them():
     made = reports(card(FER7, FERPLUS8), predictions(ferplus8=np.full(600, -1)), "public-test")
     assert list(made) == ["public_test"]
+
+
+def test_only_label_sets_whose_priors_are_known_have_figures_with_a_flat_one():
+    made = reports(card(FER7, FERPLUS8), predictions(ferplus8=np.arange(600) % 8), "private-test")
+    assert made["private_test"].flat_accuracy != made["private_test"].accuracy
+    assert made["private_test_ferplus8"].flat_accuracy is None

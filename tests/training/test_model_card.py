@@ -49,6 +49,18 @@ def test_figures_of_any_version_are_told(folder):
     assert "3 images also stand in training and 1 images" in text
 
 
+def test_it_says_which_answer_is_the_default_and_what_the_other_would_change(folder):
+    measured = Card.load(folder).metrics["private_test"]
+    figures = dict(measured) | {
+        "flat_accuracy": measured["accuracy"] - 0.021,
+        "flat_balanced_accuracy": measured["balanced_accuracy"] + 0.034,
+        "flat_ece": 0.0123,
+    }
+    text = changed(folder, metrics={"private_test": figures})
+    assert "accuracy by -2.1 points and balanced accuracy by +3.4" in text
+    assert "| with a flat prior: calibration error | 1.2% |" in text
+
+
 def test_what_others_made_is_not_given_away_as_ours(folder):
     text = changed(folder, data={"source": {"name": "theirs.keras", "sha256": "0" * 64}})
     assert "license: other" in text

@@ -121,3 +121,31 @@ def test_where_no_bar_was_found_there_are_no_figures_for_it():
     truth, probabilities, _ = answers()
     report = make_report("s", LABELS, truth, probabilities, {})
     assert (report.unsure_at_90, report.answered_at_90, report.accuracy_at_90) == (None, None, None)
+
+
+def test_answers_with_a_flat_prior_have_figures_of_their_own():
+    """Two labels of three images in four and of one: what is called common at odds of 2 to 1 is the rare one."""
+    truth = np.random.default_rng(0).permutation(np.repeat([0, 1], [3000, 1000]))
+    probabilities = np.tile([[2 / 3, 1 / 3, 0.0]], (4000, 1))
+    report = make_report("s", LABELS, truth, probabilities, {}, priors=(0.75, 0.25, 0.0))
+    assert report.accuracy == 0.75
+    assert report.flat_accuracy == 0.25  # 2/3 over 3/4 is less than 1/3 over 1/4
+    assert report.flat_balanced_accuracy == 0.5
+    assert report.flat_ece == pytest.approx(0.6 - 0.5, abs=0.02)
+    assert Report.from_dict(report.as_dict()) == report
+
+
+def test_with_a_flat_prior_too_a_face_that_was_not_found_is_an_error():
+    truth, probabilities, copies = answers()
+    whole = make_report("s", LABELS, truth, probabilities, copies, priors=(0.5, 0.3, 0.2))
+    probabilities[:100] = np.nan
+    assert make_report("s", LABELS, truth, probabilities, copies, priors=(0.5, 0.3, 0.2)).flat_accuracy < (
+        whole.flat_accuracy
+    )
+
+
+def test_a_report_from_before_there_were_flat_priors_is_still_read():
+    truth, probabilities, copies = answers()
+    figures = make_report("s", LABELS, truth, probabilities, copies).as_dict()
+    older = {name: value for name, value in figures.items() if not name.startswith("flat_")}
+    assert Report.from_dict(older).flat_accuracy is None

@@ -115,6 +115,23 @@ def compare(
         typer.echo(as_text(measurements, table_in(form)))
 
 
+def subtle(
+    models: Annotated[list[str], typer.Argument(help="Names of installed models.", show_default=False)],
+    data: DatasetOption,
+) -> None:
+    """Measure what models make of subtle expressions: faces whose FER+ votes are split between neutral and another.
+
+    Seen are those that a model calls by that expression; alarms are neutral faces that it calls anything else. A model
+    can have more of both for nothing, as with a flat prior; separation tells them apart. On PublicTest, without copies.
+
+    Example: python -m training subtle quick mesh-svm --data data/fer2013.parquet
+    """
+    from training.subtle import measure_subtle, table
+
+    artifacts = [Artifact(folder_of(name), threads=os.cpu_count() or 1) for name in models]
+    typer.echo(table({artifact.card.name: measure_subtle(artifact, data) for artifact in artifacts}))
+
+
 def _measured(names: list[str] | None, data: Path | None, split: str) -> list:
     from training.measurement import measure
 
