@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .baseline import Baseline
     from .draw import annotate
     from .errors import AssetError, ImageError, MienError, ModelError, SinkError, VideoError
     from .images import read_image
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "AssetError",
+    "Baseline",
     "Clip",
     "Face",
     "Frame",
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "baseline": ("Baseline",),
     "draw": ("annotate",),
     "errors": ("AssetError", "ImageError", "MienError", "ModelError", "SinkError", "VideoError"),
     "images": ("read_image",),

@@ -43,6 +43,13 @@ def read(
     search: Annotated[
         SearchOption, typer.Option(help="thorough finds every face; quick takes one look, for large ones.")
     ] = SearchOption.thorough,
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Picture of a person at rest, to read that person's expressions as changes from it; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Find the faces in pictures and read their expressions.
 
@@ -54,7 +61,7 @@ def read(
     with native_logs_hidden():
         from .recognizer import Recognizer
 
-        recognizer = Recognizer(model, search.value)
+        recognizer = Recognizer(model, search.value, baseline)
         unread: list[str] = []
         frames = _read_all(recognizer, list(_pictures(photos)), save, unread)
         if out:

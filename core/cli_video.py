@@ -15,6 +15,7 @@ import typer
 from .errors import MienError, SinkError, VideoError
 
 if TYPE_CHECKING:
+    from .recognizer import Recognizer
     from .summary import Summary
     from .video import Clip
 
@@ -38,6 +39,13 @@ def video(
         typer.Option(help="quick follows faces from picture to picture; thorough searches each one for small faces."),
     ] = "quick",
     raw: Annotated[bool, typer.Option("--raw", help="Add what each picture says by itself, not smoothed.")] = False,
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Picture of a person at rest, to read that person's expressions as changes from it; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Read the expressions in a video.
 
@@ -48,11 +56,13 @@ def video(
 
     _check_targets(clip, out, annotate)
     with native_logs_hidden():
+        from .recognizer import Recognizer
         from .video import Clip
 
         source = Clip(clip, every, start, end)
+        recognizer = Recognizer(model, baseline=baseline)
         began = time.monotonic()
-        summary, interrupted = _read(source, out, annotate, model, search, raw)
+        summary, interrupted = _read(source, out, annotate, recognizer, search, raw)
         _show(source, summary, time.monotonic() - began)
     if interrupted:
         typer.echo(
@@ -88,16 +98,14 @@ def _check_targets(clip: Path, out: Path | None, annotate: Path | None) -> None:
             raise VideoError(f"{target}: is the clip itself; choose another name")
 
 
-def _read(source: Clip, out: Path | None, annotate: Path | None, model: str | None, search, raw: bool):
+def _read(source: Clip, out: Path | None, annotate: Path | None, recognizer: Recognizer, search, raw: bool):
     from . import draw
-    from .recognizer import Recognizer
     from .rows import columns_for, shown_label
     from .session import Session
     from .sinks import open_sink
     from .summary import Summary
     from .video_writer import VideoWriter
 
-    recognizer = Recognizer(model)
     summary = Summary()
     with contextlib.ExitStack() as stack:
         stop = stack.enter_context(_interrupts())

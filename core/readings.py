@@ -101,6 +101,11 @@ class Answer:
         """Whether the confidence is below the model's own bar."""
         return self.confidence < self.unsure_below
 
+    @property
+    def blank(self) -> bool:
+        """Whether all labels are alike: the model could not see the face in its way."""
+        return min(self.probabilities.values()) == max(self.probabilities.values())
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -110,7 +115,7 @@ class Reading:
         face: The face.
         answers: By label set; in a stream smoothed over time.
         number: In a stream, the face's own: it keeps it while it can be followed.
-        raw: In a stream, the answers to this very picture.
+        raw: In a stream or with a personal baseline, the model's plain answers to this very picture.
     """
 
     face: Face

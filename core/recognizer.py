@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from . import artifacts
+from .baseline import Baseline
 from .cards import Card
+from .errors import ImageError, ModelError
 from .faces import FaceFinder, Search
 from .images import read_image
 from .pyramid import Pyramid
@@ -22,20 +27,46 @@ class Recognizer:
     Args:
         model: Name of an installed model; the default one if None.
         search: How hard to look for faces: "thorough" for stills, "quick" for streams.
+        baseline: Pictures of one person at rest, each with that person's face as the largest, for reading pictures of
+            that person: what is usual for the face is taken off.
+
+    Attributes:
+        baseline: What those pictures show, else None.
 
     Raises:
         AssetError: the face detector's file cannot be had.
-        ModelError: there is no such model, or it is damaged.
+        ImageError: no baseline can be taken from a picture.
+        ModelError: there is no such model, it is damaged, or it does not answer "neutral" and so takes no baseline.
 
     Examples:
         >>> Recognizer().read("photo.jpg")[0].label  # doctest: +SKIP
         'happy'
     """
 
-    def __init__(self, model: str | None = None, search: Search = "thorough"):
+    def __init__(
+        self,
+        model: str | None = None,
+        search: Search = "thorough",
+        baseline: Picture | Sequence[Picture] | None = None,
+    ):
         self.search = search
         self._artifact = artifacts.Artifact(artifacts.folder_of(model or artifacts.default_model()))
         self.finder = FaceFinder()
+        self.baseline = self._baseline_of(baseline)
+
+    def with_baseline(self, pictures: Picture | Sequence[Picture] | None) -> Recognizer:
+        """Another one for pictures of one person; it shares the loaded model with this one.
+
+        Args:
+            pictures: Of the person at rest, as `baseline` above; None for no baseline.
+
+        Raises:
+            ImageError: no baseline can be taken from a picture.
+            ModelError: the model does not answer "neutral".
+        """
+        other = copy.copy(self)
+        other.baseline = self._baseline_of(pictures)
+        return other
 
     @property
     def artifact(self) -> artifacts.Artifact:
@@ -50,6 +81,8 @@ class Recognizer:
     def read(self, picture: Picture) -> list[Reading]:
         """The readings of a picture's faces, from left to right; none is no error.
 
+        With a baseline, all of them are taken for the person's, and `Reading.raw` holds the plain answers.
+
         Args:
             picture: Encoded bytes, a path, or an array as `read_image` takes it.
 
@@ -62,10 +95,13 @@ class Recognizer:
         """The same with the picture's size, ready for drawing and for files."""
         pyramid = Pyramid(read_image(picture))
         faces = self.finder.find(pyramid, self.search)
-        return Frame(width=pyramid.width, height=pyramid.height, readings=tuple(self.answer(faces)))
+        readings = self.answer(faces)
+        if self.baseline:
+            readings = [replace(one, answers=self.baseline.correct(one.answers), raw=one.answers) for one in readings]
+        return Frame(width=pyramid.width, height=pyramid.height, readings=tuple(readings))
 
     def answer(self, faces: list[Face]) -> list[Reading]:
-        """Read faces that were found already."""
+        """Read faces that were found already, without a baseline."""
         if not faces:
             return []
         features = [self._artifact.feature.compute(face.crop, face) for face in faces]
@@ -74,6 +110,31 @@ class Recognizer:
             Reading(face, self._no_answer() if feature is None else next(answers))
             for face, feature in zip(faces, features, strict=True)
         ]
+
+    def _baseline_of(self, pictures: Picture | Sequence[Picture] | None) -> Baseline | None:
+        if isinstance(pictures, Picture):
+            pictures = [pictures]
+        if not pictures:
+            return None
+        if "neutral" not in next(iter(self.card.outputs.values())).labels:
+            raise ModelError(
+                f'model {self.card.name!r} does not answer "neutral", so it takes no baseline; use another'
+            )
+        return Baseline.of(map(self._at_rest, pictures))
+
+    def _at_rest(self, picture: Picture) -> Mapping[str, Answer]:
+        """The plain answers to the largest face of a picture."""
+        where = picture if isinstance(picture, str | Path) else "this picture"
+        faces = self.finder.find(Pyramid(read_image(picture)), "thorough")
+        if not faces:
+            raise ImageError(f"No baseline can be taken from {where}: it shows no face; choose another picture.")
+        (reading,) = self.answer([max(faces, key=lambda face: face.box[2] * face.box[3])])
+        if reading.answer.blank:
+            raise ImageError(
+                f"No baseline can be taken from {where}: model {self.card.name!r} cannot see the face in its way; "
+                "choose another picture or model."
+            )
+        return reading.answers
 
     def _answers(self, features: list[np.ndarray]) -> list[dict[str, Answer]]:
         if not features:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO, Literal
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from .cards import Card
 from .errors import SinkError
 from .labels import FER7, FERPLUS8
-from .readings import Frame, Reading
+from .readings import Answer, Frame, Reading
 
 Row = dict[str, object]
 Kind = Literal["csv", "jsonl", "parquet", "xlsx"]
@@ -57,17 +57,27 @@ def frame_rows(frame: Frame, columns: Sequence[str] = COLUMNS, event: str | None
 
 def shown_label(reading: Reading) -> str:
     """The label as people see it: "unsure" where the model would rather not say."""
-    return UNSURE if reading.unsure else reading.label
+    return _shown(reading.answer)
+
+
+def answer_values(answers: Mapping[str, Answer]) -> Row:
+    """What answers come to in a row: the shown label, its confidence, and the probabilities."""
+    main = next(iter(answers.values()))
+    values: Row = {"label": _shown(main), "confidence": round(main.confidence, 4)}
+    if FERPLUS8.name in answers:
+        values["contempt"] = round(answers[FERPLUS8.name].probabilities["contempt"], 4)
+    return values | {name: round(value, 4) for name, value in _seven(answers).items()}
+
+
+def _shown(answer: Answer) -> str:
+    return UNSURE if answer.unsure else answer.label
 
 
 def _values(frame: Frame, position: int, reading: Reading, event: str | None) -> Row:
     x, y, w, h = (round(value, 1) for value in reading.face.box)
     face = position if reading.number is None else reading.number
     values: Row = {"time_s": round(frame.time_s, 6), "frame": frame.index, "face": face, "x": x, "y": y, "w": w, "h": h}
-    values |= {"label": shown_label(reading), "confidence": round(reading.confidence, 4), "event": event}
-    if FERPLUS8.name in reading.answers:
-        values["contempt"] = round(reading.answers[FERPLUS8.name].probabilities["contempt"], 4)
-    values |= {name: round(value, 4) for name, value in _seven(reading.answers).items()}
+    values |= {"event": event, **answer_values(reading.answers)}
     values |= {f"raw_{name}": round(value, 4) for name, value in _seven(reading.raw or {}).items()}
     return values | {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import tiles
-from .baseline import Baselines
+from .baselines import Baselines
 from .faces import Search
 from .mesh import MeshFinder
 from .priors import with_flat_prior
@@ -44,7 +44,8 @@ class Session:
     A context manager. One thread reads; options and baselines may be changed from another.
 
     Args:
-        recognizer: May serve other sessions at the same time.
+        recognizer: May serve other sessions at the same time. Its baseline, where it has one, is taken off every face
+            that has none of its own in this stream.
         options: Assign others to `options` at any moment.
         search: "quick" follows faces and looks for new ones a little at a time, for live pictures; "thorough" searches
             each picture as if it stood alone.
@@ -146,11 +147,15 @@ class Session:
             raw = self._last_answers[number]
             if due:
                 self._baselines.observe(number, time_s, raw)
-            corrected = self._baselines.correct(number, raw)
-            if options.flat_prior and corrected is raw:  # a baseline takes the prior off already
-                corrected = with_flat_prior(corrected, self._recognizer.card)
+            corrected = self._corrected(number, raw, options)
             smooth = self._smoother.update(number, time_s, corrected, options.smoothing_s)
             yield Reading(face, smooth, number=number, raw=raw)
+
+    def _corrected(self, number: int, raw: Mapping[str, Answer], options: SessionOptions) -> Mapping[str, Answer]:
+        baseline = self._baselines.of(number) or self._recognizer.baseline
+        if baseline:  # which takes the prior off already
+            return baseline.correct(raw)
+        return with_flat_prior(raw, self._recognizer.card) if options.flat_prior else raw
 
     def _drop_mesh(self) -> None:
         if self._mesh:

@@ -61,6 +61,13 @@ def test_the_table_and_the_annotated_pictures_are_written(read_album):
     assert Image.open(out / "annotated" / "astronaut.png").size == (512, 512)
 
 
+def test_a_baseline_makes_the_person_neutral_and_may_be_given_again(album):
+    neutral = album / "astronaut.png"
+    run = core("read", neutral, "--json", "--baseline", neutral, "--baseline", neutral)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert json.loads(run.stdout)["faces"][0]["label"] == "neutral"
+
+
 def test_stderr_is_quiet_when_all_is_well(album):
     run = core("read", album / "astronaut.png")
     assert (run.returncode, run.stderr) == (0, "")
@@ -73,10 +80,13 @@ def test_stderr_is_quiet_when_all_is_well(album):
         (["--model", "nope"], "no model named 'nope'"),
         (["--out", "/nowhere/at/all.csv"], "cannot be written"),
         (["--search", "lazily"], "lazily"),
+        (["--baseline", "{album}/wall.jpg"], "wall.jpg: it shows no face"),
+        (["--baseline", "nowhere.jpg"], "there is no such file"),
     ],
 )
 def test_mistakes_are_one_sentence(album, arguments, words):
-    run = core("read", album / "astronaut.png", *arguments)
+    filled = [argument.format(album=album) for argument in arguments]
+    run = core("read", album / "astronaut.png", *filled)
     assert run.returncode == 2
     assert words in run.stderr
     assert "Traceback" not in run.stderr

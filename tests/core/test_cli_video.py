@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from skimage.data import astronaut
 from typer.testing import CliRunner
 
@@ -85,6 +86,19 @@ def test_a_part_of_a_clip(clip, detector, tmp_path):
     assert set(pd.read_csv(out)["frame"]) <= {2, 5, 8}
 
 
+def test_a_clip_is_read_with_a_baseline(clip, detector, tmp_path):
+    Image.fromarray(next(pictures(1))).save(tmp_path / "neutral.png")
+    out = tmp_path / "faces.csv"
+    run = CliRunner().invoke(
+        app,
+        ["video", str(clip), "--out", str(out), "--to", "0.4", "--raw", "--baseline", str(tmp_path / "neutral.png")],
+    )
+    assert run.exit_code == 0
+    table = pd.read_csv(out)
+    assert set(table["label"]) == {"neutral"}
+    assert (table["raw_happy"] > 0.5).all()
+
+
 def test_of_a_truncated_clip_the_readable_part_is_written(clip, detector, tmp_path):
     cut = tmp_path / "cut.mp4"
     data = clip.read_bytes()
@@ -128,6 +142,7 @@ def test_ctrl_c_keeps_what_was_read(detector, tmp_path, write_clip):
         (["{clip}", "--from", "1", "--to", "0.5"], "no time lies between"),
         (["{clip}", "--from", "99"], "ends at 2.0 s"),
         (["{clip}", "--model", "nope"], "no model named 'nope'"),
+        (["{clip}", "--baseline", "nowhere.jpg"], "there is no such file"),
     ],
 )
 def test_mistakes_are_one_sentence(clip, tmp_path, arguments, words):

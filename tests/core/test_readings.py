@@ -39,3 +39,8 @@ def test_a_good_view_needs_no_hint():
 def test_each_fault_has_its_hint(field, value, word):
     (hint,) = View(**(vars(GOOD) | {field: value})).hints
     assert word in hint
+
+
+def test_an_answer_is_blank_where_all_labels_are_alike():
+    assert Answer({"happy": 1 / 3, "sad": 1 / 3, "neutral": 1 / 3}).blank
+    assert not Answer({"happy": 0.3334, "sad": 0.3333, "neutral": 0.3333}).blank

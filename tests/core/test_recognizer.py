@@ -1,5 +1,6 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,8 +8,14 @@ from PIL import Image
 from skimage.data import astronaut
 
 from core import artifacts
+from core.cards import Output
 from core.errors import ImageError, ModelError
+from core.labels import FER7
+from core.readings import Answer, Reading
 from core.recognizer import Recognizer
+
+WALL = np.full((60, 80, 3), 120, np.uint8)
+SMILE = {"fer7": Answer({label: 0.94 if label == "happy" else 0.01 for label in FER7.labels})}
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +67,71 @@ def test_threads_may_share_one_recognizer(recognizer):
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: recognizer.read(stream.getvalue())[0].probabilities, range(8)))
     assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.fixture(scope="module")
+def knowing(recognizer):
+    """A recognizer that takes her smile for her face at rest."""
+    return recognizer.with_baseline(astronaut())
+
+
+def test_with_her_own_baseline_she_is_neutral_and_the_plain_answer_is_kept(recognizer, knowing):
+    (reading,), (plain,) = knowing.read(astronaut()), recognizer.read(astronaut())
+    assert reading.label == "neutral"
+    assert reading.raw == plain.answers
+    assert plain.label == "happy"
+    assert plain.raw is None
+
+
+def test_faces_that_were_found_already_are_answered_plainly(recognizer, knowing):
+    (reading,) = knowing.answer([recognizer.read(astronaut())[0].face])
+    assert (reading.label, reading.raw) == ("happy", None)
+
+
+def test_any_number_of_pictures_makes_a_baseline(detector, knowing, tmp_path):
+    path = tmp_path / "astronaut.png"
+    Image.fromarray(astronaut()).save(path)
+    expected = knowing.baseline.correct(SMILE)["fer7"].probabilities
+    for pictures in (str(path), [astronaut(), path.read_bytes()]):
+        taken = Recognizer(baseline=pictures).baseline
+        assert taken.correct(SMILE)["fer7"].probabilities == pytest.approx(expected)
+    assert Recognizer(baseline=[]).baseline is None
+
+
+def test_of_several_faces_the_largest_is_the_persons(recognizer, monkeypatch):
+    (face,) = (reading.face for reading in recognizer.read(astronaut()))
+    small, large = (replace(face, box=(0, 0, side, side)) for side in (50, 51))
+    read = []
+    monkeypatch.setattr(recognizer.finder, "find", lambda pyramid, search: [small, large, small])
+    monkeypatch.setattr(recognizer, "answer", lambda faces: read.extend(faces) or [Reading(face, SMILE)])
+    recognizer.with_baseline(astronaut())
+    assert read == [large]
+
+
+def test_a_picture_without_a_face_is_no_baseline(recognizer, tmp_path):
+    path = tmp_path / "wall.png"
+    Image.fromarray(WALL).save(path)
+    with pytest.raises(ImageError, match=r"wall\.png: it shows no face; choose"):
+        recognizer.with_baseline([astronaut(), path])
+    with pytest.raises(ImageError, match="this picture: it shows no face"):
+        recognizer.with_baseline(WALL)
+
+
+def test_a_face_that_the_model_cannot_see_is_no_baseline(recognizer, monkeypatch):
+    blind = replace(recognizer.artifact.feature, compute=lambda crop, face: None)
+    monkeypatch.setattr(recognizer.artifact, "feature", blind)
+    with pytest.raises(ImageError, match="cannot see the face in its way"):
+        recognizer.with_baseline(astronaut())
+
+
+def test_a_model_that_does_not_answer_neutral_takes_no_baseline(recognizer, monkeypatch):
+    card = replace(recognizer.card, outputs={"fer7": Output(("happy", "sad"), "nobody")})
+    monkeypatch.setattr(recognizer.artifact, "card", card)
+    with pytest.raises(ModelError, match='does not answer "neutral"'):
+        recognizer.with_baseline(astronaut())
+
+
+def test_threads_may_share_a_recognizer_with_and_one_without_a_baseline(recognizer, knowing):
+    with ThreadPoolExecutor(4) as threads:
+        labels = list(threads.map(lambda one: one.read(astronaut())[0].label, [recognizer, knowing] * 2))
+    assert labels == ["happy", "neutral"] * 2

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
+from core.baseline import Baseline
 from core.recognizer import Recognizer
 from core.session import Session, SessionOptions
 
@@ -88,6 +89,35 @@ def test_a_baseline_makes_a_face_its_own_neutral(recognizer):
         assert frame.readings[0].raw["fer7"].label == "happy"
         session.forget_baseline()
         assert session.read(scene(), 4.1).readings[0].label == "happy"
+
+
+@pytest.fixture(scope="module")
+def knowing(recognizer):
+    """A recognizer that takes her smile for her face at rest."""
+    return recognizer.with_baseline(scene())
+
+
+def test_the_recognizers_baseline_serves_faces_that_have_none_in_the_stream(knowing):
+    with Session(knowing, SessionOptions(smoothing_s=0)) as session:
+        (reading,) = session.read(scene(), 0.0).readings
+        assert (reading.label, reading.raw["fer7"].label) == ("neutral", "happy")
+        assert session.baseline(1) is None
+
+
+def test_a_faces_own_baseline_in_the_stream_comes_before_the_recognizers(knowing, monkeypatch):
+    with Session(knowing, SessionOptions(smoothing_s=0)) as session:
+        session.read(scene(), 0.0)
+        own = Baseline()
+        monkeypatch.setattr(session._baselines, "of", lambda number: own if number == 1 else None)
+        assert session.read(scene(), 0.1).readings[0].label == "happy"
+
+
+def test_no_flat_prior_on_top_of_a_baseline(knowing):
+    def probabilities(options):
+        with Session(knowing, options) as session:
+            return session.read(scene(), 0.0).readings[0].probabilities
+
+    assert probabilities(SessionOptions(flat_prior=True)) == probabilities(SessionOptions())
 
 
 def test_a_flat_prior_raises_what_was_rare_in_training(recognizer):

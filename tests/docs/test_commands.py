@@ -141,8 +141,9 @@ def package(tmp_path_factory):
 
 @pytest.fixture
 def user(tmp_path, package, monkeypatch):
-    """A user's folder: a photo, faces in class folders, what stands in for FER2013, two models, MediaPipe's files."""
-    Image.fromarray(astronaut()).save(tmp_path / "photo.jpg")
+    """A user's folder: photos, faces in class folders, what stands in for FER2013, two models, MediaPipe's files."""
+    for name in ("photo.jpg", "neutral.jpg"):
+        Image.fromarray(astronaut()).save(tmp_path / name)
     (tmp_path / "data").mkdir()
     write_sample(tmp_path / "data" / "fer2013.parquet", 140)
     dataset = Dataset.load(tmp_path / "data" / "fer2013.parquet")

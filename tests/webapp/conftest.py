@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
+from core.errors import ImageError
 from core.images import read_image
 from core.labels import FER7
 from core.readings import Answer, Face, Frame, Reading, View
@@ -25,11 +26,14 @@ BROWSER_FLAGS = (
 
 
 class FakeRecognizer:
-    """Sees a happy face in every picture, two in a wide one, none in a black one."""
+    """Sees a happy face in every picture, two in a wide one, none in a black one; with a baseline, a sad one."""
+
+    baseline = None
 
     def __init__(self, model=None):
         self.model = model
         self.pictures_read = 0
+        self.baselines_taken = 0
 
     def read_frame(self, picture):
         self.pictures_read += 1
@@ -38,11 +42,23 @@ class FakeRecognizer:
         count = 0 if not pixels.any() else 1 + (width > height)
         return Frame(width, height, tuple(self._reading(number * width / 2, height / 2) for number in range(count)))
 
+    def with_baseline(self, picture):
+        self.baselines_taken += 1
+        if not read_image(picture).any():
+            raise ImageError("No baseline can be taken from this picture: it shows no face; choose another picture.")
+        other = type(self)(self.model)
+        other.baseline = "taken"
+        return other
+
     def _reading(self, left, side):
         crop = np.zeros((48, 48, 3), np.uint8)
         view = View(pixels=side / 3, turn=0.9, roll=0, sharpness=1, light=0.5, inside=1)
         face = Face((left, 0, side, side), 0.9, ((left, 1), (left + 1, 1)), (left, 2), view, crop)
-        return Reading(face, {"fer7": Answer({label: 0.94 if label == "happy" else 0.01 for label in FER7.labels})})
+        happy, sad = (
+            {"fer7": Answer({label: 0.94 if label == likely else 0.01 for label in FER7.labels})}
+            for likely in ("happy", "sad")
+        )
+        return Reading(face, sad, raw=happy) if self.baseline else Reading(face, happy)
 
 
 @pytest.fixture

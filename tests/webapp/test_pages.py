@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.errors import AssetError
+from core.errors import AssetError, ModelError
 from webapp.ui import downloads, engine
 from webapp.ui.photos import Photo
 
@@ -105,6 +105,53 @@ def test_a_rerun_reads_nothing_again(photo_page, recognizer, pictures):
     app = upload(photo_page, one=pictures[1], two=pictures[2])
     app.run()
     assert recognizer.pictures_read == 2
+
+
+def give_neutral(page, data, name="rest_1.png"):
+    page.file_uploader[1].set_value((name, data, "image/png"))
+    return page.run()
+
+
+def test_a_photo_of_the_neutral_face_makes_a_personal_baseline(photo_page, recognizer, pictures):
+    app = give_neutral(upload(photo_page, one=pictures[1], two=pictures[2]), pictures[1])
+    assert not app.exception
+    assert app.dataframe[0].value["Expression"].tolist() == ["sad"] * 3
+    assert any(r"the neutral face in **rest\_1.png**" in text for text in texts(app.caption))
+    app.run()
+    assert recognizer.baselines_taken == 1
+
+
+def test_without_the_neutral_photo_the_plain_readings_are_back(photo_page, recognizer, pictures):
+    app = give_neutral(upload(photo_page, one=pictures[1]), pictures[1])
+    assert "**1 sad 94 %**" in texts(app.markdown)
+    app.file_uploader[1].set_value(None)
+    app.run()
+    assert "**1 happy 94 %**" in texts(app.markdown)
+    assert recognizer.pictures_read == 1
+    assert not any("the neutral face in" in text for text in texts(app.caption))
+
+
+@pytest.mark.parametrize("given", [0, "broken"])
+def test_a_neutral_photo_that_is_of_no_use_is_named_and_left_out(photo_page, recognizer, pictures, given):
+    app = give_neutral(upload(photo_page, one=pictures[1]), pictures[given])
+    (warning,) = texts(app.warning)
+    assert warning.startswith(r"**rest\_1.png**: ")
+    assert warning.endswith("The photos are read without it.")
+    assert "**1 happy 94 %**" in texts(app.markdown)
+    app.run()
+    assert recognizer.baselines_taken == 1
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_model_that_takes_no_baseline_says_so_once(photo_page, recognizer, pictures, monkeypatch):
+    def refuse(picture):
+        raise ModelError("takes no baseline")
+
+    monkeypatch.setattr(recognizer, "with_baseline", refuse)
+    app = give_neutral(upload(photo_page, one=pictures[1]), pictures[1])
+    assert texts(app.error) == ["takes no baseline"]
+    assert not app.exception
 
 
 def test_the_camera_waits_for_consent(photo_page):

@@ -1,8 +1,10 @@
+import io
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -10,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from core.errors import ModelError, VideoError
 from core.labels import FER7
 from core.readings import Answer, Frame
-from core.rows import COLUMNS, RAW_COLUMNS
+from core.rows import COLUMNS, RAW_COLUMNS, encode
 from core.video import Clip
-from webapp.ui import engine, video_job
+from webapp.ui import engine, video_baseline, video_faces, video_job
 from webapp.ui.video_job import ClipSettings, VideoJob
 
 HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
@@ -50,7 +52,7 @@ def _numbered(reading, answers, number):
 
 @pytest.fixture
 def fake_engine(recognizer, monkeypatch):
-    recognizer.card = SimpleNamespace(outputs={"fer7": None})
+    recognizer.card = SimpleNamespace(outputs={"fer7": SimpleNamespace(unsure_below=0.5)})
     monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
     monkeypatch.setattr(video_job, "Session", FakeSession)
     return recognizer
@@ -70,6 +72,13 @@ def clips(tmp_path_factory, write_clip):
         "cut": whole[: len(whole) // 2],
         "text": b"not a video",
     }
+
+
+@pytest.fixture(scope="session")
+def long_clip(tmp_path_factory, write_clip):
+    """Four seconds of faces."""
+    path = tmp_path_factory.mktemp("clips") / "long.mp4"
+    return write_clip(path, [np.full((64, 96, 3), 200, np.uint8)] * 40, [n / 10 for n in range(40)]).read_bytes()
 
 
 @pytest.fixture
@@ -150,6 +159,61 @@ def test_a_moment_is_shown(page, clips):
     assert not app.exception
     shown = [text for text in texts(app.markdown) if "sad 94 %" in text]
     assert shown == ["Face 1\\: sad 94 %", "Face 2\\: sad 94 %"]
+
+
+def looks_neutral(app, title, moment_s=None):
+    """Press the face's button at a moment."""
+    if moment_s is not None:
+        next(slider for slider in app.slider if slider.label == "Moment").set_value(moment_s)
+        app.run()
+    titles = [text for text in texts(app.markdown) if text.startswith("**Face ") or text == "**Ann**"]
+    offers = [each for each in app.button if each.label in ("Looks neutral here", "Remove")]
+    offers[titles.index(f"**{title}**")].click().run()
+    return app
+
+
+def test_a_face_that_looks_neutral_is_a_baseline_for_the_whole_clip(page, clips, monkeypatch):
+    app = read(page, clips["faces"])
+    looks_neutral(app, "Face 2", 1.2)  # which always looks sad
+    assert not app.exception
+    (table,) = texts(app.dataframe)
+    shares = dict(zip(table["Face"], table["Share of the time"], strict=True))
+    assert shares == {"1": "happy 67 %, sad 33 %", "2": "neutral 100 %", "3": "sad 100 %"}
+    assert any("Neutral at 1.2 s" in text for text in texts(app.markdown))
+    assert "Face 2\\: neutral 40 %" in texts(app.markdown)
+    assert any("without a baseline" in text for text in texts(app.caption))
+    button(app, "Remove").click().run()
+    assert texts(app.dataframe)[0]["Share of the time"].tolist()[1] == "sad 100 %"
+    assert not any("without a baseline" in text for text in texts(app.caption))
+
+
+def test_faces_with_one_name_have_one_baseline(page, clips):
+    app = read(page, clips["faces"])
+    looks_neutral(app, "Face 3", 1.9)
+    name_ann(app, "Face 2", "Face 3")
+    (table,) = texts(app.dataframe)
+    shares = dict(zip(table["Face"], table["Share of the time"], strict=True))
+    assert shares == {"1": "happy 67 %, sad 33 %", "Ann": "neutral 100 %"}
+    button(app, "Remove").click().run()
+    assert not app.exception
+    assert "neutral" not in "".join(texts(app.dataframe)[0]["Share of the time"])
+
+
+def test_a_face_out_of_view_gives_no_baseline(page, long_clip):
+    app = looks_neutral(read(page, long_clip), "Face 1", 3.9)
+    assert texts(app.warning) == [
+        "Face 1 is not seen in the 3 seconds about 3.9 s: click into its timeline where it looks neutral first."
+    ]
+    assert texts(app.dataframe)[0]["Face"].tolist() == ["3", "1", "2"]
+    assert not any("Neutral at" in text for text in texts(app.markdown))
+
+
+def test_another_reading_begins_without_baselines(page, clips):
+    app = looks_neutral(read(page, clips["faces"]), "Face 2", 1.2)
+    assert texts(app.dataframe)[0]["Share of the time"].tolist()[1] == "neutral 100 %"
+    button(app, "Read again").click().run()
+    app = read_on(app)
+    assert texts(app.dataframe)[0]["Share of the time"].tolist()[1] == "sad 100 %"
 
 
 def test_a_clip_without_a_face_is_said_kindly(page, clips):
@@ -247,6 +311,25 @@ def test_a_job_takes_the_settings(job, fake_engine):
     assert tuple(job.result.table.columns) == (*COLUMNS, *RAW_COLUMNS)
     assert [time_s for _, time_s, _ in Clip(job.result.annotated).pictures()] == pytest.approx([0, 0.2, 0.4, 0.6])
     assert set(job.result.portraits) == {1, 2}
+
+
+def test_the_table_with_a_baseline_is_as_good_for_files_as_the_one_without(job, fake_engine):
+    job.start(fake_engine, ClipSettings())
+    wait_for(job)
+    before = job.result.table
+    table = video_baseline.with_baselines(job.result, (((2,), (1.2,)),))
+    assert table.dtypes.equals(before.dtypes)
+    assert table[["time_s", "frame", "face", *RAW_COLUMNS]].equals(before[["time_s", "frame", "face", *RAW_COLUMNS]])
+    assert set(table.loc[table["face"] == 2, "label"]) == {"neutral"}
+    assert table[table["face"] != 2].equals(before[before["face"] != 2])
+    written = pd.read_parquet(io.BytesIO(encode(table.to_dict("records"), list(table.columns), "parquet")))
+    assert written["label"].tolist() == table["label"].tolist()
+
+
+def test_names_are_numbers_only_where_they_are_written_as_such():
+    table = pd.DataFrame({"face": [1, 2]})
+    assert video_faces.renamed(table, {1: "7", 2: "2"})["face"].tolist() == [7, 2]
+    assert video_faces.renamed(table, {1: "1", 2: "01"})["face"].tolist() == ["1", "01"]
 
 
 def test_a_fault_in_mien_is_told_and_logged(job, fake_engine, monkeypatch, caplog):

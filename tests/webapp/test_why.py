@@ -62,6 +62,28 @@ def test_why_shows_the_map_and_says_what_it_means(page):
     assert any("python -m core fetch" in text for text in texts(page.caption))
 
 
+@pytest.fixture
+def page_with_baseline(page, pictures):
+    page.file_uploader[1].set_value(("rest.png", pictures[1], "image/png"))
+    return page.run()
+
+
+def test_why_with_a_baseline_says_what_the_plain_answer_is(page_with_baseline):
+    app = ask(page_with_baseline, "Why?")
+    assert not app.exception
+    assert any("the more **sad** rests on it" in text for text in texts(app.markdown))
+    assert any("says **happy 94 %** of this face" in text for text in texts(app.caption))
+
+
+def test_why_without_a_baseline_says_nothing_of_one(page):
+    assert not any("baseline" in text for text in texts(ask(page, "Why?").caption) if "one person" not in text)
+
+
+def test_all_models_are_asked_plainly(page_with_baseline):
+    app = ask(page_with_baseline, "All models")
+    assert any("These are plain answers" in text for text in texts(app.caption))
+
+
 def test_why_tells_what_stands_out(page, seen):
     seen(mouthSmileLeft=0.82)
     ask(page, "Why?")

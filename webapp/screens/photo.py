@@ -9,8 +9,9 @@ st.markdown("Find every face in a picture and see which expression it shows, and
 
 model = engine.choose_model()
 chosen = photos.choose()
+neutral = photos.neutral()
 if chosen:
-    read = engine.read_all(chosen, model)
+    read = engine.read_all(chosen, model, neutral)
     if len(read) > 1:
         table.show(read)
     if read:

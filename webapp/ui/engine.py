@@ -1,6 +1,8 @@
 """The engine as pages use it: chosen by the viewer, shared by all, its readings cached."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +16,7 @@ from core.errors import ImageError, MienError
 from core.images import read_image
 from core.readings import Frame
 from core.recognizer import Recognizer
+from webapp.ui.markdown import escaped
 from webapp.ui.photos import Photo
 
 _SHOWN_SIDE = 1400
@@ -55,29 +58,64 @@ def choose_model() -> str:
     return name
 
 
-def read_all(photos: list[Photo], model: str) -> list[Result]:
-    """Read the photos in turn; one that cannot be read is named in the page and left out."""
+def read_all(photos: list[Photo], model: str, neutral: Photo | None = None) -> list[Result]:
+    """Read the photos in turn; one that cannot be read is named in the page and left out.
+
+    Args:
+        photos: At least one.
+        model: Name of an installed one.
+        neutral: The person of all photos at rest, where there is one. The page says whether it could be used.
+    """
     results = []
-    with st.spinner("Looking for faces …"):
+    with st.spinner("Looking for faces …"), _faults_of_the_engine():
+        at_rest = neutral.data if neutral and _is_usable(neutral, model) else None
         for photo in photos:
             try:
-                results.append(Result(photo, *_read(photo.data, model, _changed(model))))
+                results.append(Result(photo, *_read(photo.data, model, _changed(model), at_rest)))
             except ImageError as error:
                 st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
-            except MienError as error:
-                # Not this picture's fault: the next one would fail in the same way.
-                st.error(str(error), icon=":material/error:")
-                st.stop()
     return results
 
 
-# A viewer's pictures are nobody else's: this cache is the session's own and ends with it.
+@contextmanager
+def _faults_of_the_engine() -> Iterator[None]:
+    """What is no picture's fault would come back with the next one: the page says it once and stops."""
+    try:
+        yield
+    except MienError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def _is_usable(neutral: Photo, model: str) -> bool:
+    knowing = _knowing(neutral.data, model, _changed(model))
+    if isinstance(knowing, ImageError):
+        st.warning(f"**{escaped(neutral.name)}**: {knowing} The photos are read without it.", icon=":material/face:")
+        return False
+    st.caption(
+        f":material/self_improvement: Read as changes from the neutral face in **{escaped(neutral.name)}**, as if "
+        "every face were that person's."
+    )
+    return True
+
+
+# A viewer's pictures are nobody else's: these caches are the session's own and end with it.
 @st.cache_data(scope="session", max_entries=256, show_spinner=False)
-def _read(data: bytes, model: str, changed: int) -> tuple[Frame, bytes, tuple[bytes, ...]]:
+def _read(data: bytes, model: str, changed: int, at_rest: bytes | None) -> tuple[Frame, bytes, tuple[bytes, ...]]:
     picture = read_image(data)
-    frame = recognizer(model).read_frame(picture)
+    reader = recognizer(model) if at_rest is None else _knowing(at_rest, model, changed)
+    frame = reader.read_frame(picture)
     cut_outs = tuple(_jpeg(cut_out(picture, reading.face)) for reading in frame.readings)
     return frame, _jpeg(annotate(picture, frame)), cut_outs
+
+
+@st.cache_resource(scope="session", max_entries=8, show_spinner=False)
+def _knowing(at_rest: bytes, model: str, changed: int) -> Recognizer | ImageError:
+    """The model's recognizer with a person's baseline, or what stands against it: to look again takes a while."""
+    try:
+        return recognizer(model).with_baseline(at_rest)
+    except ImageError as error:
+        return error
 
 
 def recognizer(model: str) -> Recognizer:

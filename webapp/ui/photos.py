@@ -40,6 +40,22 @@ def choose() -> list[Photo]:
     return sources[source][1]()
 
 
+def neutral() -> Photo | None:
+    """Let the viewer give a photo of a person at rest, for a personal baseline; None where there is none."""
+    with st.expander("Personal baseline", key="photo_baseline", icon=":material/self_improvement:"):
+        st.caption(
+            "Faces differ at rest: some look stern or sad to a model. Where all photos are of one person, give one of "
+            "the neutral face too, and the others are read as changes from it."
+        )
+        file = st.file_uploader(
+            "A photo of the person at rest",
+            FILE_TYPES,
+            max_upload_size=_LARGEST_MB,
+            label_visibility="collapsed",
+        )
+    return Photo(file.name, file.getvalue()) if file else None
+
+
 def _from_files() -> list[Photo]:
     files = st.file_uploader(
         "Photos",

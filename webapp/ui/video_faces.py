@@ -11,8 +11,8 @@ from webapp.ui.markdown import escaped
 from webapp.ui.video_job import ClipResult, VideoJob
 
 
-def choose_names(job: VideoJob) -> pd.DataFrame:
-    """Let the viewer name the faces; the clip's table with those names in place of the numbers."""
+def choose_names(job: VideoJob) -> dict[int, str]:
+    """Let the viewer name the faces: each number's name."""
     result = job.result
     by_time = result.table["face"].value_counts().index
     with (
@@ -34,7 +34,7 @@ def choose_names(job: VideoJob) -> pd.DataFrame:
     names, clashes = without_clashes(result.table, job.names)
     for clash in clashes:
         st.warning(escaped(clash), icon=":material/group_off:")
-    return renamed(result.table, names)
+    return names
 
 
 def without_clashes(table: pd.DataFrame, names: Mapping[int, str]) -> tuple[dict[int, str], list[str]]:
@@ -60,7 +60,7 @@ def without_clashes(table: pd.DataFrame, names: Mapping[int, str]) -> tuple[dict
 def renamed(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
     """The table with names for faces; they stay numbers where all of them are."""
     faces = table["face"].map(dict(names))
-    if all(name.isdecimal() for name in names.values()):
+    if all(name.isdecimal() and name == str(int(name)) for name in names.values()):
         faces = faces.astype(np.int64)
     return table.assign(face=faces)
 

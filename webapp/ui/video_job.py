@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from core.cards import Card
 from core.draw import annotate, cut_out
 from core.errors import MienError
 from core.faces import Search
@@ -58,6 +59,8 @@ class ClipResult:
         portraits: A JPEG of each face, by number.
         annotated: The video with its faces marked; its first picture is the first of `times_s`.
         problem: Where the file breaks off or is damaged, else None.
+        card: Of the model that read it.
+        settings: How it was read.
     """
 
     table: pd.DataFrame
@@ -65,6 +68,8 @@ class ClipResult:
     portraits: dict[int, bytes]
     annotated: Path
     problem: str | None
+    card: Card
+    settings: ClipSettings
 
 
 class VideoJob:
@@ -80,6 +85,7 @@ class VideoJob:
         result: Once all is read.
         error: Why the reading failed, else None.
         names: What the viewer calls the faces, by number.
+        neutral_s: When the viewer finds a face neutral, in seconds, by number.
         run: Number of the reading, for widgets that belong to it alone.
 
     Raises:
@@ -104,6 +110,7 @@ class VideoJob:
         self.result: ClipResult | None = None
         self.error: str | None = None
         self.names: dict[int, str] = {}
+        self.neutral_s: dict[int, float] = {}
         self.run = next(_RUNS)
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
@@ -126,7 +133,7 @@ class VideoJob:
 
     def discard(self) -> None:
         """Forget the result, so that the clip can be read in another way."""
-        self.result, self.names, self.run = None, {}, next(_RUNS)
+        self.result, self.names, self.neutral_s, self.run = None, {}, {}, next(_RUNS)
 
     def close(self) -> None:
         """Stop reading and remove the folder."""
@@ -176,7 +183,8 @@ class VideoJob:
                     self.progress, self.left_s = done, took / done - took if took > 1 and done else None
         problem = clip.problem and clip.problem.replace(str(self._clip), self.name)
         table = pd.read_parquet(self.folder / "faces.parquet")
-        return ClipResult(table, np.array(times), portraits.jpegs, self.folder / "annotated.mp4", problem)
+        annotated = self.folder / "annotated.mp4"
+        return ClipResult(table, np.array(times), portraits.jpegs, annotated, problem, recognizer.card, settings)
 
 
 class _Portraits:

@@ -1,6 +1,7 @@
 """What was read from a clip: the marked video, a timeline for each face, the figures, the files."""
 
 import html
+from collections.abc import Mapping
 from pathlib import PurePath
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.labels import FER7
 from core.rows import SHEET_ROWS, UNSURE, encode
 from core.video import picture_at
 from webapp import charts, charts_video
-from webapp.ui import video_faces
+from webapp.ui import video_baseline, video_faces
 from webapp.ui.markdown import escaped
 from webapp.ui.video_job import VideoJob
 
@@ -35,16 +36,19 @@ def show(job: VideoJob) -> None:
         st.video(result.annotated, width=640)
         return
     left, right = st.columns([3, 2], gap="medium")
-    left.video(result.annotated, alt=f"{job.name} with its faces marked")
+    with left:
+        st.video(result.annotated, alt=f"{job.name} with its faces marked")
+        video_baseline.note(job)
     with right:
         downloads = st.container()
-        table = video_faces.choose_names(job)
+        names = video_faces.choose_names(job)
+        table = video_faces.renamed(video_baseline.table_of(job, names), names)
         with downloads:
             _downloads(job, table)
     faces = video_faces.summarise(result, table)
     video_faces.show_summary(faces)
     st.subheader("Timeline", anchor=False)
-    _timelines(job, table, [face.face for face in faces])
+    _timelines(job, names, table, [face.face for face in faces])
 
 
 def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
@@ -72,7 +76,7 @@ def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
 
 
 @st.fragment
-def _timelines(job: VideoJob, table: pd.DataFrame, faces: list) -> None:
+def _timelines(job: VideoJob, names: Mapping[int, str], table: pd.DataFrame, faces: list) -> None:
     times = job.result.times_s
     pages = -(-len(faces) // _TIMELINES_A_PAGE)
     # The picture first: where the columns lie below one another, it must not come after all the charts.
@@ -85,7 +89,7 @@ def _timelines(job: VideoJob, table: pd.DataFrame, faces: list) -> None:
         first = (page - 1) * _TIMELINES_A_PAGE
         for face in faces[first : first + _TIMELINES_A_PAGE]:
             key = f"video_timeline_{job.run}_{face}"
-            st.markdown(f"**{escaped(_title(face))}**")
+            video_baseline.offer(job, names, face, _title(face), st.session_state[moment])
             st.plotly_chart(
                 charts_video.timeline(table[table["face"] == face], times, st.session_state[moment]),
                 config=charts.CONFIG,
@@ -122,6 +126,7 @@ def _moment(job: VideoJob, table: pd.DataFrame, key: str) -> None:
         return
     if picture is not None:
         st.image(picture, alt=f"The clip at {time_s:.2f} s: {', '.join(captions) or 'no face'}")
+        video_baseline.note(job)
     for text in captions or ["No face at this moment."]:
         st.markdown(escaped(text))
 

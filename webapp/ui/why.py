@@ -16,7 +16,7 @@ from core.errors import MienError
 from core.explain import explain, is_explained_by_pixels, probability
 from core.explain import marked as marked_in
 from core.neutral import Movement, most_moved
-from core.readings import Reading
+from core.readings import Answer, Reading
 from webapp import charts, charts_why
 from webapp.ui import engine
 
@@ -31,13 +31,16 @@ class BusyError(MienError):
 
 def buttons(reading: Reading, model: str, key: str) -> None:
     """Two buttons below a face, each of which opens a window."""
+    plain = next(iter(reading.raw.values())) if reading.raw else None
     with st.container(horizontal=True, gap="xsmall"):
-        button(reading.face.crop, reading.label, model, key)
+        button(reading.face.crop, reading.label, model, key, plain=plain)
         if len(artifacts.installed()) > 1 and st.button("All models", key=f"all-{key}", icon=":material/groups:"):
             st.dialog("What each model says", width="medium")(_all_models)(reading)
 
 
-def button(crop: np.ndarray, label: str, model: str, key: str, label_set: str | None = None) -> None:
+def button(
+    crop: np.ndarray, label: str, model: str, key: str, label_set: str | None = None, plain: Answer | None = None
+) -> None:
     """A button that opens a window.
 
     Args:
@@ -46,12 +49,18 @@ def button(crop: np.ndarray, label: str, model: str, key: str, label_set: str | 
         model: Its name.
         key: Of the button, unique in the page.
         label_set: In which it answered; its main one if None.
+        plain: What it says of the crop by itself, where the label comes from more than that.
     """
     if st.button("Why?", key=f"why-{key}", icon=":material/search_insights:"):
-        st.dialog(f"Why {label}?", width="medium")(_why)(crop, label, model, label_set)
+        st.dialog(f"Why {label}?", width="medium")(_why)(crop, label, model, label_set, plain)
 
 
-def _why(crop: np.ndarray, label: str, model: str, label_set: str | None) -> None:
+def _why(crop: np.ndarray, label: str, model: str, label_set: str | None, plain: Answer | None) -> None:
+    if plain:
+        st.caption(
+            f"Without a baseline and smoothing the model says **{plain.label} {plain.confidence * 100:.0f} %** of this "
+            "face; the figures below are of that plain answer."
+        )
     try:
         with st.spinner("Hiding one part of the face after the other …"), _seat():
             _places(crop, label, model, label_set)
@@ -122,7 +131,8 @@ def _all_models(reading: Reading) -> None:
         return
     said = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
     st.plotly_chart(charts_why.answers(readings), config=charts.CONFIG, key="all-models", alt=f"Answers: {said}")
-    st.caption("Each bar parts 100 % among the expressions. Two models that agree are not two proofs.")
+    plainly = " These are plain answers, without a baseline and smoothing." if reading.raw else ""
+    st.caption(f"Each bar parts 100 % among the expressions. Two models that agree are not two proofs.{plainly}")
     for failure in failures:
         st.warning(failure, icon=":material/warning:")
 
