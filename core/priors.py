@@ -15,7 +15,7 @@ def with_flat_prior(answers: Mapping[str, Answer], card: Card) -> Mapping[str, A
     """The answers with every label counted as equally common.
 
     The card's `data` lists the training set's frequencies under "priors" by label set, in the label set's order. A
-    label set without them is left as it is.
+    label set without them is left as it is, and so is the answer to a face that the model could not see.
     """
     priors = card.data.get("priors", {})
     return {name: _flattened(answer, priors[name]) if name in priors else answer for name, answer in answers.items()}
@@ -31,5 +31,7 @@ def flattened(probabilities: np.ndarray, priors: Sequence[float]) -> np.ndarray:
 
 
 def _flattened(answer: Answer, priors: Sequence[float]) -> Answer:
+    if answer.blank:
+        return answer
     (values,) = flattened(np.array([list(answer.probabilities.values())]), priors)
     return replace(answer, probabilities=dict(zip(answer.probabilities, values.tolist(), strict=True)))

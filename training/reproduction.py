@@ -21,19 +21,20 @@ _TEACHERS = (
     "train mesh-svm --data {data}",
 )
 _TAUGHT = "--teacher embedding-mlp --teacher mesh-svm"
+_JITTER = "--set rotation=9 --set scale=0.1 --set shift=0.06"
 _FLAGSHIP = (
     f"train distilled --data {{data}} --name flagship --from embedder {_TAUGHT} {_FAST} --set epochs=36 "
-    "--set learning_rate=0.002 --set votes=0 --set teachers=0.4 --set dropout=0.15 --set rotation=9 --set scale=0.1 "
-    "--set shift=0.06"
+    f"--set learning_rate=0.002 --set votes=0 --set teachers=0.4 --set dropout=0.15 {_JITTER}"
 )
 
 PATHS = {
     "flagship": (*_TEACHERS, _FLAGSHIP),
+    "ensemble": (*_TEACHERS, _FLAGSHIP, "ensemble --data {data} --name ensemble flagship embedding-mlp mesh-svm"),
     "flagship-tiny": (
         *_TEACHERS,
         _FLAGSHIP,
         f"train distilled --data {{data}} --name flagship-tiny --preset tiny --teacher flagship {_TAUGHT} {_FAST} "
-        "--set epochs=16",
+        f"--set epochs=32 --set learning_rate=0.002 --set votes=0 --set teachers=0.6 {_JITTER}",
     ),
 }
 """By model, what `python -m training` was told, one after the other; each with the seed 0."""

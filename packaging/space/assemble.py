@@ -21,7 +21,7 @@ from webapp.space.uploads import KEPT_MINUTES  # noqa: E402
 
 PYTHON_VERSION = "3.11"
 
-MODELS = ("quick", "embedder")
+MODELS = ("flagship-tiny", "embedder")
 """Besides the default model. LiteRT runs them, so that scikit-learn need not be installed, and all that are shipped,
 loaded at once, leave the process under 500 MB."""
 

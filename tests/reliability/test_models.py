@@ -21,16 +21,16 @@ from training import model_card
 from training.results import models_table
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK, OTHER = ROOT / "models" / "quick", ROOT / "models" / "embedder"
+SHIPPED, OTHER = ROOT / "models" / "flagship", ROOT / "models" / "embedder"
 
 MOST_WORDS, MOST_SECONDS = 700, 2.0
 
 
 @pytest.fixture
 def model(tmp_path, only_models):
-    """A copy of `quick`, the only model installed."""
+    """A copy of `flagship`, the only model installed."""
     only_models(tmp_path / "models")
-    return Path(shutil.copytree(QUICK, tmp_path / "models" / "quick"))
+    return Path(shutil.copytree(SHIPPED, tmp_path / "models" / "flagship"))
 
 
 def refusal(model):
@@ -109,7 +109,7 @@ def test_a_file_more_is_never_opened(model):
     os.mkfifo(model / "extra.bin")  # whoever opened it would wait for ever
     (model / "model.skops").write_bytes(b"not named by the card")
     assert "fer7" in Artifact(model).card.outputs
-    verify("quick")
+    verify("flagship")
 
 
 def test_another_models_files_with_their_own_hashes(model):
@@ -117,7 +117,7 @@ def test_another_models_files_with_their_own_hashes(model):
     shutil.copy(OTHER / "model.tflite", model)
     change(model, files={"model.tflite": file_entry(model / "model.tflite")})
     with pytest.raises(ModelError, match=r"known answer|gives"):
-        verify("quick")
+        verify("flagship")
 
 
 @pytest.mark.parametrize("name", ["card.json", "model.tflite", "weights.npz"])
@@ -152,8 +152,8 @@ def test_what_is_no_file_of_the_folder_is_not_read(model, tmp_path, name, kind):
 
 def test_a_model_folder_may_be_a_link(model, tmp_path, only_models):
     (tmp_path / "linked").mkdir()
-    (tmp_path / "linked" / "quick").symlink_to(model)
-    Artifact(tmp_path / "linked" / "quick")
+    (tmp_path / "linked" / "flagship").symlink_to(model)
+    Artifact(tmp_path / "linked" / "flagship")
 
 
 def change(folder, **fields):
@@ -164,9 +164,9 @@ def change(folder, **fields):
 
 
 HUGE = "x" * 900_000
-PRIVATE = json.loads((QUICK / "card.json").read_text())["metrics"]["private_test"]
-OUTPUT = json.loads((QUICK / "card.json").read_text())["outputs"]["fer7"]
-ENTRY = json.loads((QUICK / "card.json").read_text())["files"]["model.tflite"]
+PRIVATE = json.loads((SHIPPED / "card.json").read_text())["metrics"]["private_test"]
+OUTPUT = json.loads((SHIPPED / "card.json").read_text())["outputs"]["fer7"]
+ENTRY = json.loads((SHIPPED / "card.json").read_text())["files"]["model.tflite"]
 HOSTILE = {
     "a path out of the folder": {"files": {"../other/model.tflite": ENTRY}},
     "an absolute path": {"files": {"/etc/passwd": ENTRY}},
@@ -231,7 +231,7 @@ HARMLESS = {
 def test_a_strange_card_can_be_shown(model, fields):
     change(model, **fields)
     card = Artifact(model).card
-    assert "quick" in models_table([card])
+    assert "flagship" in models_table([card])
     model_card.text(card)
 
 
@@ -240,7 +240,7 @@ def test_a_strange_card_can_be_shown(model, fields):
 def test_a_card_that_asks_for_a_huge_network(command, settings, tmp_path):
     """What is rebuilt from a card is refused before it is allocated: the process may have 6 GB of addresses."""
     folder = command.home / "models" / "mesh-transformer"
-    shutil.copytree(QUICK, folder)
+    shutil.copytree(SHIPPED, folder)
     change(folder, name="mesh-transformer", recipe="mesh-transformer", settings=settings)
     began = time.monotonic()
 
@@ -260,12 +260,12 @@ def test_nothing_outside_of_the_folder_is_opened(model, tmp_path):
     secret.write_text("nobody's business")
     folders = []
     for number, fields in enumerate(HOSTILE.values()):
-        folder = tmp_path / f"hostile-{number}" / "quick"
+        folder = tmp_path / f"hostile-{number}" / "flagship"
         shutil.copytree(model, folder)
         change(folder, **fields)
         (folder / "extra").symlink_to(secret)
         folders.append(folder)
-    linked = tmp_path / "linked" / "quick"
+    linked = tmp_path / "linked" / "flagship"
     shutil.copytree(model, linked)
     (linked / "card.json").unlink()
     (linked / "card.json").symlink_to(secret)

@@ -28,7 +28,12 @@ def shelf(monkeypatch):
 def test_every_step_is_a_command_that_there_is(name, step):
     command, *arguments = shlex.split(step.format(data="d.parquet"))
     given = typer.main.get_command(app).commands[command].make_context(command, arguments).params
-    assert settings_of(get_recipe(given["recipe"]), given["preset"], given["assignments"] or ())
+    if command == "train":
+        assert settings_of(get_recipe(given["recipe"]), given["preset"], given["assignments"] or ())
+    else:
+        taken = set(given["members"])
+        made = {reproduction._made_by(shlex.split(before)) for before in PATHS[name][:-1]}
+        assert taken <= made
 
 
 def test_the_last_step_makes_the_model():
