@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from core import artifacts, assets
+from core import artifacts, assets, shelf
 from core.errors import AssetError
 
 
@@ -105,7 +105,8 @@ def only_models(monkeypatch):
 
     def use(folder):
         monkeypatch.setenv("MIEN_MODELS", str(folder))
-        monkeypatch.setattr(artifacts, "model_folders", lambda: [folder])
+        for module in (artifacts, shelf):  # which has a name of its own for it
+            monkeypatch.setattr(module, "model_folders", lambda: [folder])
 
     return use
 

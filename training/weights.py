@@ -29,7 +29,8 @@ def load_weights(model, path: Path, *, trunk: bool = False) -> None:
     Args:
         model: What is to be filled.
         path: The file.
-        trunk: Take the first weights of a .npz file, which may go on with others.
+        trunk: Take the first weights of a .npz file, which may go on with others. Where only the last axis is longer
+            there, as in the last layer of a trunk with more outputs, its first numbers are taken.
 
     Raises:
         TrainingError: the file is missing or damaged, or of another model; the first weight that differs is named.
@@ -47,6 +48,8 @@ def load_weights(model, path: Path, *, trunk: bool = False) -> None:
     variables = _named(model)
     for name in variables if trunk else [*variables, *arrays]:
         here = tuple(variables[name].shape) if name in variables else "missing"
+        if trunk and name in arrays and arrays[name].shape[:-1] == here[:-1]:
+            arrays[name] = arrays[name][..., : here[-1]]
         there = arrays[name].shape if name in arrays else "missing"
         if here != there:
             raise TrainingError(f"{path}: of another model: the weight {name!r} is {there} there and {here} here")

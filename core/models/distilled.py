@@ -25,6 +25,10 @@ class DistilledSettings(JitterSettings):
     """Share of these numbers left out while it learns."""
     webcam: bool = True
     """Training jitter: lamps, tone curves and faces far away, besides the others."""
+    side: int = setting(48, least=24, most=48)
+    """Pixels of a side of what the network sees; the crop is reduced to it. Time falls with its square."""
+    average: bool = True
+    """Answer with the mean of the answers to the face and to its mirror image, at twice the time."""
 
 
 def build(settings: DistilledSettings):
@@ -38,13 +42,16 @@ def build(settings: DistilledSettings):
     standard = keras.Input((48, 48, 1))
     x = Jitter(settings.rotation, settings.scale, settings.shift)(standard)
     x = Webcam()(x) if settings.webcam else x
-    inside = keras.Input((48, 48, 1))
+    x = layers.Resizing(settings.side, settings.side)(x) if settings.side < 48 else x
+    inside = keras.Input((settings.side, settings.side, 1))
     x = keras.Model(inside, embedder.trunk(inside, settings.width, settings.embedding), name=_TRUNK)(x)
     x = layers.Dropout(settings.dropout)(x)
-    network = keras.Model(standard, [layers.Dense(size, dtype="float32")(x) for size in _ANSWERS.values()])
+    answers = [layers.Dense(size, dtype="float32")(x) for size in _ANSWERS.values()]
+    network = keras.Model(standard, answers, name="network")
 
     image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
-    logits = MirrorAverage(network, name="network")(Standardize()(image))
+    asked = MirrorAverage(network, name="network") if settings.average else network
+    logits = asked(Standardize()(image))
     named = {
         name: layers.Identity(name=name, dtype="float32")(each) for name, each in zip(_ANSWERS, logits, strict=True)
     }
@@ -52,8 +59,9 @@ def build(settings: DistilledSettings):
 
 
 def trunk_of(model):
-    """The part that is the embedder's, where the width is."""
-    return model.get_layer("network").network.get_layer(_TRUNK)
+    """The part that is the embedder's, where the width is, and of which it may have a shorter embedding."""
+    asked = model.get_layer("network")
+    return getattr(asked, "network", asked).get_layer(_TRUNK)
 
 
 register(
@@ -64,7 +72,7 @@ register(
         label_sets=tuple(_ANSWERS),
         settings=DistilledSettings,
         build=build,
-        presets={"tiny": {"width": 32, "embedding": 640, "dropout": 0.1}},
+        presets={"tiny": {"side": 40, "average": False, "embedding": 960, "dropout": 0.1}},
         trunk=Trunk("embedder", trunk_of),
     )
 )

@@ -78,3 +78,13 @@ def test_a_trunk_takes_the_first_weights_of_a_file_and_no_others(tmp_path):
     np.testing.assert_allclose(trunk.weights[0].values, Network(0).weights[0].values, rtol=1e-3)
     with pytest.raises(TrainingError, match=r"'000.kernel' is \(3, 5\) there and \(3, 6\) here"):
         load_weights(Network(1, width=6), tmp_path / "w.npz", trunk=True)
+
+
+def test_a_trunk_with_fewer_outputs_takes_the_first_of_them(tmp_path):
+    save_weights(Network(0), tmp_path / "w.npz")
+    trunk = Network(1, width=4)
+    trunk.weights = trunk.weights[:2]
+    load_weights(trunk, tmp_path / "w.npz", trunk=True)
+    np.testing.assert_allclose(trunk.weights[0].values, Network(0).weights[0].values[:, :4], rtol=1e-3)
+    with pytest.raises(TrainingError, match="of another model"):
+        load_weights(Network(1, width=4), tmp_path / "w.npz")

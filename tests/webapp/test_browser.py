@@ -35,7 +35,7 @@ def download(tab, label, folder):
 
 def test_studio(tab, studio, portrait, tmp_path):
     tab.goto(studio)
-    tab.locator("input[type=file]").set_input_files(portrait)
+    tab.locator("input[type=file]").first.set_input_files(portrait)
     tab.get_by_alt_text("astronaut.png: 1 happy").wait_for()
     tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
     assert Image.open(download(tab, "Picture (PNG)", tmp_path)).size == (512, 512)
@@ -48,7 +48,7 @@ def test_studio_names_a_broken_file(tab, studio, tmp_path):
     path = tmp_path / "broken.jpg"
     path.write_text("not a picture")
     tab.goto(studio)
-    tab.locator("input[type=file]").set_input_files(path)
+    tab.locator("input[type=file]").first.set_input_files(path)
     tab.get_by_role("alert").get_by_text("broken.jpg").wait_for()
     assert "Traceback" not in tab.content()
 

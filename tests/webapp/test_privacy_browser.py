@@ -121,9 +121,9 @@ def test_no_page_and_no_server_of_the_studio_asks_anybody_else(tab, studio):
 
 def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(tab, studio, secret):
     tab.goto(studio.address)
-    tab.locator("input[type=file]").wait_for(state="attached")
+    tab.locator("input[type=file]").first.wait_for(state="attached")
     earlier = len(studio.watch.noted("written"))
-    tab.locator("input[type=file]").set_input_files(secret)
+    tab.locator("input[type=file]").first.set_input_files(secret)
     tab.get_by_alt_text(f"{NAME}: 1 happy").wait_for()
     tab.get_by_role("button", name="Why?").first.click()
     tab.get_by_role("dialog").get_by_text("rests on it").wait_for()

@@ -56,6 +56,6 @@ def test_a_run_becomes_a_model_without_a_restart(tab, workplace, portrait):
     tab.get_by_role("link", name="Photo").click()
     tab.get_by_role("combobox", name="Model").click()
     tab.get_by_role("option", name="Mine").click()
-    tab.locator("input[type=file]").set_input_files(portrait)
+    tab.locator("input[type=file]").first.set_input_files(portrait)
     tab.get_by_alt_text(re.compile("astronaut.png: 1")).wait_for()
     assert "Traceback" not in tab.content()

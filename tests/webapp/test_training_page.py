@@ -121,12 +121,13 @@ def test_a_preset_fills_the_form(dataset):
 
 
 def test_fine_tuning_has_the_models_own_settings(dataset, commands):
-    page = labelled(opened().selectbox, "Begin from").set_value("quick").run()
-    card = artifacts.installed()["quick"]
+    page = labelled(opened().selectbox, "Recipe").set_value("distilled").run()
+    page = labelled(page.selectbox, "Begin from").set_value("flagship").run()
+    card = artifacts.installed()["flagship"]
     assert labelled(page.number_input, "Epochs").value == card.settings["epochs"]
     assert "fine-tune" in page.info[0].value
     labelled(page.button, "Start").click().run()
-    assert commands[0][-1]["start"] == "quick"
+    assert commands[0][-1]["start"] == "flagship"
 
 
 def test_a_trunk_brings_what_it_has_learnt_and_not_its_settings(dataset):

@@ -102,8 +102,9 @@ class Visitor:
                 self.session = told.new_session.initialize.session_id
             elif kind == "delta":
                 assert not told.delta.new_element.HasField("exception"), told
-                if told.delta.new_element.HasField("file_uploader"):
-                    self._uploader = told.delta.new_element.file_uploader.id
+                uploader = told.delta.new_element.file_uploader
+                if uploader.label == "Photos":
+                    self._uploader = uploader.id
                 self._said += told.SerializeToString()
             elif kind == "script_finished":
                 return
