@@ -12,6 +12,7 @@ import numpy as np
 
 from . import crops, tiles
 from .detector import SIZE, Detector, Sight
+from .face_check import face_likelihood
 from .geometry import mirrored, window
 from .pyramid import Pyramid
 from .readings import Face
@@ -35,6 +36,12 @@ CANDIDATE_BAR = 0.48
 THOROUGH_BAR = 0.42
 """Mean score over eight views, less `WOBBLE`, for the thorough search to believe it: wheels and hands stay below, faces
 that the picture's edge cuts in half above."""
+
+DOUBTFUL_BAR = 0.22
+"""The same where the crop looks like a face: from here on it is asked."""
+
+CROP_BAR = 0.88
+"""Probability of `face_likelihood` to believe the crop: nearly all between the two bars that is no face stays below."""
 
 WOBBLE = 6.0
 """What it costs that eyes and mouth lie elsewhere from view to view: a face's stay where they are within 2 % of its
@@ -113,7 +120,9 @@ class FaceFinder:
         looks = self._threads.map(lambda tile: self._detector.look(pyramid, tile), list(tiles.pyramid_tiles(pyramid)))
         sights = (sight for look in looks for sight in look if sight.score >= CANDIDATE_BAR)
         candidates = _distinct(sight for sight in sights if _is_inside(sight, pyramid))
-        closer = partial(self._confirm, pyramid, views=_VIEWS, bar=THOROUGH_BAR, wobble=WOBBLE)
+        closer = partial(
+            self._confirm, pyramid, views=_VIEWS, bar=THOROUGH_BAR, doubtful_bar=DOUBTFUL_BAR, wobble=WOBBLE
+        )
         confirmed = self._threads.map(closer, candidates)
         return _distinct(sight for sight in confirmed if sight and _is_inside(sight, pyramid))
 
@@ -123,10 +132,15 @@ class FaceFinder:
         candidate: Sight,
         views: Sequence,
         bar: float,
+        doubtful_bar: float | None = None,
         wobble: float = 0.0,
         detector: Detector | None = None,
     ) -> Sight | None:
-        """Look again from nearer and from other sides; what was seen on average, or None where it is no face."""
+        """Look again from nearer and from other sides; what was seen on average, or None where it is no face.
+
+        Between `doubtful_bar` and `bar` the crop decides.
+        """
+        least = bar if doubtful_bar is None else doubtful_bar
         across = candidate.points[1] - candidate.points[0]
         roll = np.degrees(np.arctan2(across[1], across[0]))
         x, y, side, _ = candidate.box
@@ -138,15 +152,17 @@ class FaceFinder:
             same = [sight for sight in look if _overlap(sight.box, candidate.box) > 0.4]
             seen.extend(sorted(same, key=lambda sight: -sight.score)[:1])
             total = sum(sight.score for sight in seen)
-            if total + _HIGHEST * (len(views) - done) < bar * len(views):
+            if total + _HIGHEST * (len(views) - done) < least * len(views):
                 return None  # even the highest scores from here on would not be enough
             if done >= 4 and total > _SURE * done:
                 break
         points, box = (np.array([getattr(sight, part) for sight in seen]) for part in ("points", "box"))
         moved = np.median(points[:, :4].std(axis=0)) / np.median(box[:, 2])
-        if total / done - wobble * moved < bar:
-            return None
-        return Sight(score=total / done, points=np.median(points, axis=0), box=np.median(box, axis=0))
+        sight = Sight(score=total / done, points=np.median(points, axis=0), box=np.median(box, axis=0))
+        belief = sight.score - wobble * moved
+        if belief >= bar or (belief >= least and face_likelihood(_crop(pyramid, sight)) >= CROP_BAR):
+            return sight
+        return None
 
 
 def _distinct(sights: Iterable[Sight]) -> list[Sight]:
@@ -180,10 +196,15 @@ def _is_inside(sight: Sight, pyramid: Pyramid) -> bool:
     return -margin <= x <= pyramid.width + margin and -margin <= y <= pyramid.height + margin
 
 
+def _crop(pyramid: Pyramid, sight: Sight) -> np.ndarray:
+    left, right, _, mouth = sight.points[:4]
+    return crops.lay(pyramid, (left, right), mouth)
+
+
 def _face(pyramid: Pyramid, sight: Sight) -> Face:
     left, right, _, mouth = (tuple(float(value) for value in point) for point in sight.points[:4])
     box = tuple(float(value) for value in sight.box)
-    crop = crops.lay(pyramid, (left, right), mouth)
+    crop = _crop(pyramid, sight)
     return Face(
         box=box,
         score=float(sight.score),

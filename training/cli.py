@@ -12,6 +12,7 @@ from training.commands import (
     ensemble,
     explanations,
     extract,
+    faces,
     measure,
     models,
     pack,
@@ -44,8 +45,9 @@ app.command()(measure.subtle)
 app.command()(robustness.robustness)
 app.command()(robustness.robustness_chart)
 app.command()(explanations.check_saliency)
-app.command()(explanations.check_photographs)
 app.command()(explanations.neutral_movements)
+app.command()(faces.check_photographs)
+app.command()(faces.face_check)
 app.command()(models.models)
 app.command()(models.export)
 app.command()(models.adopt)

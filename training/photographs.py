@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -32,15 +34,39 @@ def photograph(crop: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
     side = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
     reach = side * 0.75  # of a square turned by 20 degrees, from its centre
     centre = rng.uniform((reach, reach), (WIDTH - reach, HEIGHT - reach))
+    return pasted(crop, _place, centre, side, rng), centre, side
+
+
+def pasted(
+    crop: np.ndarray,
+    place: Callable[[np.random.Generator], np.ndarray],
+    centre: np.ndarray,
+    side: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Paste a crop into a place: turned, tinted and, every second time, dim.
+
+    Args:
+        crop: Uint8 (48, 48, 3) RGB.
+        place: Makes the ground, (h, w, 3) RGB from 0 to 255.
+        centre: Where to, (x, y) in pixels.
+        side: Of the crop there, in pixels.
+        rng: Of the turn, the tint, the place and the light.
+
+    Returns:
+        Uint8 (h, w, 3) RGB.
+    """
     turn = cv2.getRotationMatrix2D((23.5, 23.5), rng.uniform(-TURN, TURN), side / 48)
     turn[:, 2] += centre - 23.5
     smooth = cv2.INTER_AREA if side < 48 else cv2.INTER_CUBIC
     tint = rng.uniform((0.95, 0.8, 0.65), (1.0, 0.95, 0.9)) if rng.random() < 0.7 else rng.uniform(0.75, 1.0, 3)
-    face = cv2.warpAffine(crop, turn, (WIDTH, HEIGHT), flags=smooth, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.warpAffine(_FADE, turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)[..., None]
-    picture = alpha * (face * tint) + (1 - alpha) * _place(rng)
+    ground = place(rng)
+    size = ground.shape[1::-1]
+    face = cv2.warpAffine(crop, turn, size, flags=smooth, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(_FADE, turn, size, flags=cv2.INTER_LINEAR)[..., None]
+    picture = alpha * (face * tint) + (1 - alpha) * ground
     dim = DIM if rng.random() < 0.5 else 1.0
-    return np.clip(np.round(picture * dim), 0, 255).astype(np.uint8), centre, side
+    return np.clip(np.round(picture * dim), 0, 255).astype(np.uint8)
 
 
 def _place(rng: np.random.Generator) -> np.ndarray:

@@ -33,8 +33,8 @@ PATHS = {
     "flagship-tiny": (
         *_TEACHERS,
         _FLAGSHIP,
-        f"train distilled --data {{data}} --name flagship-tiny --preset tiny --from flagship --teacher flagship {_TAUGHT} "
-        f"{_FAST} --set epochs=12 --set learning_rate=0.001 --set votes=0 --set teachers=0.6 {_JITTER}",
+        "train distilled --data {data} --name flagship-tiny --preset tiny --from flagship --teacher flagship "
+        f"{_TAUGHT} {_FAST} --set epochs=12 --set learning_rate=0.001 --set votes=0 --set teachers=0.6 {_JITTER}",
     ),
 }
 """By model, what `python -m training` was told, one after the other; each with the seed 0."""

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -61,6 +63,26 @@ def test_of_a_crowd_the_surest_are_read(finder, monkeypatch):
     assert len(scores) > 10
     monkeypatch.setattr(faces, "MOST_FACES", 5)
     assert 1 <= len(finder.find(crowd)) <= 5
+
+
+@pytest.mark.parametrize(
+    ("score", "likelihood", "is_found"),
+    [(0.5, 0.0, True), (0.3, 0.95, True), (0.3, 0.5, False), (0.2, 1.0, False)],
+    ids=["sure", "doubtful, looks like one", "doubtful, does not", "hardly anything"],
+)
+def test_where_the_views_leave_doubt_the_crop_decides(finder, monkeypatch, score, likelihood, is_found):
+    candidate = Sight(score, np.array([(20, 20), (40, 20), (30, 30), (30, 40), (10, 20), (50, 20)]), np.full(4, 40.0))
+    monkeypatch.setattr(finder, "_detector", SimpleNamespace(look=lambda *_: [candidate]))
+    monkeypatch.setattr(faces, "face_likelihood", lambda crop: likelihood)
+    bars = {"bar": faces.THOROUGH_BAR, "doubtful_bar": faces.DOUBTFUL_BAR}
+    found = finder._confirm(Pyramid(astronaut()), candidate, faces._VIEWS, **bars, wobble=faces.WOBBLE)
+    assert (found is not None) == is_found
+    assert found is None or found.score == pytest.approx(score)
+
+
+def test_the_quick_search_does_not_ask_the_crop(finder, monkeypatch):
+    monkeypatch.setattr(faces, "face_likelihood", lambda crop: pytest.fail("asked"))
+    assert len(finder.find(Pyramid(astronaut()), "quick")) == 1
 
 
 def test_hardly_any_number_of_sights_is_too_many():

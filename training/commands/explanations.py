@@ -38,30 +38,6 @@ def check_saliency(
         raise typer.Exit(1)
 
 
-def check_photographs(
-    model: Annotated[str, typer.Argument(help="Name of an installed model that sees pixels.")],
-    data: DatasetOption,
-    images: Annotated[int, typer.Option(min=2, help="How many images of PublicTest, without copies, to take.")] = 300,
-    seed: Annotated[int, typer.Option(help="Which images, and which photographs.")] = 0,
-) -> None:
-    """Check that faces are found and read in whole photographs as well as in the crops that a dataset has.
-
-    Each face is enlarged or shrunk to 24 to 300 pixels, turned by up to 20 degrees, tinted, and pasted into a made-up
-    place; every second photograph is 30 % darker. It holds where at most 3 points of accuracy are lost, a face that is
-    not found counting as an error; where it does not, the exit code is 1.
-
-    Example: python -m training check-photographs quick --data data/fer2013.parquet
-    """
-    from core.recognizer import Recognizer
-    from training.photograph_check import check_photographs as run_check
-
-    bar = partial(tqdm, unit=" images", leave=False, disable=not sys.stderr.isatty())
-    found = run_check(Recognizer(model), data, images, seed, each=bar)
-    typer.echo(f"{model}: {found}")
-    if not found.holds:
-        raise typer.Exit(1)
-
-
 def neutral_movements(
     data: DatasetOption,
     out: Annotated[Path, typer.Option(help="The csv file to write.")] = NEUTRAL_FILE,
