@@ -18,7 +18,8 @@ from .runners import RUNNERS, Runner
 
 MODEL_FILE = "model.tflite"  # of a network
 DEFAULT_FILE = "default.txt"  # beside the model folders, where somebody chose a default: its name
-_PREFERRED = ("flagship", "quick")  # the default is the chosen one, else the first of these that is installed
+# The default is the chosen one, else the first of these that is installed.
+_PREFERRED = ("flagship", "flagship-tiny", "quick")
 _BATCH = 64
 
 _HERE = Path(__file__).resolve().parent
