@@ -43,13 +43,7 @@ def read(
     search: Annotated[
         SearchOption, typer.Option(help="thorough finds every face; quick takes one look, for large ones.")
     ] = SearchOption.thorough,
-    baseline: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Picture of a person at rest, to read that person's expressions as changes from it; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    baseline: cli_video.BaselineOption = None,
 ) -> None:
     """Find the faces in pictures and read their expressions.
 

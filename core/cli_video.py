@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from .summary import Summary
     from .video import Clip
 
+BaselineOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Picture of a person at rest, to read that person's expressions as changes from it; may be repeated.",
+        show_default=False,
+    ),
+]
+"""Of `read` and `video`."""
+
 _INTERRUPTED = 130  # exit code of what Ctrl-C ended, by convention
 
 
@@ -39,13 +48,7 @@ def video(
         typer.Option(help="quick follows faces from picture to picture; thorough searches each one for small faces."),
     ] = "quick",
     raw: Annotated[bool, typer.Option("--raw", help="Add what each picture says by itself, not smoothed.")] = False,
-    baseline: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Picture of a person at rest, to read that person's expressions as changes from it; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    baseline: BaselineOption = None,
 ) -> None:
     """Read the expressions in a video.
 
