@@ -63,4 +63,4 @@ def oriented_gradients(crop: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _weights() -> np.ndarray:
-    return np.load(WEIGHTS_FILE)
+    return np.load(WEIGHTS_FILE, allow_pickle=False)

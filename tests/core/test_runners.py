@@ -35,7 +35,7 @@ def install(tmp_path):
     """Make a model folder around a pipeline, or around any bytes, and hand back its path."""
 
     def make(content, **fields):
-        source = artifacts.folder_of(artifacts.default_model())
+        source = artifacts.folder_of("embedder")
         folder = tmp_path / source.name
         shutil.copytree(source, folder)
         (folder / "model.tflite").unlink()
@@ -79,7 +79,7 @@ def test_every_runner_says_what_it_takes(install, pipeline, threads):
 
 
 def test_litert_says_what_it_takes():
-    folder = artifacts.folder_of(artifacts.default_model())
+    folder = artifacts.folder_of("embedder")
     run = LiteRTRunner(folder, (folder / "model.tflite").read_bytes(), 1)
     assert run.takes == "uint8 (48, 48, 1)"
     assert run.fits(FEATURES[0])

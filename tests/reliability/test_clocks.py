@@ -25,6 +25,7 @@ class FakeRecognizer:
     """Sees one face, and reads what it is told to."""
 
     card = SimpleNamespace(data={})
+    baseline = None
 
     def __init__(self):
         self.label, self.asked = "happy", 0

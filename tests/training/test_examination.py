@@ -29,6 +29,7 @@ class Guesser:
     def __init__(self, sha256="abc"):
         outputs = {one.name: Output(one.labels, "made up", 1.4) for one in (FER7, FERPLUS8)}
         self.card = SimpleNamespace(
+            data={},
             name="guesser",
             outputs=outputs,
             files={"model.tflite": {"sha256": sha256}},
