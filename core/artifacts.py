@@ -11,7 +11,7 @@ import platformdirs
 
 from .cards import CARD_FILE, Card, is_own_file
 from .errors import ModelError
-from .features import FEATURES
+from .features import FEATURES, Feature
 from .pool import Pool
 from .program import INSTALLED
 from .runners import RUNNERS, Runner
@@ -54,9 +54,11 @@ def installed() -> dict[str, Card]:
     cards = {}
     for name, folder in found().items():
         try:
-            cards[name] = Card.load(folder)
+            card = Card.load(folder)
+            feature_of(card, folder)
         except ModelError:
             continue
+        cards[name] = card
     first = (chosen_default(), *_PREFERRED)
     order = sorted(cards, key=lambda name: (first.index(name) if name in first else len(first), name))
     return {name: cards[name] for name in order}
@@ -88,9 +90,10 @@ def folder_of(name: str) -> Path:
     Raises:
         ModelError: there is none of that name.
     """
-    if folder := found().get(name):
+    folders = found()
+    if folder := folders.get(name):
         return folder
-    known = ", ".join(installed()) or "none"
+    known = ", ".join(sorted(folders)) or "none"
     raise ModelError(f"no model named {name!r} is installed; installed are: {known}")
 
 
@@ -107,7 +110,7 @@ class Artifact:
 
     def __init__(self, folder: Path, threads: int = 1):
         self.card = Card.load(folder)
-        self.feature = FEATURES[self.card.feature["name"]]
+        self.feature = feature_of(self.card, folder)
         if self.feature.identity() != self.card.feature:
             raise ModelError(
                 f"{folder}: the feature {self.feature.name!r} runs another model file now than when this model was "
@@ -178,6 +181,30 @@ def verify(name: str) -> None:
     for label_set, expected in artifact.card.known_answer.items():
         if not np.allclose(given.get(label_set, ()), expected, atol=5e-3):
             raise ModelError(f"model {name!r} does not give its known answer on this machine; reinstall LiteRT or it")
+
+
+def feature_of(card: Card, folder: Path) -> Feature:
+    """The feature that a model reads, as this version of Mien computes it.
+
+    Args:
+        card: The model's card.
+        folder: The model's folder, for the message.
+
+    Raises:
+        ModelError: this version has no such feature, or has another version of it.
+    """
+    name, version = card.feature["name"], card.feature.get("version")
+    problem = None
+    if (feature := FEATURES.get(name)) is None:
+        problem = f"the model needs a feature that this version does not have: {card.feature!r:.80}"
+    elif version != feature.version:
+        problem = (
+            f"the model was trained on version {version!r:.20} of the feature {name!r}, and this is version "
+            f"{feature.version}"
+        )
+    if problem:
+        raise ModelError(f"{folder / CARD_FILE}: {problem}; restore or delete the folder")
+    return feature
 
 
 def model_file(folder: Path, card: Card) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .errors import MienError
+
 
 @dataclass(frozen=True)
 class LabelSet:
@@ -40,7 +42,7 @@ class LabelSet:
         return self.labels.index(label)
 
 
-class UnknownLabelError(ValueError):
+class UnknownLabelError(MienError, ValueError):
     """A class name that no spelling of a label set covers."""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from .artifacts import folder_of, read_verified
+from .cards import Card
 from .errors import ModelError
 
 
@@ -38,8 +39,6 @@ class ModelFile:
         Raises:
             ModelError: as `sha256`, or the file is damaged.
         """
-        from .artifacts import read_verified
-
         return read_verified(*self._found(), self.name)
 
     def written(self) -> int:
@@ -54,16 +53,12 @@ class ModelFile:
             raise self._missing() from None
 
     def _folder(self) -> Path:
-        from .artifacts import folder_of  # which reads cards, which name features, which name model files
-
         try:
             return folder_of(self.model)
         except ModelError:
             raise self._missing() from None
 
-    def _found(self) -> tuple[Path, Any]:
-        from .cards import Card
-
+    def _found(self) -> tuple[Path, Card]:
         folder = self._folder()
         card = Card.load(folder)
         if self.name not in card.files:

@@ -9,10 +9,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import MienError
+
 _TIMEOUT_S = 600
 
 
-class WheelError(Exception):
+class WheelError(MienError):
     """The wheel or the file in it cannot be had; the message completes a sentence that begins with the wheel."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from core.errors import MienError, disk_trouble
-from core.models import UnknownRecipeError
 from training.commands import (
     audit,
     data,
@@ -21,7 +20,6 @@ from training.commands import (
     sweep,
     train,
 )
-from training.errors import DatasetError, TrainingError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -59,7 +57,7 @@ def main() -> None:
     """Run the command; a user's mistake is one sentence on stderr and exit code 2."""
     try:
         app()
-    except (DatasetError, TrainingError, MienError, UnknownRecipeError) as error:
+    except MienError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
     except OSError as error:

@@ -8,7 +8,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from core.models import UnknownRecipeError, get_recipe, recipes
+from core.errors import MienError
+from core.models import get_recipe, recipes
 from training.checkpoints import BEST_HALF
 from training.errors import TrainingError
 from training.fit import PRECISIONS, fit, is_finished
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         _fit(given)
-    except (TrainingError, UnknownRecipeError) as error:
+    except MienError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
     return 0

@@ -9,6 +9,7 @@ import pkgutil
 import sys
 from pathlib import Path
 
+from ..errors import MienError
 from .recipe import FitSettings, Recipe, Settings, setting
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 _RECIPES: dict[str, Recipe] = {}
 
 
-class UnknownRecipeError(LookupError):
+class UnknownRecipeError(MienError, LookupError):
     """A recipe name that nothing registered."""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import MienError
-from training.errors import DatasetError, TrainingError
 
 Progress = Callable[[int, int | None], None]
 
@@ -53,7 +52,7 @@ class Job:
             self.result = work(self._progress)
         except _Cancelled:
             self.error = "Cancelled; nothing was written."
-        except (DatasetError, TrainingError, MienError) as error:
+        except MienError as error:
             self.error = str(error)
         except Exception:
             self.error = "This failed because of a fault in Mien; the server's log tells more."

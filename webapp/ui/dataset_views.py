@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from training.errors import DatasetError, TrainingError
+from core.errors import MienError
 from webapp.ui import (
     dataset_coverage,
     dataset_duplicates,
@@ -39,5 +39,5 @@ def show(path: Path) -> None:
             if tab.open:
                 with tab:
                     view(rows)
-    except (DatasetError, TrainingError, OSError) as error:
+    except (MienError, OSError) as error:
         st.error(escaped(str(error)), icon=":material/error:")

@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from core import artifacts
+from core.errors import MienError
 from core.models import Recipe, recipes
 from training import jobs, jobs_commands, runs
 from training.commands.train import model_name
-from training.errors import DatasetError, TrainingError
+from training.errors import TrainingError
 from training.export.folder import WEIGHTS_FILE
 from training.fit import PRECISIONS
 from training.settings import check_settings, settings_of
@@ -107,7 +108,7 @@ def _submit(recipe: Recipe, chosen: dict[str, Any], dataset: Path, name: str, **
         settings = recipe.settings(**chosen)
         check_settings(settings)
         jobs.submit(f"Training {name}", jobs_commands.train(recipe, settings, dataset, run, **options), run)
-    except (TrainingError, DatasetError) as error:
+    except MienError as error:
         st.error(escaped(str(error)), icon=":material/error:")
         return
     st.rerun()
