@@ -19,9 +19,9 @@ import av
 
 from benchmarks.measuring import resident_bytes
 from benchmarks.pictures import frames
-from core.mediapipe_guard import native_logs_hidden
 from core.recognizer import Recognizer
-from core.session import SessionOptions
+from core.runtime.mediapipe_guard import native_logs_hidden
+from core.streams.session import SessionOptions
 from webapp.ui.live_stream import LiveStream
 
 GROWTH_ALLOWED = 0.05

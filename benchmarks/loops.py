@@ -20,10 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core import assets, crop_mesh
-from core.artifacts import Artifact, default_model, folder_of
+from core.faces import landmarker as crop_mesh
 from core.features import FEATURES
-from core.mediapipe_guard import load_vision, native_logs_hidden
+from core.inference.artifact import Artifact
+from core.inference.installed import default_model
+from core.model_store import folder_of
+from core.runtime import assets
+from core.runtime.mediapipe_guard import load_vision, native_logs_hidden
 
 Result = tuple[int, float, int, int]
 """Images, seconds, how many got an answer, and how often a network was asked about one of them."""
@@ -71,7 +74,7 @@ def mesh_mien(dataset: Path, count: int) -> Result:
 
 def predict_plain(dataset: Path, count: int) -> Result:
     """As tutorials do it: `model.predict` for one picture after the other."""
-    from core.models import get_recipe
+    from core.recipes import get_recipe
 
     features = _features(dataset, count)
     card = Artifact(folder_of(default_model())).card

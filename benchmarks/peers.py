@@ -16,7 +16,7 @@ from benchmarks.measuring import alternating, folder_bytes, spread
 from benchmarks.peer_list import NotInstallable, Peer, peers
 from benchmarks.peer_process import PeerFailed, PeerProcess
 from benchmarks.pictures import frame, frames
-from core.artifacts import default_model
+from core.inference.installed import default_model
 from core.labels import FER7
 from training import figure_tables
 from training.datasets import Dataset

@@ -22,7 +22,7 @@ from benchmarks.soak_record import Recording
 from benchmarks.video_memory import write_clip
 from core.errors import ImageError
 from core.recognizer import Recognizer
-from core.session import Session, SessionOptions
+from core.streams.session import Session, SessionOptions
 from training.datasets.cartoon import write_sample
 
 FRAMES_A_SESSION = 200

@@ -19,16 +19,18 @@ from benchmarks import telling
 from benchmarks.measuring import alternating, milliseconds, spread
 from benchmarks.network_arithmetic import operations
 from benchmarks.pictures import photograph
-from core import detector
-from core.artifacts import MODEL_FILE, Artifact, default_model, folder_of
-from core.assets import FACE_DETECTOR, path_of
-from core.crops import SIDE, lay
-from core.draw import annotate
-from core.faces import FaceFinder
+from core.faces import detector
+from core.faces.alignment import SIDE, lay
+from core.faces.finder import FaceFinder
+from core.faces.pyramid import Pyramid
 from core.images import read_image
-from core.mediapipe_guard import load_vision, native_logs_hidden
-from core.pyramid import Pyramid
+from core.inference.artifact import MODEL_FILE, Artifact
+from core.inference.installed import default_model
+from core.model_store import folder_of
+from core.output.draw import annotate
 from core.recognizer import Recognizer
+from core.runtime.assets import FACE_DETECTOR, path_of
+from core.runtime.mediapipe_guard import load_vision, native_logs_hidden
 from training import figure_tables
 
 TITLE = "Where the time goes"

@@ -15,15 +15,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .baseline import Baseline
-    from .draw import annotate
+    from .corrections import Baseline
     from .errors import AssetError, ImageError, MienError, ModelError, SinkError, VideoError
     from .images import read_image
+    from .output.draw import annotate
+    from .output.sinks import open_sink
     from .readings import Answer, Face, Frame, Reading
     from .recognizer import Recognizer
-    from .session import Session
-    from .sinks import open_sink
-    from .video import Clip
+    from .streams.session import Session
+    from .video.clip import Clip
 
 __all__ = [
     "Answer",

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from . import artifacts
-from .baseline import Baseline
 from .cards import Card
+from .corrections import Baseline
 from .errors import ImageError, ModelError
-from .faces import FaceFinder, Search
+from .faces.finder import FaceFinder, Search
+from .faces.pyramid import Pyramid
 from .images import read_image
-from .pyramid import Pyramid
+from .inference.artifact import Artifact
+from .inference.installed import default_model
+from .model_store import folder_of
 from .readings import Answer, Face, Frame, Reading
 
 Picture = bytes | str | Path | np.ndarray
@@ -50,7 +52,7 @@ class Recognizer:
         baseline: Picture | Sequence[Picture] | None = None,
     ):
         self.search = search
-        self._artifact = artifacts.Artifact(artifacts.folder_of(model or artifacts.default_model()))
+        self._artifact = Artifact(folder_of(model or default_model()))
         self.finder = FaceFinder()
         self.baseline = self._baseline_of(baseline)
 
@@ -69,7 +71,7 @@ class Recognizer:
         return other
 
     @property
-    def artifact(self) -> artifacts.Artifact:
+    def artifact(self) -> Artifact:
         """The model in use."""
         return self._artifact
 

@@ -10,8 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from core import artifacts, assets, shelf
 from core.errors import AssetError
+from core.runtime import assets, paths
 
 
 def _is_loopback(host):
@@ -105,8 +105,7 @@ def only_models(monkeypatch):
 
     def use(folder):
         monkeypatch.setenv("MIEN_MODELS", str(folder))
-        for module in (artifacts, shelf):  # which has a name of its own for it
-            monkeypatch.setattr(module, "model_folders", lambda: [folder])
+        monkeypatch.setattr(paths, "model_folders", lambda: [folder])
 
     return use
 

@@ -68,16 +68,16 @@ def loaded_after(code, *names):
 
 
 def test_importing_the_recipes_loads_no_training_library():
-    assert loaded_after("from core.models import recipes\nassert recipes()", *TRAINING_ONLY) == []
+    assert loaded_after("from core.recipes import recipes\nassert recipes()", *TRAINING_ONLY) == []
 
 
 def test_mediapipe_brings_neither_tensorflow_nor_drawing_nor_sound():
-    code = "from core.mediapipe_guard import load_vision\nload_vision().FaceDetector"
+    code = "from core.runtime.mediapipe_guard import load_vision\nload_vision().FaceDetector"
     assert loaded_after(code, "mediapipe", "matplotlib", "sounddevice", *TRAINING_ONLY) == ["mediapipe"]
 
 
 def test_what_the_guard_leaves_out_can_be_imported_afterwards():
-    code = "from core.mediapipe_guard import load_vision\nload_vision()\nimport matplotlib.pyplot"
+    code = "from core.runtime.mediapipe_guard import load_vision\nload_vision()\nimport matplotlib.pyplot"
     assert loaded_after(code, "matplotlib.pyplot") == ["matplotlib.pyplot"]
 
 
@@ -91,5 +91,5 @@ def test_a_reading_loads_no_training_library(detector):
 
 def test_streamlit_webrtc_and_mediapipe_live_in_one_process():
     """TensorFlow before streamlit-webrtc crashes the process."""
-    code = "from core.mediapipe_guard import load_vision\nload_vision()\nimport streamlit_webrtc"
+    code = "from core.runtime.mediapipe_guard import load_vision\nload_vision()\nimport streamlit_webrtc"
     assert loaded_after(code, "streamlit_webrtc", *TRAINING_ONLY) == ["streamlit_webrtc"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from core.assets import FACE_DETECTOR
-from core.doctor import cv2_owners
-from core.wheels import Wheel
+from core.cli.doctor import cv2_owners
+from core.runtime.assets import FACE_DETECTOR
+from core.runtime.wheel_source import Wheel
 
 ROOT = Path(__file__).parents[1]
 

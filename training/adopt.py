@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.cards import CARD_FILE, Card, Output, file_entry
 from core.errors import ModelError
 from core.features import FEATURES, Feature
+from core.inference.artifact import Artifact
 from core.labels import FER7
 from training.calibration import fit_temperature
 from training.datasets import Dataset

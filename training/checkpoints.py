@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from core.models import Recipe, UnknownRecipeError, get_recipe
+from core.recipes import Recipe, UnknownRecipeError, get_recipe
 from training.errors import TrainingError
 
 PLAN, CURVES = "fit.json", "history.csv"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.features import Feature
-from core.models import Recipe
+from core.recipes import Recipe
 from training.datasets import dataset_hash
 from training.errors import DatasetError
 from training.examples import Examples

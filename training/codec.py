@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 
 
-def encode(pictures: np.ndarray, drop: int = 0) -> bytes:
+def encode_bytes(pictures: np.ndarray, drop: int = 0) -> bytes:
     """Uint8 pictures (n, height, width) as bytes for `decode`.
 
     A pixel is guessed from its left, upper and upper left neighbours (left + upper - upper left), and what the guess
@@ -25,7 +25,7 @@ def encode(pictures: np.ndarray, drop: int = 0) -> bytes:
     return packer.compress((kept & _mask(drop)).tobytes()) + packer.flush()
 
 
-def decode(stream: bytes, shape: tuple[int, int, int], drop: int = 0) -> np.ndarray:
+def decode_bytes(stream: bytes, shape: tuple[int, int, int], drop: int = 0) -> np.ndarray:
     """The pictures, uint8 of the shape (n, height, width), that `encode` wrote with the same `drop`.
 
     Raises:

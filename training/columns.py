@@ -26,17 +26,17 @@ class Codec:
 
     is_lossless: bool
     suits: Callable[[np.ndarray], bool]
-    encode: Callable[[np.ndarray], dict[str, np.ndarray]]
-    decode: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+    encode_column: Callable[[np.ndarray], dict[str, np.ndarray]]
+    decode_column: Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
-def encode(values: np.ndarray, lossless: bool) -> tuple[str, dict[str, np.ndarray]]:
+def encode_column(values: np.ndarray, lossless: bool) -> tuple[str, dict[str, np.ndarray]]:
     """The name of the first of `CODECS` that suits an array, and what it makes of it."""
     name = next(name for name, one in CODECS.items() if one.suits(values) and (one.is_lossless or not lossless))
     return name, CODECS[name].encode(values)
 
 
-def decode(name: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+def decode_column(name: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """What `encode` took, in another dtype perhaps.
 
     Raises:
@@ -51,11 +51,11 @@ def _are_pictures(values: np.ndarray) -> bool:
 
 def _pictures(drop: int) -> Codec:
     def encode_pictures(values: np.ndarray) -> dict[str, np.ndarray]:
-        stream = codec.encode(values[..., 0].astype(np.uint8), drop)
+        stream = codec.encode_bytes(values[..., 0].astype(np.uint8), drop)
         return {"stream": np.frombuffer(stream, np.uint8), "shape": np.array(values.shape[:3])}
 
     def decode_pictures(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-        return codec.decode(arrays["stream"].tobytes(), tuple(arrays["shape"].tolist()), drop)[..., None]
+        return codec.decode_bytes(arrays["stream"].tobytes(), tuple(arrays["shape"].tolist()), drop)[..., None]
 
     return Codec(drop == 0, _are_pictures, encode_pictures, decode_pictures)
 
@@ -67,11 +67,11 @@ def _vary(values: np.ndarray) -> bool:
 def _encode_components(values: np.ndarray) -> dict[str, np.ndarray]:
     flat = values.reshape(len(values), -1).astype(np.float32)
     error = _ERROR * float(values.std(dtype=np.float64))
-    return components.encode(flat, error) | {"shape": np.array(values.shape)}
+    return components.encode_components(flat, error) | {"shape": np.array(values.shape)}
 
 
 def _decode_components(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    return components.decode(arrays).reshape(arrays["shape"])
+    return components.decode_components(arrays).reshape(arrays["shape"])
 
 
 CODECS: Mapping[str, Codec] = {

@@ -9,7 +9,7 @@ import numpy as np
 _ROWS = 4096  # at a time, so that copies in float64 stay small
 
 
-def encode(values: np.ndarray, error: float) -> dict[str, np.ndarray]:
+def encode_components(values: np.ndarray, error: float) -> dict[str, np.ndarray]:
     """Float32 vectors (n, d) as arrays that deflate well; `decode` gives each number back, off by `error` at most.
 
     Kept are the principal components (Pearson 1901; about zero, so that a vector of zeros stays one) and, in whole
@@ -32,7 +32,7 @@ def encode(values: np.ndarray, error: float) -> dict[str, np.ndarray]:
     }
 
 
-def decode(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+def decode_components(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """The vectors, float32 (n, d), that `encode` took.
 
     Raises:

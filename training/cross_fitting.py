@@ -9,9 +9,9 @@ import numpy as np
 from scipy.special import softmax
 
 from core.features import Feature
+from core.inference.scikit import ScikitRunner
 from core.labels import FER7
-from core.models import Recipe
-from core.runners.scikit import ScikitRunner
+from core.recipes import Recipe
 from training.examples import Examples
 from training.features import features_of
 from training.fit_scikit import fitted

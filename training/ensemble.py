@@ -13,11 +13,12 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from core.artifacts import Artifact, folder_of, model_file, read_verified
 from core.cards import Card, Output
-from core.features.looks import LOOKS, is_seen_in
+from core.features.combined import LOOKS, is_seen_in
+from core.inference.artifact import Artifact, model_file
+from core.inference.ensemble import Member, log_probabilities, pooled
 from core.labels import FER7, LABEL_SETS
-from core.runners.ensemble import Member, log_probabilities, pooled
+from core.model_store import folder_of, read_verified
 from training.calibration import fit_temperature
 from training.datasets import dataset_hash
 from training.errors import TrainingError

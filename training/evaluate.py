@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.cards import Card
+from core.inference.artifact import Artifact
 from training.calibration import threshold_for
 from training.predictions import Predictions, predict
 from training.report import Report, make_report

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.artifacts import Artifact
 from core.cards import Card
+from core.inference.artifact import Artifact
 from core.labels import FER7
 from training.audit.rows import Rows
 from training.bootstrap import interval

@@ -18,21 +18,13 @@ import joblib
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import assets
 from core.features import Feature
+from core.runtime import assets
 from training.datasets import SPLITS, dataset_hash
 from training.datasets.pixels import pixels_of
 from training.errors import TrainingError
 from training.row_parts import RowParts
-from training.tables import (
-    check_sheet,
-    edges_table,
-    feature_column,
-    open_table,
-    schema_of,
-    write_table,
-    write_workbook,
-)
+from training.tables import check_sheet, edges_table, feature_column, open_table, schema_of, write_table, write_workbook
 
 Progress = Callable[[int, int], None]
 

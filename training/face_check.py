@@ -1,4 +1,4 @@
-"""The second opinion on doubtful faces: what `core.face_check` weighs."""
+"""The second opinion on doubtful faces: what `core.faces.face_check` weighs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core import crops
-from core.detector import SIZE, Detector, Sight
-from core.face_check import oriented_gradients
-from core.geometry import mirrored, window
-from core.pyramid import Pyramid
+from core.faces import alignment
+from core.faces.detector import SIZE, Detector, Sight
+from core.faces.face_check import oriented_gradients
+from core.faces.geometry import mirrored, window
+from core.faces.pyramid import Pyramid
 from training.datasets import Dataset
 from training.errors import TrainingError
 from training.nonfaces import SIDE, nonface
@@ -99,7 +99,7 @@ def _places(count: int, rng: np.random.Generator) -> list[Pyramid]:
 
 def _taken_for_faces(place: Pyramid, detector: Detector, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """A patch, and all that the detector takes for a face."""
-    yield place.cut(_somewhere(place, crops.SIDE, rng, 0.4), crops.SIDE)
+    yield place.cut(_somewhere(place, alignment.SIDE, rng, 0.4), alignment.SIDE)
     for _ in range(LOOKS):
         for sight in detector.look(place, _somewhere(place, SIZE, rng)):
             yield _laid(place, sight)
@@ -126,7 +126,7 @@ def _looked_at(
         scale, shift, turn = (rng.uniform(*span) for span in _MISFRAMED[rng.integers(len(_MISFRAMED))])
         angle = rng.uniform(0, 2 * np.pi)
         x, y = centre + shift * side * np.array([np.cos(angle), np.sin(angle)])
-        others.append(picture.cut(window((x, y), scale * side, crops.SIDE, turn=turn), crops.SIDE))
+        others.append(picture.cut(window((x, y), scale * side, alignment.SIDE, turn=turn), alignment.SIDE))
     return faces, others
 
 
@@ -139,4 +139,4 @@ def _somewhere(place: Pyramid, size: int, rng: np.random.Generator, part: float 
 
 def _laid(picture: Pyramid, sight: Sight) -> np.ndarray:
     left, right, _, mouth = (tuple(point) for point in sight.points[:4])
-    return crops.lay(picture, (left, right), mouth)
+    return alignment.lay(picture, (left, right), mouth)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.labels import FER7
-from core.models import Recipe
+from core.recipes import Recipe
 from training.balance import class_weights, epoch_order
 from training.checkpoints import (
     BEST,

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.errors import MienError
-from core.models import get_recipe, recipes
+from core.recipes import get_recipe, recipes
 from training.checkpoints import BEST_HALF
 from training.errors import TrainingError
 from training.fit import PRECISIONS, fit, is_finished

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from core.inference.scikit import ScikitRunner, open_scikit
 from core.labels import LABEL_SETS
-from core.models import Recipe
-from core.runners.scikit import ScikitRunner, open_scikit
+from core.recipes import Recipe
 from training.balance import class_weights, epoch_order
 from training.checkpoints import claim, plan_of, read_history, recipe_of, write_history
 from training.errors import TrainingError
@@ -40,7 +40,7 @@ def fit(
 ):
     """Fit a recipe's pipeline, or read it where the folder holds it already; see `training.fit.fit`.
 
-    What is returned is the `core.runners.scikit.ScikitRunner` that serves the pipeline. An example that people disagree
+    What is returned is the `core.inference.scikit.ScikitRunner` that serves the pipeline. An example that people disagree
     about is learnt from once for each answer, weighing as much as its target gives it.
     `minutes` are of no account: as of a network's first epoch, what was begun is finished.
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.models import Recipe
+from core.recipes import Recipe
 from training.checkpoints import read_history
 from training.choice import Material
 from training.run_log import RunLog

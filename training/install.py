@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.cards import CARD_FILE, Card, Output
+from core.inference.artifact import Artifact
 from core.labels import FER7, LABEL_SETS
-from core.models import Recipe
+from core.recipes import Recipe
 from training import model_card
 from training.calibration import fit_temperature
 from training.choice import Material

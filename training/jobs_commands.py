@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from core.models import Recipe
+from core.recipes import Recipe
 from training.settings import settings_of
 
 _WORKSHOP = (sys.executable, "-m", "training")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.cards import Card, Output
+from core.inference.artifact import Artifact
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 from training.evaluate import metrics_key, reports

@@ -1,4 +1,4 @@
-"""The movements of neutral faces: what `core.neutral` compares a face with."""
+"""The movements of neutral faces: what `core.explain` compares a face with."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.faces.mesh_topology import MOVEMENT_NAMES
 from core.features import FEATURES
 from core.labels import FER7
-from core.movements import NAMES
 from training.errors import DatasetError
 from training.features import features_of
 from training.tables import replacing
@@ -27,7 +27,9 @@ def write_neutral_movements(dataset: Path, out: Path) -> int:
     neutral = blendshapes[rows.labels[found] == FER7.index("neutral")]
     if not len(neutral):
         raise DatasetError(f"{dataset}: no neutral face with a mesh in its Training split")
-    columns = zip(NAMES, neutral.mean(axis=0, dtype=np.float64), neutral.std(axis=0, dtype=np.float64), strict=True)
+    columns = zip(
+        MOVEMENT_NAMES, neutral.mean(axis=0, dtype=np.float64), neutral.std(axis=0, dtype=np.float64), strict=True
+    )
     lines = ["movement,mean,spread", *(f"{name},{mean:.5f},{spread:.5f}" for name, mean, spread in columns)]
     with replacing(out) as partial:
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.crops import EYES_AND_MOUTH, SIDE
+from core.faces.alignment import EYES_AND_MOUTH, SIDE
 
 _FINE = 8  # shapes are drawn that many times larger, so that their edges come out smooth
 _LEFT_EYE, _RIGHT_EYE, _MOUTH = EYES_AND_MOUTH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.models import Recipe
+from core.recipes import Recipe
 
 
 def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 0) -> None:

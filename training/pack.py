@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.layout import Layout
-from training.columns import decode, encode
+from training.columns import decode_column, encode_column
 from training.damage import DAMAGE
 from training.errors import TrainingError
 from training.examples import Examples
@@ -59,8 +59,8 @@ def write_pack(
     if training.taught is not None:
         arrays["taught"] = training.taught.astype(np.float16)
     for name, values in _parts(features[first], layout).items():
-        codec, encoded = encode(values, lossless)
-        off = np.abs(np.subtract(decode(codec, encoded), values, dtype=np.float32))
+        codec, encoded = encode_column(values, lossless)
+        off = np.abs(np.subtract(decode_column(codec, encoded), values, dtype=np.float32))
         told["arrays"][name] = {"codec": codec, "most_off": float(off.max()), "mean_off": float(off.mean())}
         arrays |= {f"{name}.{part}": array for part, array in encoded.items()}
     about = dict(about) | told
@@ -118,7 +118,7 @@ def _features(arrays: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> np.n
         name, _, part = key.partition(".")
         if part:
             encoded[name][part] = array
-    parts = {name: decode(about["codec"], encoded[name]) for name, about in told.items()}
+    parts = {name: decode_column(about["codec"], encoded[name]) for name, about in told.items()}
     if set(parts) == {_ALL}:
         return parts[_ALL][arrays["row"]]
     flat = [values.reshape(len(values), -1) for values in parts.values()]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.cards import Card
+from core.inference.artifact import Artifact
 from core.labels import FER7, FERPLUS8
 from training.datasets import SPLITS, Dataset, dataset_hash
 from training.extract import Progress

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.priors import flattened
+from core.corrections import flattened
 from training.bootstrap import interval
 from training.calibration import calibration_error, reliability
 from training.errors import TrainingError

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.artifacts import folder_of, installed
 from core.cards import Card
+from core.inference.installed import installed
+from core.model_store import folder_of
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 

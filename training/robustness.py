@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.features import Feature
+from core.inference.artifact import Artifact
 from training import figure_tables
 from training.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from training.datasets import Dataset, dataset_hash

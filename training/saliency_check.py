@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import wilcoxon
 
-from core.artifacts import Artifact
 from core.explain import explain, marked, probability
+from core.inference.artifact import Artifact
 from training.drawing import SPLIT, drawn
 
 _LEAST_RATIO, _LEAST_SURE = 2.0, 0.01

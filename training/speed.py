@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import MODEL_FILE, Artifact
 from core.cards import Card
+from core.inference.artifact import MODEL_FILE, Artifact
 
 _ROUNDS, _LOOKS = 21, 10
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from core.artifacts import Artifact
+from core.corrections import flattened
+from core.inference.artifact import Artifact
 from core.labels import FER7
-from core.priors import flattened
 from training import figure_tables
 from training.datasets import Dataset
 from training.errors import TrainingError

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.features import FEATURES
-from core.models import Recipe
+from core.recipes import Recipe
 from training import runs
 from training.checkpoints import read_history
 from training.choice import Material, load_material

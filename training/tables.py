@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.features import Feature
-from core.rows import SHEET_ROWS
+from core.output.table import SHEET_ROWS
 from training.errors import TrainingError
 
 SHEET_COLUMNS = 16_384

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import Artifact, folder_of
 from core.features import FEATURES
+from core.inference.artifact import Artifact
 from core.labels import FER7
-from core.models import get_recipe
+from core.model_store import folder_of
+from core.recipes import get_recipe
 from training.cross_fitting import cross_fitted
 from training.datasets import dataset_hash
 from training.errors import TrainingError

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.artifacts import folder_of, read_verified
 from core.cards import Card
 from core.features import FEATURES
-from core.models import Recipe
+from core.model_store import folder_of, read_verified
+from core.recipes import Recipe
 from training import runs
 from training.checkpoints import BEST_HALF, best_of, plan_of, read_history
 from training.choice import load_material

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.models import Recipe
+from core.recipes import Recipe
 from training.errors import TrainingError
 from training.optimiser import compile_model
 from training.weights import load_weights

@@ -9,8 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.draw import UNSURE_COLOUR
 from core.labels import FER7
+from core.output.draw import UNSURE_COLOUR
 
 _MOST_POINTS = 600  # more than a screen has room for, few enough for a browser to draw at once
 _CLEAR = "rgba(0,0,0,0)"

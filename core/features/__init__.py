@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from .blendshapes import BLENDSHAPES
-from .distances import DISTANCES
+from .combined import FUSION, LOOKS
 from .embedding import EMBEDDING, EMBEDDING_MOBILENET
 from .feature import Feature
-from .fusion import FUSION
-from .landmarks import LANDMARKS
-from .looks import LOOKS
-from .mesh import MESH
+from .mesh import BLENDSHAPES, DISTANCES, LANDMARKS, MESH
 from .pixels import PIXELS
 
 __all__ = ["FEATURES", "Feature"]

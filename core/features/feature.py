@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..assets import Asset
 from ..layout import Layout
-from ..model_files import ModelFile
+from ..model_store import ModelFile
+from ..runtime.assets import Asset
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..topology import POINTS, tesselation
-from .feature import combined
-from .landmarks import LANDMARKS, points_of
+from ..faces.landmarker import mesh_of
+from ..faces.mesh_topology import MESH_POINTS, tesselation
+from ..runtime import assets
+from .feature import Feature, combined
+
+POINTS_WITH_IRISES = 478
+MOVEMENTS = 52
+
+
+def points_of(landmarks: np.ndarray) -> np.ndarray:
+    """Float32 (478, 3): x and y in pixels of the crop, z in the same unit; the last ten are the irises."""
+    return landmarks[: POINTS_WITH_IRISES * 3].reshape(POINTS_WITH_IRISES, 3)
+
+
+def movements_of(landmarks: np.ndarray) -> np.ndarray:
+    """Float32 (52,), 0 to 1: MediaPipe's blendshapes."""
+    return landmarks[POINTS_WITH_IRISES * 3 :]
+
+
+def _compute(crop: np.ndarray, face) -> np.ndarray | None:
+    mesh = mesh_of(crop)
+    return None if mesh is None else np.concatenate([mesh.points.ravel(), mesh.blendshapes])
+
+
+LANDMARKS = Feature(
+    name="landmarks",
+    version=1,
+    compute=_compute,
+    shape=(POINTS_WITH_IRISES * 3 + MOVEMENTS,),
+    dtype="float32",
+    needs="mesh",
+    assets=(assets.FACE_LANDMARKER,),
+)
+"""Float32 (1486,): the points, then the movements. What `mesh`, `blendshapes` and others are made of.
+
+Found in the crop itself, not in the picture that the crop was cut from, so that a model is served what it learnt from.
+"""
+
 
 EYE_CORNERS = ((33, 133), (362, 263))
 """Outer and inner corner of the eye on the left of the picture, inner and outer of the one on the right."""
@@ -36,7 +71,7 @@ def normalise(points: np.ndarray) -> np.ndarray:
     x, y = right - left
     length = np.hypot(x, y)
     cosine, sine = (x / length, y / length) if length > 0 else (1.0, 0.0)
-    upright = points[:POINTS] - points[:POINTS].mean(axis=0)
+    upright = points[:MESH_POINTS] - points[:MESH_POINTS].mean(axis=0)
     upright[:, :2] = upright[:, :2] @ np.array([[cosine, -sine], [sine, cosine]])
     scale = np.sqrt((upright[:, :2] ** 2).sum(axis=1).mean())
     return (upright / scale if scale > 0 else upright).astype(np.float32)
@@ -46,5 +81,33 @@ def _mesh(landmarks: np.ndarray | None) -> np.ndarray | None:
     return None if landmarks is None else normalise(points_of(landmarks))
 
 
-MESH = combined("mesh", 1, [LANDMARKS], _mesh, (POINTS, 3), "float32", edges=tesselation)
+MESH = combined("mesh", 1, [LANDMARKS], _mesh, (MESH_POINTS, 3), "float32", edges=tesselation)
 """Float32 (468, 3), see `normalise`: MediaPipe's mesh without the ten points of the irises."""
+
+
+def _blendshapes(landmarks: np.ndarray | None) -> np.ndarray | None:
+    return None if landmarks is None else movements_of(landmarks)
+
+
+BLENDSHAPES = combined("blendshapes", 1, [LANDMARKS], _blendshapes, (MOVEMENTS,), "float32")
+"""Float32 (52,), 0 to 1, in MediaPipe's order: the first is "_neutral"."""
+
+
+NOSE_TIP = 1
+
+
+def _distances(landmarks: np.ndarray | None) -> np.ndarray | None:
+    if landmarks is None:
+        return None
+    points = points_of(landmarks)
+    left, right = (points[list(corners)].mean(axis=0) for corners in EYE_CORNERS)
+    between_eyes = np.linalg.norm(right - left)
+    lengths = np.linalg.norm(points[:MESH_POINTS] - points[NOSE_TIP], axis=1)
+    return (lengths / between_eyes if between_eyes > 0 else lengths).astype(np.float32)
+
+
+DISTANCES = combined("distances", 1, [LANDMARKS], _distances, (MESH_POINTS,), "float32")
+"""Float32 (468,): distances to the tip of the nose in space, over that between the middles of the eyes.
+
+Where a face is, how large, and how it is tilted does not matter to them, nor which side of it is which way.
+"""

@@ -14,9 +14,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
 import locked  # noqa: E402
 
-from core import artifacts  # noqa: E402
+from core import model_store
 from core.cards import CARD_FILE, Card  # noqa: E402
 from core.features import FEATURES  # noqa: E402
+from core.inference import (
+    artifact,  # noqa: E402
+    installed,
+)
 from webapp.space.uploads import KEPT_MINUTES  # noqa: E402
 
 PYTHON_VERSION = "3.11"
@@ -70,9 +74,9 @@ def assemble(out: Path) -> None:
 
 def models() -> list[str]:
     """Names of the models that go along, the default first: those named, and those whose files they run."""
-    names = list(dict.fromkeys([artifacts.default_model(), *MODELS]))
+    names = list(dict.fromkeys([installed.default_model(), *MODELS]))
     for name in names:  # which grows
-        feature = Card.load(artifacts.folder_of(name)).feature["name"]
+        feature = Card.load(model_store.folder_of(name)).feature["name"]
         names += {file.model for file in FEATURES[feature].model_files} - set(names)
     return names
 
@@ -95,8 +99,8 @@ def _write(folder: Path) -> None:
         shutil.copy(_HERE / name, folder / name)
     names = models()
     for name in names:
-        _copy_model(artifacts.folder_of(name), folder / "models" / name)
-    (folder / "models" / artifacts.DEFAULT_FILE).write_text(f"{names[0]}\n")
+        _copy_model(model_store.folder_of(name), folder / "models" / name)
+    (folder / "models" / installed.DEFAULT_FILE).write_text(f"{names[0]}\n")
     (folder / "requirements.txt").write_text(requirements())
     filled = string.Template((_HERE / "README.md").read_text()).substitute(
         sdk_version=metadata.version("gradio"),
@@ -112,7 +116,7 @@ def _copy_model(source: Path, target: Path) -> None:
     card = Card.load(source)
     for_others = {file.name for feature in FEATURES.values() for file in feature.model_files if file.model == card.name}
     target.mkdir(parents=True)
-    for name in (CARD_FILE, "README.md", artifacts.model_file(source, card), *sorted(for_others)):
+    for name in (CARD_FILE, "README.md", artifact.model_file(source, card), *sorted(for_others)):
         shutil.copy(source / name, target / name)
 
 

@@ -9,7 +9,7 @@ from benchmarks import document, plain_loops, scaling, stages
 from benchmarks.__main__ import SECTIONS, main
 from benchmarks.machine import machine
 from benchmarks.network_arithmetic import operations
-from core.assets import FACE_DETECTOR, path_of
+from core.runtime.assets import FACE_DETECTOR, path_of
 
 
 def test_stages_have_a_floor_under_what_they_take(detector):

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from core import artifacts
 from core.cards import Output
 from core.errors import ImageError, ModelError
+from core.inference import installed
 from core.labels import FER7
 from core.readings import Answer, Reading
 from core.recognizer import Recognizer
@@ -23,7 +23,7 @@ def recognizer(detector):
     return Recognizer()
 
 
-@pytest.mark.parametrize("model", artifacts.installed())
+@pytest.mark.parametrize("model", installed.installed())
 def test_the_astronaut_is_happy(detector, model):
     (reading,) = Recognizer(model).read(astronaut())
     assert reading.label == "happy"

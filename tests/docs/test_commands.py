@@ -19,9 +19,10 @@ import typer
 from PIL import Image
 from skimage.data import astronaut
 
-from core import artifacts, assets
-from core.cli import app as engine
+from core import model_store
+from core.cli.main import app as engine
 from core.labels import FER7
+from core.runtime import assets
 from training.cli import app as workshop
 from training.datasets.cartoon import write_sample
 from training.datasets.dataset import Dataset
@@ -155,7 +156,7 @@ def user(tmp_path, package, monkeypatch):
     for path in filter(None, map(assets.find, assets.ASSETS)):
         (tmp_path / "assets" / path.name).symlink_to(path)
     for name in ("quick", "embedder"):  # copies, so that nothing is written to the project's own
-        shutil.copytree(artifacts.folder_of(name), tmp_path / "models" / name)
+        shutil.copytree(model_store.folder_of(name), tmp_path / "models" / name)
     for name in ("MIEN_MODELS", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)
     paths = (package / "bin", Path(sys.executable).parent, os.environ["PATH"])

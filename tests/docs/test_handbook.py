@@ -40,7 +40,7 @@ def test_it_has_every_page_of_the_docs(site):
 def test_the_reference_is_made_of_the_docstrings(site):
     engine = (site / "reference" / "engine.html").read_text()
     assert "The readings of a picture's faces, from left to right; none is no error." in re.sub("&#39;", "'", engine)
-    assert 'id="core.session.Session"' in engine
+    assert 'id="core.streams.session.Session"' in engine
 
 
 def test_no_page_loads_anything_from_elsewhere(site):

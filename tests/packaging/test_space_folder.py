@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from core import artifacts
+from core.inference import installed
 
 ROOT = Path(__file__).parents[2]
 NOT_NEEDED = {"tensorflow", "keras", "streamlit", "streamlit-webrtc", "scikit-learn", "skops", "mlflow", "jax", "torch"}
@@ -124,7 +124,7 @@ def test_it_holds_the_code_it_runs_and_no_other(folder):
 
 def test_it_leads_with_the_default_model_and_ships_no_weights(folder, assembling):
     names = assembling.models()
-    assert names[0] == artifacts.default_model()
+    assert names[0] == installed.default_model()
     assert (folder / "models" / "default.txt").read_text().strip() == names[0]
     assert {path.name for path in (folder / "models").iterdir() if path.is_dir()} == set(names)
     assert not list((folder / "models").rglob("weights*"))

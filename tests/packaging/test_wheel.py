@@ -17,7 +17,7 @@ from skimage.data import astronaut
 
 import core
 from core.cards import Card
-from core.program import COMMAND
+from core.runtime.paths import COMMAND
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "packaging" / "wheel"

@@ -9,7 +9,7 @@ import pytest
 from skimage.data import astronaut
 
 from core.recognizer import Recognizer
-from core.session import SessionOptions
+from core.streams.session import SessionOptions
 from webapp.ui.live_stream import LiveStream
 
 SIZES = [

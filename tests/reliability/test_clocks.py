@@ -11,7 +11,7 @@ import pytest
 
 from core.labels import FER7
 from core.readings import Answer, Face, Reading, View
-from core.session import Session, SessionOptions
+from core.streams.session import Session, SessionOptions
 from training import jobs, runs
 from training.checkpoints import CURVES, PLAN, write_history
 from training.jobs_outlook import outlook

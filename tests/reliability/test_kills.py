@@ -14,8 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from core import artifacts
+from core import model_store
 from core.cards import Card
+from core.inference import artifact
 from training import checkpoints
 from training.export.staging import write_folder
 from training.tables import replacing
@@ -90,7 +91,7 @@ def test_train(command, killer, cartoons):
         assert rows[: len(seen)] == seen
         seen[:] = rows[:-1]  # the last one's checkpoint may not be there, and then that epoch is made anew
         if model.exists():
-            artifacts.Artifact(model)
+            artifact.Artifact(model)
 
     def begin_anew():
         seen.clear()
@@ -103,7 +104,7 @@ def test_train(command, killer, cartoons):
     assert [row["epoch"] for row in second] == [row["epoch"] for row in first]
     for before, after in zip(first, second, strict=True):
         assert float(after["loss"]) == pytest.approx(float(before["loss"]), rel=0.01)
-    assert artifacts.Artifact(model).card.data["fit"]["epochs"] == 5
+    assert artifact.Artifact(model).card.data["fit"]["epochs"] == 5
 
 
 @pytest.mark.slow
@@ -220,14 +221,14 @@ def test_a_model_folder_is_never_half_replaced(tmp_path, monkeypatch, record_pro
         (folder / "model.tflite").write_bytes(content)
         return ["model.tflite"], {"exported": "anew"}
 
-    artifacts.Artifact(out)  # loads what a child would have to
+    artifact.Artifact(out)  # loads what a child would have to
     points, new = 0, 0
     for _ in crash_points(lambda: write_folder(replace(card, known_answer={}), out, fill), tmp_path):
-        artifacts.Artifact(out)
+        artifact.Artifact(out)
         points += 1
         new += Card.load(out).data.get("exported") == "anew"
         monkeypatch.setenv("MIEN_MODELS", str(out.parent))
-        assert list(artifacts.found()).count("quick") == 1
+        assert list(model_store.found()).count("quick") == 1
     assert points > 5
     record_property("tries", points)
     assert Card.load(out).data["exported"] == "anew"

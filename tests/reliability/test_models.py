@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from core import artifacts
-from core.artifacts import Artifact, verify
+from core import model_store
 from core.cards import Card, file_entry
 from core.errors import ModelError
+from core.inference import installed
+from core.inference.artifact import Artifact, verify
 from training import model_card
 from training.results import models_table
 
@@ -102,7 +103,7 @@ def test_tampered_weights_are_not_trained_on(model, harm):
     harm(model / "weights.npz")
     Artifact(model)  # which serves without them
     with pytest.raises(ModelError, match=r"weights\.npz"):
-        artifacts.read_verified(model, Card.load(model), "weights.npz")
+        model_store.read_verified(model, Card.load(model), "weights.npz")
 
 
 def test_a_file_more_is_never_opened(model):
@@ -136,7 +137,7 @@ def test_what_is_no_file_of_the_folder_is_not_read(model, tmp_path, name, kind):
     done = []
 
     def ask():
-        for call in (lambda: Artifact(model), lambda: artifacts.read_verified(model, Card.load(model), name)):
+        for call in (lambda: Artifact(model), lambda: model_store.read_verified(model, Card.load(model), name)):
             try:
                 call()
             except ModelError as error:
@@ -208,7 +209,7 @@ HOSTILE = {
 def test_a_hostile_card(model, fields):
     change(model, **fields)
     assert "card.json" in refusal(model)
-    assert artifacts.installed() == {}
+    assert installed.installed() == {}
 
 
 @pytest.mark.parametrize("text", ["[" * 400_000, '{"a":' * 200_000, "1" * 900_000, '"' + "\\u0000" * 100_000 + '"'])
@@ -272,7 +273,7 @@ def test_nothing_outside_of_the_folder_is_opened(model, tmp_path):
     code = """
 import json, sys
 from pathlib import Path
-from core.artifacts import Artifact
+from core.inference.artifact import Artifact
 from core.errors import ModelError
 Artifact(Path(sys.argv[1]))  # everything is imported now
 opened = []

@@ -4,7 +4,7 @@ from dataclasses import replace
 import h5py
 import pytest
 
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training.checkpoints import (
     BEST,
     BEST_HALF,

@@ -5,7 +5,7 @@ import pytest
 
 from core.features import FEATURES
 from core.labels import FER7
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training.choice import load_material
 from training.datasets import Dataset, dataset_hash, write_dataset
 from training.datasets.sample import Sample

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.columns import CODECS, decode, encode
+from training.columns import CODECS, decode_column, encode_column
 
 RNG = np.random.default_rng(0)
 ARRAYS = {
@@ -26,22 +26,22 @@ ARRAYS = {
     ],
 )
 def test_each_array_has_a_codec_that_suits_it(kind, codec, off):
-    name, encoded = encode(ARRAYS[kind], lossless=False)
+    name, encoded = encode_column(ARRAYS[kind], lossless=False)
     assert name == codec
-    found = decode(name, encoded)
+    found = decode_column(name, encoded)
     assert found.shape == ARRAYS[kind].shape
     assert np.abs(found.astype(float) - ARRAYS[kind]).max() <= off
 
 
 @pytest.mark.parametrize("kind", ARRAYS)
 def test_lossless_is_lossless(kind):
-    name, encoded = encode(ARRAYS[kind], lossless=True)
+    name, encoded = encode_column(ARRAYS[kind], lossless=True)
     assert CODECS[name].is_lossless
-    np.testing.assert_array_equal(decode(name, encoded), ARRAYS[kind])
+    np.testing.assert_array_equal(decode_column(name, encoded), ARRAYS[kind])
 
 
 def test_pictures_are_smaller_than_they_were_even_without_loss():
     smooth = np.tile(np.arange(8, dtype=np.uint8)[:, None], (500, 1, 8))[..., None]
-    name, encoded = encode(smooth, lossless=True)
+    name, encoded = encode_column(smooth, lossless=True)
     assert name == "exact-pictures"
     assert encoded["stream"].nbytes < smooth.nbytes / 2

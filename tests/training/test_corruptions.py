@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.crops import EYES_AND_MOUTH
+from core.faces.alignment import EYES_AND_MOUTH
 from training.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 
 NAMES = pytest.mark.parametrize("name", CORRUPTIONS)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from core.features.feature import Feature
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training.cross_fitting import cross_fitted
 from training.datasets import write_dataset
 from training.datasets.sample import Sample

@@ -10,11 +10,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from typer.testing import CliRunner
 
-from core import artifacts
-from core.artifacts import Artifact, folder_of, verify
 from core.cards import Card, file_entry
 from core.errors import ModelError
-from core.runners.ensemble import log_probabilities, pooled
+from core.inference.artifact import Artifact, verify
+from core.inference.ensemble import log_probabilities, pooled
+from core.model_store import folder_of
+from core.runtime import paths
 from training import ensemble, predictions
 from training.cli import app
 from training.ensemble import fit_weights, make_ensemble
@@ -42,7 +43,7 @@ def shelf(tmp_path_factory, mesh):
     put_mesh_model(folder / "models/mesh-small")
     put_mesh_model(folder / "models/mesh-other")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(artifacts, "model_folders", lambda: [folder / "models"])
+        patch.setattr(paths, "model_folders", lambda: [folder / "models"])
         patch.setattr(predictions, "CACHE", folder / "predictions")
         yield folder / "models"
 
@@ -87,7 +88,7 @@ def test_the_folder_stands_by_itself(made, shelf, monkeypatch):
     features = Artifact(made).probe()[None]
     before = Artifact(made).predict(features)["fer7"]
     shutil.copytree(shelf / "embedder", made.parent / "embedder")  # which the feature runs, and no member is
-    monkeypatch.setattr(artifacts, "model_folders", lambda: [made.parent])
+    monkeypatch.setattr(paths, "model_folders", lambda: [made.parent])
     np.testing.assert_array_equal(Artifact(made).predict(features)["fer7"], before)
     verify("ensemble")
 

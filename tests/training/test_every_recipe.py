@@ -14,7 +14,7 @@ import pytest
 
 from core.features import FEATURES
 from core.labels import LABEL_SETS
-from core.models import recipes
+from core.recipes import recipes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,11 +24,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 import numpy as np
 from scipy.special import softmax
-from core.artifacts import Artifact
+from core.inference.artifact import Artifact
 from core.cards import Card, Output
 from core.features import FEATURES
 from core.labels import LABEL_SETS
-from core.models import recipes
+from core.recipes import recipes
 from training.examples import Examples
 from training.export.stand_in import stand_in
 from training.trainers import TRAINERS
@@ -128,7 +128,7 @@ def test_a_recipe_eats_a_feature_that_there_is_and_has_whole_presets(name):
 
 
 def test_importing_the_recipes_imports_no_library_that_fits_them():
-    code = "import sys\nfrom core.models import recipes\nassert recipes()\n"
+    code = "import sys\nfrom core.recipes import recipes\nassert recipes()\n"
     code += "print(*{'keras', 'tensorflow', 'jax', 'sklearn', 'skops'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert run.stdout.split() == []

@@ -27,11 +27,11 @@ from dataclasses import replace
 from pathlib import Path
 import keras
 import numpy as np
-from core.artifacts import Artifact
+from core.inference.artifact import Artifact
 from core.cards import Card, Output
 from core.features import FEATURES
 from core.labels import FER7
-from core.models import FitSettings, Recipe, register
+from core.recipes import FitSettings, Recipe, register
 from training.errors import TrainingError
 from training.export import files, export_file, export_keras, folder as folders
 from training.export.keras import logits
@@ -39,7 +39,7 @@ from training.export.source import rebuild
 from training.export.stand_in import stand_in
 
 def build(settings):
-    from core.models.layers import Jitter, MirrorAverage, Standardize, convolution
+    from core.recipes.layers.images import Jitter, MirrorAverage, Standardize, convolution
     standard = keras.Input((48, 48, 1))
     x = convolution(Jitter()(standard), 8, strides=4)
     network = keras.Model(standard, keras.layers.Dense(7)(keras.layers.Flatten()(x)))

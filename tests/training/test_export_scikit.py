@@ -6,11 +6,11 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
-from core.artifacts import Artifact
 from core.cards import Card, Output
 from core.features import FEATURES
+from core.inference.artifact import Artifact
+from core.inference.scikit import ScikitRunner
 from core.labels import FER7
-from core.runners.scikit import ScikitRunner
 from training.errors import TrainingError
 from training.export.scikit import export_scikit, write_skops
 from training.export.source import rebuild

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from core import face_check
+from core.faces import face_check
 from training.cli import app
 from training.errors import TrainingError
 from training.face_check import fit_face_check

@@ -17,14 +17,14 @@ import csv, json, os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 import numpy as np
-from core.models import FitSettings, Recipe, register
+from core.recipes import FitSettings, Recipe, register
 from training.errors import TrainingError
 from training.examples import Examples
 from training.fit import fit, is_finished, load_best, plan_of
 
 def build(settings):
     import keras
-    from core.models.layers import Jitter, MirrorAverage, Standardize, convolution
+    from core.recipes.layers.images import Jitter, MirrorAverage, Standardize, convolution
 
     standard = keras.Input((48, 48, 1))
     x = convolution(keras.layers.AveragePooling2D(4)(Jitter()(standard)), 8)

@@ -19,11 +19,11 @@ MISSING = ["typer", "tqdm", "cv2", "pyarrow", "pandas", "PIL", "mediapipe", "mlf
 MISSING += ["ai_edge_litert", "sklearn", "pooch", "platformdirs", "requests", "joblib", "streamlit"]
 
 TINY = """
-from core.models import FitSettings, Recipe, register
+from core.recipes import FitSettings, Recipe, register
 
 def build(settings):
     import keras
-    from core.models.layers import Jitter, MirrorAverage, Standardize, convolution
+    from core.recipes.layers.images import Jitter, MirrorAverage, Standardize, convolution
 
     standard = keras.Input((48, 48, 1))
     x = convolution(keras.layers.AveragePooling2D(4)(Jitter()(standard)), 4)

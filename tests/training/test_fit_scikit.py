@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.features import FEATURES
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training import fit_scikit
 from training.checkpoints import read_history
 from training.errors import TrainingError

@@ -105,7 +105,7 @@ import h5py
 import keras
 import numpy as np
 from keras import layers, ops
-from core.artifacts import Artifact
+from core.inference.artifact import Artifact
 from core.features import FEATURES
 from core.labels import FER7
 from training.adopt import adopt

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from core.models import get_recipe, recipes
+from core.recipes import get_recipe, recipes
 from training import cli, jobs_commands
 from training.settings import settings_of
 

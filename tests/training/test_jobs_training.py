@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training import jobs, jobs_commands, runs
 from training.checkpoints import best_of, read_history
 

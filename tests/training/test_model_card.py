@@ -3,8 +3,9 @@ import shutil
 
 import pytest
 
-from core.artifacts import folder_of, installed
 from core.cards import Card
+from core.inference.installed import installed
+from core.model_store import folder_of
 from training import model_card
 
 

@@ -4,7 +4,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from core.artifacts import default_model, folder_of
+from core.inference.installed import default_model
+from core.model_store import folder_of
 from training import model_card
 from training.cli import app
 from training.commands import models as commands

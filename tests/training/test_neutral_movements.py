@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from core import neutral
+from core import explain
 from core.labels import FER7
 from training import neutral_movements
 from training.cli import app
@@ -32,8 +32,8 @@ def test_means_are_of_neutral_faces_alone(faces, tmp_path, monkeypatch):
     values = faces([NEUTRAL, HAPPY, NEUTRAL])[[0, 2]]
     run = CliRunner().invoke(app, ["neutral-movements", "--data", "d.parquet", "--out", str(tmp_path / "neutral.csv")])
     assert "the movements of 2 neutral faces written" in run.stdout
-    monkeypatch.setattr(neutral, "NEUTRAL_FILE", tmp_path / "neutral.csv")
-    read = neutral.neutral_faces.__wrapped__()
+    monkeypatch.setattr(explain, "NEUTRAL_FILE", tmp_path / "neutral.csv")
+    read = explain.neutral_faces.__wrapped__()
     assert list(read)[45] == "mouthSmileRight"
     assert read["mouthSmileRight"].mean == pytest.approx(values[:, 45].mean(), abs=1e-5)
     assert read["mouthSmileRight"].spread == pytest.approx(values[:, 45].std(), abs=1e-5)

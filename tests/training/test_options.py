@@ -1,7 +1,7 @@
 import pytest
 
 from core.features import FEATURES
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training.commands.extract import extract
 from training.commands.options import embedding_of
 from training.commands.train import train

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training import reproduction
 from training.cli import app
 from training.datasets import dataset_hash

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.artifacts import installed
+from core.inference.installed import installed
 from training import robustness
 from training.errors import TrainingError
 from training.ledger import artifact_hash

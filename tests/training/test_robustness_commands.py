@@ -3,7 +3,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from core.artifacts import default_model, folder_of
+from core.inference.installed import default_model
+from core.model_store import folder_of
 from training import robustness as module
 from training.cli import app
 from training.errors import TrainingError

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.models import FitSettings, get_recipe, recipes, setting
+from core.recipes import FitSettings, get_recipe, recipes, setting
 from training.errors import TrainingError
 from training.settings import parse_settings, settings_of
 

@@ -2,7 +2,7 @@ from dataclasses import dataclass, fields
 
 import pytest
 
-from core.models import get_recipe, recipes
+from core.recipes import get_recipe, recipes
 from training.settings_meaning import meanings
 
 

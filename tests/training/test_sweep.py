@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training import sweep as searching
 from training.checkpoints import write_history
 from training.errors import TrainingError

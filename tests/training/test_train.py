@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 import pytest
 
-from core.artifacts import folder_of
-from core.models import get_recipe
+from core.model_store import folder_of
+from core.recipes import get_recipe
 from training.checkpoints import BEST_HALF, PLAN
 from training.errors import TrainingError
 from training.install import check_free

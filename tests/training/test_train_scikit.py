@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from core.artifacts import verify
-from core.models import get_recipe
+from core.inference.artifact import verify
+from core.recipes import get_recipe
 from training.errors import TrainingError
 from training.runs import list_runs
 from training.sweep import sweep

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 import h5py, keras
 import numpy as np
-from core.models import FitSettings, Recipe, register
-from core.models.recipe import Backbone
+from core.recipes import FitSettings, Recipe, register
+from core.recipes.recipe import Backbone
 from training.checkpoints import LATEST, plan_of, read_history
 from training.errors import TrainingError
 from training.examples import Examples
@@ -40,7 +40,7 @@ def backbone(seed):
     ], name="backbone")
 
 def build(settings):
-    from core.models.layers import Jitter, Standardize
+    from core.recipes.layers.images import Jitter, Standardize
 
     image = keras.Input((48, 48, 1), dtype="uint8")
     x = keras.layers.Dropout(0.1)(backbone(None)(Jitter()(Standardize()(image))))
@@ -122,7 +122,7 @@ def test_a_run_that_is_stopped_at_every_epoch_learns_the_same_across_the_thaw(tm
 def test_a_network_begins_with_what_its_trunk_has_learnt_in_another_recipe(tmp_path):
     check(
         """
-        from core.models.recipe import Trunk
+        from core.recipes.recipe import Trunk
         from training.transfer import begin
         from training.weights import save_weights
 

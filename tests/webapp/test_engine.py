@@ -3,12 +3,12 @@ import shutil
 
 import streamlit as st
 
-from core import artifacts
+from core import model_store
 from webapp.ui import engine
 
 
 def test_another_model_of_the_same_name_is_used_at_once(tmp_path, monkeypatch, recognizer):
-    shutil.copytree(artifacts.folder_of("quick"), tmp_path / "quick")
+    shutil.copytree(model_store.folder_of("quick"), tmp_path / "quick")
     monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
     made = []
     monkeypatch.setattr(engine, "Recognizer", lambda model: made.append(model) or recognizer)

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import artifacts
+from core.inference import installed
 from training.datasets import dataset_hash
 from training.datasets.cartoon import write_sample
 from training.errors import TrainingError
@@ -138,7 +138,7 @@ def test_private_test_is_never_asked(page, monkeypatch):
 @pytest.fixture
 def measured(page, studio_folder):
     """The stored Report of the default model, as if it had been measured on the cartoons."""
-    stored = Measurement.load(ROOT / FOLDER / f"{artifacts.default_model()}.json")
+    stored = Measurement.load(ROOT / FOLDER / f"{installed.default_model()}.json")
     own = replace(stored, dataset=dataset_hash(studio_folder / "data" / "cartoons.parquet"))
     path = own.save(studio_folder / FOLDER)
     page.segmented_control[0].set_value("private-test").run()

@@ -8,11 +8,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import artifacts, assets
-from core.artifacts import Artifact
+from core import model_store
+from core.inference.artifact import Artifact
 from core.labels import FER7
 from core.readings import Answer, Face, Frame, Reading, View
-from core.session import SessionOptions
+from core.runtime import assets
+from core.streams.session import SessionOptions
 from webapp.ui import engine, live_ice, live_slots, live_streamer
 from webapp.ui.live_stream import LiveStream
 from webapp.ui.live_streamer import Connection
@@ -240,7 +241,7 @@ def test_time_runs_from_the_press_of_start(page, streamer):
 
 def test_a_moment_is_held_and_asked_about_while_the_stream_goes_on(page, streamer, recognizer, monkeypatch):
     monkeypatch.setattr(assets, "find", lambda asset: None)
-    recognizer.artifact = Artifact(artifacts.folder_of("quick"))
+    recognizer.artifact = Artifact(model_store.folder_of("quick"))
     assert button(page, "Hold this moment").disabled
     watch(page, streamer, reading(1, "happy"))
     stream = page.session_state["live_stream"]

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import rows
 from core.labels import FER7
+from core.output import table as rows
 from core.readings import Answer, Face, Frame, Reading, View
 from webapp import charts_live
 from webapp.ui import live_recording, live_trouble

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.errors import AssetError
+from core.output.table import COLUMNS
 from core.readings import Face, Frame, Reading, View
-from core.rows import COLUMNS
 from webapp.ui import live_mesh, live_stream
 from webapp.ui.live_stream import LiveStream
 

@@ -6,7 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import artifacts
+from core import model_store
+from core.inference import installed
 from webapp.ui import models_card
 
 HOME = Path(models_card.__file__).parents[1] / "Home.py"
@@ -15,7 +16,7 @@ HOME = Path(models_card.__file__).parents[1] / "Home.py"
 @pytest.fixture
 def models(tmp_path, only_models):
     """A models folder with a copy of quick and, named other, an unmeasured one that was adopted."""
-    source = artifacts.folder_of("quick")
+    source = model_store.folder_of("quick")
     for name in ("quick", "other"):
         shutil.copytree(source, tmp_path / "models" / name)
     change(tmp_path / "models" / "other", name="other", metrics={}, data={"source": {"name": "theirs.h5"}})
@@ -42,7 +43,7 @@ def test_each_model_has_a_card_with_its_figures(page):
     assert not page.exception
     assert texts(page.subheader) == ["quick", "other"]
     assert [metric.label for metric in page.metric] == ["Right", "Balanced", "Faces found"]
-    figures = artifacts.installed()["quick"].metrics["private_test"]
+    figures = installed.installed()["quick"].metrics["private_test"]
     assert page.metric[0].value == f"{figures['accuracy'] * 100:.1f} %"
     assert any("95 % interval" in text for text in texts(page.caption))
     assert any("Not measured yet" in text for text in texts(page.caption))
@@ -66,13 +67,13 @@ def test_a_figure_that_lacks_its_interval_is_no_figure(models, page):
 
 def test_make_default(page):
     page.button(key="default-other").click().run()
-    assert artifacts.default_model() == "other"
+    assert installed.default_model() == "other"
     assert texts(page.subheader) == ["other", "quick"]
     assert page.button(key="delete-other").disabled
 
 
 def test_a_choice_that_is_gone_is_said(models, page):
-    (models / artifacts.DEFAULT_FILE).write_text("gone\n")
+    (models / installed.DEFAULT_FILE).write_text("gone\n")
     page.run()
     assert "'gone', cannot be used; quick takes its place" in page.warning[0].value
 

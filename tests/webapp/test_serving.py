@@ -15,7 +15,7 @@ assert app.get("plotly_chart") and not app.exception
 SPACE = """
 import shutil, sys
 sys.path.insert(0, ".")
-from core.artifacts import default_model
+from core.inference.artifact import default_model
 from webapp.space import app, reading, uploads
 app.build()
 upload = shutil.copy({portrait!r}, uploads.folder())

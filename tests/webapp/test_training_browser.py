@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.artifacts import folder_of
+from core.model_store import folder_of
 from training.datasets.cartoon import write_sample
 from webapp import mode
 

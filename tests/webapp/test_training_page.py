@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import artifacts
-from core.models import recipes
+from core.inference import installed
+from core.recipes import recipes
 from training import jobs, jobs_commands, runs
 from training.checkpoints import PLAN, write_history
 from training.datasets.cartoon import write_sample
@@ -123,7 +123,7 @@ def test_a_preset_fills_the_form(dataset):
 def test_fine_tuning_has_the_models_own_settings(dataset, commands):
     page = labelled(opened().selectbox, "Recipe").set_value("distilled").run()
     page = labelled(page.selectbox, "Begin from").set_value("flagship").run()
-    card = artifacts.installed()["flagship"]
+    card = installed.installed()["flagship"]
     assert labelled(page.number_input, "Epochs").value == card.settings["epochs"]
     assert "fine-tune" in page.info[0].value
     labelled(page.button, "Start").click().run()
@@ -134,7 +134,7 @@ def test_a_trunk_brings_what_it_has_learnt_and_not_its_settings(dataset):
     page = labelled(opened().selectbox, "Recipe").set_value("landmark-fusion").run()
     own = labelled(page.number_input, "Epochs").value
     labelled(page.selectbox, "Begin from").set_value("embedder").run()
-    assert labelled(page.number_input, "Epochs").value == own != artifacts.installed()["embedder"].settings["epochs"]
+    assert labelled(page.number_input, "Epochs").value == own != installed.installed()["embedder"].settings["epochs"]
 
 
 def test_a_training_is_begun_watched_and_stopped(dataset, commands):

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import ModelError, VideoError
 from core.labels import FER7
+from core.output.table import COLUMNS, RAW_COLUMNS, encode
 from core.readings import Answer, Frame
-from core.rows import COLUMNS, RAW_COLUMNS, encode
-from core.video import Clip
+from core.video.clip import Clip
 from webapp.ui import engine, video_baseline, video_faces, video_job
 from webapp.ui.video_job import ClipSettings, VideoJob
 

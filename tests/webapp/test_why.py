@@ -6,13 +6,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import artifacts, assets
-from core.artifacts import Artifact
-from core.crop_mesh import CropMesh
+from core import model_store
 from core.errors import ModelError
+from core.explain import neutral_faces
+from core.faces.landmarker import CropMesh
+from core.faces.mesh_topology import MOVEMENT_NAMES
 from core.features import FEATURES
-from core.movements import NAMES
-from core.neutral import neutral_faces
+from core.inference import artifact, installed
+from core.inference.artifact import Artifact
+from core.runtime import assets
 from webapp import charts_why
 from webapp.ui import engine, why
 
@@ -24,7 +26,7 @@ def page(recognizer, pictures, monkeypatch):
     """The photo page after one picture, read by the stand-in, with the quick model behind the windows."""
     st.cache_resource.clear()
     st.cache_data.clear()
-    recognizer.artifact = Artifact(artifacts.folder_of("quick"))
+    recognizer.artifact = Artifact(model_store.folder_of("quick"))
     recognizer.answer = lambda faces: [recognizer._reading(0, 60) for _ in faces]
     monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
     monkeypatch.setattr(assets, "find", lambda asset: None)
@@ -38,7 +40,7 @@ def seen(page, monkeypatch):
     """Let the mesh be seen with one blendshape changed against a neutral face: `seen(mouthSmileLeft=0.82)`."""
 
     def see(**changed):
-        values = [changed.get(name, neutral_faces()[name].mean) for name in NAMES]
+        values = [changed.get(name, neutral_faces()[name].mean) for name in MOVEMENT_NAMES]
         mesh = CropMesh(np.zeros((478, 3), np.float32), np.array(values, np.float32))
         monkeypatch.setattr(assets, "find", lambda asset: "here")
         monkeypatch.setattr(why, "mesh_of", lambda crop: mesh)
@@ -115,7 +117,7 @@ def test_all_models_answer(page, monkeypatch):
     monkeypatch.setattr(charts_why, "answers", lambda readings: shown.append(list(readings)) or answers(readings))
     ask(page, "All models")
     assert not page.exception
-    assert shown == [list(artifacts.installed())]
+    assert shown == [list(installed.installed())]
 
 
 def test_a_model_that_fails_does_not_silence_the_others(page, recognizer, monkeypatch):
@@ -131,8 +133,8 @@ def test_a_model_that_fails_does_not_silence_the_others(page, recognizer, monkey
 
 
 def test_one_model_alone_has_nobody_to_be_compared_with(page, monkeypatch):
-    only = dict(list(artifacts.installed().items())[:1])
-    monkeypatch.setattr(artifacts, "installed", lambda: only)
+    only = dict(list(installed.installed().items())[:1])
+    monkeypatch.setattr(artifact, "installed", lambda: only)
     page.run()
     assert [button.label for button in page.button if button.label in ("Why?", "All models")] == ["Why?"]
 
@@ -167,6 +169,6 @@ def test_a_seat_is_free_again_after_a_failure(page, monkeypatch):
 def test_why_speaks_of_the_model_that_bears_the_name_now(page, recognizer):
     ask(page, "Why?")
     before = next(text for text in texts(page.markdown) if "rests on it" in text)
-    recognizer.artifact = Artifact(artifacts.folder_of("embedder"))
+    recognizer.artifact = Artifact(model_store.folder_of("embedder"))
     ask(page, "Why?")
     assert next(text for text in texts(page.markdown) if "rests on it" in text) != before

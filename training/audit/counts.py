@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 from core.labels import FERPLUS8
 from training.audit.rows import Rows
 from training.datasets.writer import pixel_hash

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from core.features.landmarks import LANDMARKS
+from core.features.mesh import LANDMARKS
 from core.labels import FERPLUS8
 from training.audit.rows import Rows
 from training.features import features_folder

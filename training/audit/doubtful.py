@@ -7,7 +7,7 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from core.artifacts import installed
+from core.inference.installed import installed
 from core.labels import FER7, FERPLUS8
 from training.audit.rows import Rows
 from training.damage import DAMAGE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 from core.labels import FERPLUS8
 from training.audit.fingerprints import fingerprints
 from training.audit.rows import Progress, Rows, greys

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from core.features.landmarks import LANDMARKS, movements_of
+from core.features.mesh import LANDMARKS, movements_of
 from training.audit.coverage import mesh_files
 from training.audit.rows import Rows, decoded, pictures
 from training.errors import DatasetError

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pyarrow.parquet as pq
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 from core.labels import FER7, FERPLUS8
 from training.datasets import SPLITS, dataset_hash
 from training.datasets.ferplus import VOTE_COLUMNS

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.artifacts import model_folders
+from core.runtime import paths
 from training.commands.options import DatasetOption
 
 
@@ -28,7 +28,7 @@ def ensemble(
     make_ensemble(
         members,
         data,
-        model_folders()[0] / name,
+        paths.model_folders()[0] / name,
         command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
         say=typer.echo,
     )

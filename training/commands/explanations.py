@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from core.artifacts import Artifact, folder_of
-from core.neutral import NEUTRAL_FILE
+from core.explain import NEUTRAL_FILE
+from core.inference.artifact import Artifact
+from core.model_store import folder_of
 from training.commands.options import DatasetOption
 
 

@@ -10,7 +10,7 @@ import typer
 from tqdm import tqdm
 
 from core.features import FEATURES
-from core.mediapipe_guard import native_logs_hidden
+from core.runtime.mediapipe_guard import native_logs_hidden
 from training.commands.options import DatasetOption, EmbedderOption, embedding_of
 from training.datasets import SPLITS
 from training.errors import TrainingError

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from core.face_check import WEIGHTS_FILE
+from core.faces.face_check import WEIGHTS_FILE
 from training.commands.options import DatasetOption
 
 

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
-from core.artifacts import Artifact, folder_of, installed
 from core.cards import Card
+from core.inference.artifact import Artifact
+from core.inference.installed import installed
+from core.model_store import folder_of
 from training.commands.options import DatasetOption, Format, FormatOption, SplitOption, check_split, table_in
 from training.datasets import dataset_hash
 from training.errors import TrainingError

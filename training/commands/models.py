@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from core.artifacts import folder_of, installed, model_folders
-from core.shelf import set_default
+from core.inference.installed import installed, set_default
+from core.model_store import folder_of
+from core.runtime import paths
 
 _DataOption = Annotated[
     Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is what is looked at.")
@@ -64,7 +65,7 @@ def export(
 
     litert-float16: half of the size, what Mien serves. litert-int8: a quarter of the size. onnx: in float32 for ONNX
     Runtime and others; needs the packages tf2onnx, onnx and onnxruntime. keras: for more training, in float32; call
-    `core.models.register_layers()` before `keras.saving.load_model`.
+    `core.recipes.register_layers()` before `keras.saving.load_model`.
 
     With --data the two are compared on 512 faces of PublicTest, else on made-up pictures; a file that is too far off is
     not written. Beside the file comes NAME.labels.json with the order of the labels and the temperature. The file takes
@@ -108,7 +109,7 @@ def adopt(
 
     run_adoption(
         file,
-        model_folders()[0] / name,
+        paths.model_folders()[0] / name,
         labels=labels,
         given=given,
         dataset=data,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from core.artifacts import folder_of
+from core.model_store import folder_of
 from training.commands.options import DatasetOption, Format, FormatOption, SplitOption, check_split, table_in
 from training.errors import TrainingError
 

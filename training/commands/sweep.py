@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from core.artifacts import model_folders
-from core.models import get_recipe
+from core.recipes import get_recipe
+from core.runtime import paths
 from training.commands.options import DatasetOption
 from training.commands.train import (
     PrecisionOption,
@@ -83,7 +83,7 @@ def sweep(
     if install:
         from training.train import adopt
 
-        adopt(chosen, data, ranked[0].folder, model_folders()[0] / target, command=command, say=typer.echo)
+        adopt(chosen, data, ranked[0].folder, paths.model_folders()[0] / target, command=command, say=typer.echo)
     else:
         best = ["python", "-m", "training", "train", chosen.name, "--data", str(data)]
         best += ["--adopt", str(ranked[0].folder), "--name", target]

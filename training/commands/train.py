@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from core.artifacts import model_folders
-from core.models import Recipe, get_recipe, recipes
+from core.recipes import Recipe, get_recipe, recipes
+from core.runtime import paths
 from training.commands.options import DatasetOption, EmbedderOption, embedding_of
 from training.errors import TrainingError
 
@@ -91,7 +91,7 @@ def train(
     )
     name = model_name(name or chosen.name)
     _check_quantize(quantize)
-    out = model_folders()[0] / name
+    out = paths.model_folders()[0] / name
     command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
     quiet_tensorflow()
     from training import train as training

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 
 _SCALE = 4
 _CANVAS = _SCALE * SIDE  # drawn this large and then shrunk, for soft edges

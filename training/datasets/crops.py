@@ -8,9 +8,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from core.crops import SIDE
-from core.faces import FaceFinder
-from core.pyramid import Pyramid
+from core.faces.alignment import SIDE
+from core.faces.finder import FaceFinder
+from core.faces.pyramid import Pyramid
 from core.readings import Face
 from training.datasets.sample import Sample
 

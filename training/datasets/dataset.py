@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 from core.labels import FER7, LabelSet
 from training.datasets.file import read_rows
 from training.datasets.pixels import pixels_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 from training.errors import DatasetError
 
 

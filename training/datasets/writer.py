@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.crops import SIDE
+from core.faces.alignment import SIDE
 from core.labels import FERPLUS8
 from training.datasets.ferplus import VOTE_COLUMNS
 from training.datasets.file import SCHEMA

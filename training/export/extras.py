@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from core.runners.litert import LiteRTRunner
+from core.inference.litert import LiteRTRunner
 from training.errors import TrainingError
 from training.export.litert import write_litert
 from training.export.stand_in import pictures
 
 _APART = 0.01  # largest difference, as a share of the length of what the network gives
-_EXAMPLES = 16
+_PICTURES = 16
 
 
 def write_extras(model, extras: Mapping[str, Callable[[Any], Any]], folder: Path) -> list[str]:
@@ -41,7 +41,7 @@ def write_extras(model, extras: Mapping[str, Callable[[Any], Any]], folder: Path
 
 
 def _apart(network, path: Path) -> float:
-    examples = pictures(network.input_shape[1:], _EXAMPLES)
+    examples = pictures(network.input_shape[1:], _PICTURES)
     run = LiteRTRunner(path, path.read_bytes(), threads=1)
     given = np.concatenate([values for example in examples for values in run(example[None]).values()])
     expected = network.predict(examples, batch_size=1, verbose=0)

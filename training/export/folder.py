@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import MODEL_FILE
 from core.cards import Card
+from core.inference.artifact import MODEL_FILE
 from training.errors import TrainingError
 from training.export.extras import write_extras
 from training.export.keras import logits

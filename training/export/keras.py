@@ -1,4 +1,4 @@
-"""Keras' own form. Some layers are Mien's: loading the file asks for `core.models.register_layers()` first."""
+"""Keras' own form. Some layers are Mien's: loading the file asks for `core.recipes.register_layers()` first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.models import register_layers
+from core.recipes import register_layers
 
 
 def write_keras(model, path: Path) -> None:

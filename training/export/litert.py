@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.runners.litert import LiteRTRunner
+from core.inference.litert import LiteRTRunner
 
 _BATCH = 64
 

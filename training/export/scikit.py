@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.cards import Card
-from core.runners.scikit import ScikitRunner, open_scikit
+from core.inference.scikit import ScikitRunner, open_scikit
 from training.errors import TrainingError
 from training.export.parity import EXACT, check, measure
 from training.export.staging import write_folder

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from core.artifacts import read_verified
 from core.cards import Card
-from core.models import UnknownRecipeError, get_recipe
+from core.model_store import read_verified
+from core.recipes import UnknownRecipeError, get_recipe
 from training.checkpoints import best_of
 from training.errors import TrainingError
 from training.export.folder import WEIGHTS_FILE

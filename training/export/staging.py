@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.artifacts import Artifact
 from core.cards import Card, file_entry
+from core.inference.artifact import Artifact
 from training import model_card
 from training.errors import TrainingError
 from training.export.exchange import exchange

@@ -13,7 +13,7 @@ neutral = photos.neutral()
 if chosen:
     read = engine.read_all(chosen, model, neutral)
     if len(read) > 1:
-        table.show(read)
+        table.show_table(read)
     if read:
         downloads.show(read)
         results.show(read, model)

@@ -8,9 +8,9 @@ ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from core import artifacts  # noqa: E402
 from core.errors import MienError  # noqa: E402
 from core.images import MAX_BYTES  # noqa: E402
+from core.inference import installed
 from webapp.space import faces, look, reading, samples, streaming, uploads, why  # noqa: E402
 from webapp.space.quiet import gr  # noqa: E402
 from webapp.space.reading import Result  # noqa: E402
@@ -27,7 +27,7 @@ def build() -> gr.Blocks:
     """Compose the page."""
     with gr.Blocks(title="Mien", analytics_enabled=False, delete_cache=uploads.DELETE_CACHE) as page:
         gr.Markdown(look.INTRODUCTION)
-        model = gr.Dropdown(choices(), value=artifacts.default_model(), label="Model", filterable=False)
+        model = gr.Dropdown(choices(), value=installed.default_model(), label="Model", filterable=False)
         with gr.Tab("Picture"):
             _picture(model)
         with gr.Tab("Several pictures"):
@@ -151,7 +151,7 @@ def main() -> None:
     """Serve the page until it is stopped."""
     uploads.end_with_the_server()
     try:
-        recognizer(artifacts.default_model())  # before anybody waits for it
+        recognizer(installed.default_model())  # before anybody waits for it
         page = build()
     except MienError as error:
         sys.exit(str(error))

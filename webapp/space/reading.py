@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 
-from core.draw import annotate, caption
 from core.errors import ImageError, MienError
 from core.images import read_image
-from core.sinks import picture_record
+from core.output.draw import annotate, caption
+from core.output.sinks import picture_record
 from webapp import charts
 from webapp.space import uploads
 from webapp.space.quiet import gr

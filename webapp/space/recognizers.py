@@ -3,7 +3,7 @@
 import functools
 import os
 
-from core import artifacts
+from core.inference import installed
 from core.recognizer import Recognizer
 
 CORES = os.cpu_count() or 1
@@ -11,7 +11,7 @@ CORES = os.cpu_count() or 1
 
 def choices() -> list[tuple[str, str]]:
     """What to show and the name of each installed model, the default first."""
-    return [(_described(name), name) for name in artifacts.installed()]
+    return [(_described(name), name) for name in installed.installed()]
 
 
 @functools.cache
@@ -25,5 +25,5 @@ def recognizer(model: str) -> Recognizer:
 
 
 def _described(name: str) -> str:
-    accuracy = artifacts.installed()[name].metrics.get("private_test", {}).get("accuracy")
+    accuracy = installed.installed()[name].metrics.get("private_test", {}).get("accuracy")
     return name + (f" · {accuracy * 100:.0f} % right on FER2013" if accuracy else "")

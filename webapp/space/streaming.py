@@ -7,11 +7,11 @@ import time
 import numpy as np
 from PIL import Image
 
-from core.draw import annotate, caption
 from core.errors import MienError
 from core.images import read_image
+from core.output.draw import annotate, caption
 from core.readings import Frame
-from core.session import Session
+from core.streams.session import Session
 from webapp import charts
 from webapp.space.quiet import gr
 from webapp.space.recognizers import CORES, recognizer

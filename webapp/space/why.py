@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import Artifact
 from core.errors import MienError
 from core.explain import explain, is_explained_by_pixels, marked, probability
+from core.inference.artifact import Artifact
 from webapp import charts_why
 from webapp.space import uploads
 from webapp.space.quiet import gr

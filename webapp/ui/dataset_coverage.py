@@ -7,7 +7,7 @@ from training.audit.rows import Rows
 from webapp import charts, charts_dataset
 
 
-def show(rows: Rows) -> None:
+def show_mesh_coverage(rows: Rows) -> None:
     """By class and split, where the mesh was computed before."""
     table = coverage(rows)
     if table.empty:

@@ -18,7 +18,7 @@ _MEANINGS = {
 }
 
 
-def show(rows: Rows) -> None:
+def show_map(rows: Rows) -> None:
     """The map, and the image of the point that was clicked."""
     with st.container(horizontal=True):
         views = list(_VIEWS) if has_movements(rows) else ["pixels"]

@@ -7,7 +7,7 @@ from training.audit.rows import Rows
 from webapp.ui.dataset_pictures import Tile, paged, wall
 
 
-def show(rows: Rows) -> None:
+def show_samples(rows: Rows) -> None:
     """Images of a class and split, some at a time, in the order of the file."""
     label = st.pills("Class", rows.classes, key="dataset_samples_class")
     split = st.pills("Split", rows.present, key="dataset_samples_split")

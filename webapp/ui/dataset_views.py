@@ -19,14 +19,14 @@ from webapp.ui.markdown import escaped
 
 _VIEWS = {
     "Overview": dataset_overview.show,
-    "Samples": dataset_samples.show,
+    "Samples": dataset_samples.show_samples,
     "Mean faces": dataset_looks.show_faces,
     "Light": dataset_looks.show_light,
     "Duplicates": dataset_duplicates.show,
     "Votes": dataset_labels.show_votes,
     "Doubtful labels": dataset_labels.show_doubtful,
-    "Mesh": dataset_coverage.show,
-    "Map": dataset_map.show,
+    "Mesh": dataset_coverage.show_mesh_coverage,
+    "Map": dataset_map.show_map,
 }
 
 

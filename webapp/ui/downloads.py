@@ -9,9 +9,9 @@ from pathlib import PurePath
 import streamlit as st
 from PIL import Image
 
-from core.draw import annotate
 from core.images import read_image
-from core.sinks import picture_record, write_csv
+from core.output.draw import annotate
+from core.output.sinks import picture_record, write_csv
 from webapp.ui.engine import Result
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import artifacts
+from core import model_store
 from core.cards import CARD_FILE
-from core.draw import annotate, cut_out
 from core.errors import ImageError, MienError
 from core.images import read_image
+from core.inference import installed
+from core.output.draw import annotate, cut_out
 from core.readings import Frame
 from core.recognizer import Recognizer
 from webapp.ui.markdown import escaped
@@ -42,8 +43,8 @@ class Result:
 def choose_model() -> str:
     """Let the viewer pick one of the installed models; stops the page where there is none."""
     try:
-        artifacts.default_model()
-        cards = artifacts.installed()
+        installed.default_model()
+        cards = installed.installed()
     except MienError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
@@ -130,7 +131,7 @@ def _recognizer(model: str, changed: int) -> Recognizer:
 
 def _changed(model: str) -> int:
     """When the model was installed, in nanoseconds: another one may take its name."""
-    return (artifacts.folder_of(model) / CARD_FILE).stat().st_mtime_ns
+    return (model_store.folder_of(model) / CARD_FILE).stat().st_mtime_ns
 
 
 def _jpeg(picture: np.ndarray) -> bytes:

@@ -7,13 +7,13 @@ from webapp import charts, charts_evaluation_curves
 from webapp.ui.evaluation_subject import Subject
 from webapp.ui.markdown import escaped
 
-_CELL_WIDTH = 360
+_NARROW_CELL_WIDTH = 360
 
 
-def show(subject: Subject) -> None:
+def show_confidence(subject: Subject) -> None:
     """The reliability diagrams, and the curve of the threshold below which a model is unsure."""
     st.subheader("Is it as sure as it is right?", anchor=False)
-    with st.grid(min_column_width=_CELL_WIDTH):
+    with st.grid(min_column_width=_NARROW_CELL_WIDTH):
         for model, one in subject.examined.items():
             with st.container():
                 st.markdown(f"**{escaped(model)}** · {_error(one)}")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import artifacts
-from core.artifacts import Artifact
+from core import model_store
 from core.cards import Card
+from core.inference import installed
+from core.inference.artifact import Artifact
 from core.labels import LABEL_SETS
 from training.audit.rows import Rows
 from training.errors import DatasetError, TrainingError
@@ -48,7 +49,7 @@ class Subject:
 
 def choose() -> Subject:
     """Let the viewer pick models, a dataset and a split; stops the page where there is nothing to pick from."""
-    cards = artifacts.installed()
+    cards = installed.installed()
     if not cards:
         st.info("No model is installed. `python -m training train quick` makes one.", icon=":material/deployed_code:")
         st.stop()
@@ -126,7 +127,7 @@ def _offer(models: list[str], rows: Rows, split: str) -> None:
 
 def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
     for name in models:
-        artifact = Artifact(artifacts.folder_of(name), threads=os.cpu_count() or 1)
+        artifact = Artifact(model_store.folder_of(name), threads=os.cpu_count() or 1)
         examine(artifact, dataset, split, step)
 
 

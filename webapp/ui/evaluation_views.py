@@ -17,7 +17,7 @@ _VIEWS = {
     "Confusion": evaluation_classes.show_confusion,
     "Classes": evaluation_classes.show_figures,
     "ROC and precision": evaluation_curves.show,
-    "Confidence": evaluation_confidence.show,
+    "Confidence": evaluation_confidence.show_confidence,
     "Mistakes": evaluation_mistakes.show,
     "Robustness": evaluation_robustness.show,
 }

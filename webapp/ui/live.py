@@ -43,14 +43,14 @@ def show(stream: LiveStream) -> None:
         connection = streamer.show(stream, ice_servers)
         running = connection.wanted
         _fragment(live_status.show, live_status.REFRESH_S, stream, connection, ice_servers)
-        _fragment(live_baseline.show, live_baseline.REFRESH_S if running else None, stream)
+        _fragment(live_baseline.show_baseline, live_baseline.BASELINE_REFRESH_S if running else None, stream)
     with faces:
         if moment := live_moment.held():
-            live_moment.show(moment)
+            live_moment.show_moment(moment)
         else:
             live_moment.offer(stream, running)
             _fragment(live_faces.show, live_faces.REFRESH_S if running else None, stream)
-    _fragment(live_recorder.show, live_recorder.REFRESH_S if running else None, stream)
+    _fragment(live_recorder.show_recorder, live_recorder.RECORDER_REFRESH_S if running else None, stream)
 
 
 def _fragment(part, refresh_s: float | None, *arguments) -> None:

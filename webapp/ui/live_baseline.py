@@ -4,11 +4,11 @@ import streamlit as st
 
 from webapp.ui.live_stream import LiveStream
 
-REFRESH_S = 0.5
+BASELINE_REFRESH_S = 0.5
 _WHY = "Look neutral for three seconds, and your other expressions are read better from then on."
 
 
-def show(stream: LiveStream) -> None:
+def show_baseline(stream: LiveStream) -> None:
     """For each face in view: take its baseline, see it being taken, remove it."""
     with st.container(border=True, gap="small"):
         st.markdown(

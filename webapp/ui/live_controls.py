@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.session import SessionOptions
+from core.streams.session import SessionOptions
 from webapp.ui import engine
 from webapp.ui.live_stream import LiveStream
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.draw import caption
+from core.output.draw import caption
 from core.readings import Reading
 from webapp import charts, charts_live
 from webapp.ui.live_history import Sample

@@ -37,7 +37,7 @@ def offer(stream: LiveStream, running: bool) -> None:
     )
 
 
-def show(moment: Moment) -> None:
+def show_moment(moment: Moment) -> None:
     """Its faces, each with the question why, and the way back."""
     st.button("Back to live", on_click=_let_go, type="primary", icon=":material/play_arrow:")
     st.caption(

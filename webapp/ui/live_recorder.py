@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from core.rows import Kind, columns_for
+from core.output.table import Kind, columns_for
 from webapp.ui.live_recording import MAX_ROWS, Recording
 from webapp.ui.live_stream import LiveStream
 
-REFRESH_S = 1.0
+RECORDER_REFRESH_S = 1.0
 _FILES: dict[str, Kind] = {"CSV": "csv", "Parquet": "parquet", "JSON Lines": "jsonl"}
 
 
-def show(stream: LiveStream) -> None:
+def show_recorder(stream: LiveStream) -> None:
     """The controls of the viewer's one recording."""
     recording = stream.recording
     with st.container(border=True, gap="small"):

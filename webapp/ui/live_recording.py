@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Sequence
 
+from core.output.table import COLUMNS, Kind, Row, encode, frame_rows
 from core.readings import Frame
-from core.rows import COLUMNS, Kind, Row, encode, frame_rows
 
 MAX_ROWS = 60_000
 """Where a recording ends by itself: an hour of one face at 16 frames a second."""

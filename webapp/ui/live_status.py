@@ -36,7 +36,7 @@ def _no_picture(connection: Connection, ice_servers: list[dict], waited_s: float
         waited_s, secure=secure, signalling=connection.signalling, playing=connection.playing, route=route
     )
     if text:
-        live_trouble.show(text, camera=secure)
+        live_trouble.show_trouble(text, camera=secure)
     elif connection.wanted:
         st.caption(":material/hourglass_empty: Connecting …")
     else:

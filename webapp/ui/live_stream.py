@@ -8,11 +8,11 @@ from collections.abc import Callable
 import av
 import numpy as np
 
-from core.draw import annotate
 from core.errors import MienError
+from core.output.draw import annotate
 from core.readings import Frame
 from core.recognizer import Recognizer
-from core.session import Session, SessionOptions
+from core.streams.session import Session, SessionOptions
 from webapp.ui import live_mesh
 from webapp.ui.live_history import History, Meter
 from webapp.ui.live_recording import Recording

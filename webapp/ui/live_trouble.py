@@ -52,7 +52,7 @@ def diagnose(waited_s: float, *, secure: bool, signalling: bool, playing: bool, 
     return _NO_OFFER
 
 
-def show(text: str, *, camera: bool) -> None:
+def show_trouble(text: str, *, camera: bool) -> None:
     """The diagnosis, and the pages that work without a stream."""
     st.warning(text, icon=":material/videocam_off:")
     works = "an uploaded photo, or a snapshot with the camera" if camera else "an uploaded photo"

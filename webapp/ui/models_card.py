@@ -17,7 +17,7 @@ _SEES = {
 _SPLITS = {"private_test": "PrivateTest", "public_test": "PublicTest"}
 
 
-def show(card: Card, is_default: bool) -> None:
+def show_card(card: Card, is_default: bool) -> None:
     """Name, what it is, how good it is; the rest can be opened."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(card.name, anchor=False, width="content")
@@ -30,7 +30,7 @@ def show(card: Card, is_default: bool) -> None:
     with st.expander("Files"):
         _files(card)
     with st.expander("Licence and data"):
-        models_terms.show(card)
+        models_terms.show_terms(card)
 
 
 def _accuracy(metrics: Mapping[str, Mapping]) -> None:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import assets
 from core.cards import Card
 from core.features import FEATURES
+from core.runtime import assets
 
 _TERMS = {
     "FER2013": (
@@ -16,7 +16,7 @@ _TERMS = {
 """By the names that a card's label sources use."""
 
 
-def show(card: Card) -> None:
+def show_terms(card: Card) -> None:
     """A paragraph each for the model, the data, and the third-party files."""
     source, data = card.data.get("source"), card.data.get("name")
     if isinstance(source, dict):

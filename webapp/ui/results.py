@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.draw import caption
+from core.output.draw import caption
 from core.readings import Reading
 from webapp import charts
 from webapp.ui import why

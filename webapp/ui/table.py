@@ -10,7 +10,7 @@ from webapp.ui.engine import Result
 _COLUMNS = ["Photo", "Face", "Expression", "Confidence", "View"]
 
 
-def show(results: Sequence[Result]) -> None:
+def show_table(results: Sequence[Result]) -> None:
     """A sortable table of every face; a photo without one keeps a row."""
     rows = [row for result in results for row in _rows(result)]
     percent = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)

@@ -12,7 +12,7 @@ from webapp import charts, charts_training
 _CHART_WIDTH = 340
 
 
-def show(compared: Sequence[Run]) -> None:
+def show_comparison(compared: Sequence[Run]) -> None:
     """Curves, and below them the settings."""
     names = _names(compared)
     rows = {name: each for name, run in zip(names, compared, strict=True) if (each := curves(run))}

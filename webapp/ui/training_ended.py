@@ -8,7 +8,7 @@ from training.jobs import Job
 from webapp.ui.markdown import escaped
 
 _SHOWN = 8
-_LOG_LINES = 60
+_ENDED_LOG_LINES = 60
 _SIGNS = {
     "finished": ":material/check_circle:",
     "failed": ":material/error:",
@@ -23,7 +23,7 @@ _MEANINGS = {
 }
 
 
-def show(ended: list[Job]) -> None:
+def show_ended(ended: list[Job]) -> None:
     """The latest in a line of its own, some more folded away; the newest come first."""
     if not ended:
         return
@@ -51,7 +51,9 @@ def _outcome(job: Job) -> None:
             )
         with st.popover("Log", icon=":material/terminal:", key=f"log-{job.folder.name}"):
             st.code(
-                "\n".join(jobs.tail(job.folder, _LOG_LINES)) or "It has said nothing.", language=None, wrap_lines=True
+                "\n".join(jobs.tail(job.folder, _ENDED_LOG_LINES)) or "It has said nothing.",
+                language=None,
+                wrap_lines=True,
             )
 
 

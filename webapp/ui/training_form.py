@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import artifacts
 from core.errors import MienError
-from core.models import Recipe, recipes
+from core.inference import installed
+from core.recipes import Recipe, recipes
 from training import jobs, jobs_commands, runs
 from training.commands.train import model_name
 from training.errors import TrainingError
@@ -42,7 +42,7 @@ def offer() -> None:
     preset = None if preset == _RECOMMENDED else preset
     base = asdict(settings_of(recipe, preset))
     if start:
-        card = artifacts.installed()[start]
+        card = installed.installed()[start]
         if card.recipe == recipe.name:  # of a trunk's model the settings are another network's
             base |= {name: value for name, value in card.settings.items() if name in base}
         st.info("To fine-tune, few epochs and a small learning rate do: say 5, and 0.0003.", icon=":material/tune:")
@@ -61,7 +61,7 @@ def _start(recipe: Recipe) -> str | None:
     """An installed model that the recipe can go on from."""
     known = (recipe.name, recipe.trunk.recipe if recipe.trunk else recipe.name)
     models = [
-        name for name, card in artifacts.installed().items() if card.recipe in known and WEIGHTS_FILE in card.files
+        name for name, card in installed.installed().items() if card.recipe in known and WEIGHTS_FILE in card.files
     ]
     chosen = st.selectbox(
         "Begin from",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import artifacts
+from core.inference import installed
 from training import jobs, jobs_commands
 from training.commands.train import model_name
 from training.errors import TrainingError
@@ -26,7 +26,7 @@ def offer(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the model", run.name.replace("/", "-"), key=f"install-{run.id}", width=260)
         pressed = st.button("Install", type="primary", icon=":material/deployed_code:")
-    if name in artifacts.installed():
+    if name in installed.installed():
         st.caption(f":material/warning: The model {escaped(name)} that is installed now will be replaced.")
     if pressed:
         _submit(run, data[0], name)

@@ -15,7 +15,7 @@ def show() -> None:
     known = jobs.jobs()
     if queued := [job.folder for job in known if not job.is_over]:
         _queue(queued)
-    training_ended.show([job for job in reversed(known) if job.is_over])
+    training_ended.show_ended([job for job in reversed(known) if job.is_over])
 
 
 @st.fragment(run_every=_REFRESH_S)
@@ -25,7 +25,7 @@ def _queue(folders: list) -> None:
         st.rerun()
     with st.container(border=True):
         if queued[0].state != "waiting":
-            training_live.show(queued.pop(0))
+            training_live.show_running(queued.pop(0))
         for place, job in enumerate(queued, start=1):
             _waiting(job, place)
 

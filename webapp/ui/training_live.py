@@ -12,12 +12,12 @@ from webapp import charts, charts_training
 from webapp.ui.markdown import escaped
 
 _CHART_WIDTH = 340
-_LOG_LINES = 20
+_RUNNING_LOG_LINES = 20
 
 
-def show(job: Job) -> None:
+def show_running(job: Job) -> None:
     """All of it, as it is at this moment."""
-    said = jobs.tail(job.folder, _LOG_LINES)
+    said = jobs.tail(job.folder, _RUNNING_LOG_LINES)
     stopping = job.state == "stopping"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escaped(job.title)}", width="stretch")

@@ -46,7 +46,7 @@ def show() -> None:
     )
     compared = [by_id[run] for run in chosen]
     if compared:
-        training_compare.show(compared)
+        training_compare.show_comparison(compared)
     if len(compared) == 1:
         training_install.offer(compared[0])
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.models import Recipe
+from core.recipes import Recipe
 from training.settings_meaning import meanings
 
 _AT_ONCE = ("epochs", "batch", "learning_rate")
-_WIDTH = 190
+_SETTING_WIDTH = 190
 
 
 def ask(recipe: Recipe, base: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def ask(recipe: Recipe, base: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def _grid(recipe: Recipe, known: list[Field], base: Mapping[str, Any], key: str) -> dict[str, Any]:
     told = meanings(recipe.settings)
-    with st.grid(min_column_width=_WIDTH):
+    with st.grid(min_column_width=_SETTING_WIDTH):
         return {field.name: _widget(field, base[field.name], told.get(field.name), key) for field in known}
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from core.afterwards import baseline_about, read_again, takes_baselines
-from core.baseline import BASELINE_S, Baseline
+from core.corrections import BASELINE_S, Baseline
+from core.streams.replay import baseline_about, read_again, takes_baselines
 from webapp.ui.markdown import escaped
 from webapp.ui.video_job import ClipResult, VideoJob
 

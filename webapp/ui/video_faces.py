@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.summary import FaceSummary, Summary
+from core.output.summary import FaceSummary, Summary
 from webapp.ui.markdown import escaped
 from webapp.ui.video_job import ClipResult, VideoJob
 

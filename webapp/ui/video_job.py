@@ -17,16 +17,16 @@ import pandas as pd
 from PIL import Image
 
 from core.cards import Card
-from core.draw import annotate, cut_out
 from core.errors import MienError
-from core.faces import Search
+from core.faces.finder import Search
+from core.output.draw import annotate, cut_out
+from core.output.sinks import open_sink
+from core.output.table import columns_for
 from core.readings import Frame, Reading
 from core.recognizer import Recognizer
-from core.rows import columns_for
-from core.session import Session, SessionOptions
-from core.sinks import open_sink
-from core.video import Clip, probe
-from core.video_writer import VideoWriter
+from core.streams.session import Session, SessionOptions
+from core.video.clip import Clip, probe
+from core.video.writer import VideoWriter
 
 _AT_ONCE = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 """Clips read at the same time by all visitors; the others wait."""
@@ -40,7 +40,7 @@ _RUNS = itertools.count()
 
 @dataclass(frozen=True)
 class ClipSettings:
-    """How a clip is to be read; see `core.video.Clip` and `core.session.SessionOptions`."""
+    """How a clip is to be read; see `core.video.clip.Clip` and `core.streams.session.SessionOptions`."""
 
     every_n: int = 1
     from_s: float = 0.0
@@ -54,7 +54,7 @@ class ClipResult:
     """What was read from a clip.
 
     Attributes:
-        table: A row for each face and frame, with the columns of `core.rows`.
+        table: A row for each face and frame, with the columns of `core.output.table`.
         times_s: Of every picture that was read, those without a face too.
         portraits: A JPEG of each face, by number.
         annotated: The video with its faces marked; its first picture is the first of `times_s`.

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.draw import UNSURE_COLOUR
 from core.errors import MienError
 from core.labels import FER7
-from core.rows import SHEET_ROWS, UNSURE, encode
-from core.video import picture_at
+from core.output.draw import UNSURE_COLOUR
+from core.output.table import SHEET_ROWS, UNSURE, encode
+from core.video.clip import picture_at
 from webapp import charts, charts_video
 from webapp.ui import video_baseline, video_faces
 from webapp.ui.markdown import escaped

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import artifacts, assets
-from core.artifacts import Artifact
-from core.crop_mesh import mesh_of
 from core.errors import MienError
-from core.explain import explain, is_explained_by_pixels, probability
+from core.explain import Movement, explain, is_explained_by_pixels, most_moved, probability
 from core.explain import marked as marked_in
-from core.neutral import Movement, most_moved
+from core.faces.landmarker import mesh_of
+from core.inference import installed
+from core.inference.artifact import Artifact
 from core.readings import Answer, Reading
+from core.runtime import assets
 from webapp import charts, charts_why
 from webapp.ui import engine
 
@@ -34,7 +34,7 @@ def buttons(reading: Reading, model: str, key: str) -> None:
     plain = next(iter(reading.raw.values())) if reading.raw else None
     with st.container(horizontal=True, gap="xsmall"):
         button(reading.face.crop, reading.label, model, key, plain=plain)
-        if len(artifacts.installed()) > 1 and st.button("All models", key=f"all-{key}", icon=":material/groups:"):
+        if len(installed.installed()) > 1 and st.button("All models", key=f"all-{key}", icon=":material/groups:"):
             st.dialog("What each model says", width="medium")(_all_models)(reading)
 
 
@@ -121,7 +121,7 @@ def _all_models(reading: Reading) -> None:
     readings, failures = {}, []
     try:
         with st.spinner("Asking each model …"), _seat():
-            for model in artifacts.installed():
+            for model in installed.installed():
                 try:
                     (readings[model],) = engine.recognizer(model).answer([reading.face])
                 except MienError as error:

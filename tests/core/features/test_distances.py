@@ -2,15 +2,14 @@ import numpy as np
 import pytest
 
 from core.features import FEATURES
-from core.features.distances import NOSE_TIP
-from core.features.landmarks import MOVEMENTS, POINTS
+from core.features.mesh import MOVEMENTS, NOSE_TIP, POINTS_WITH_IRISES
 
 DISTANCES = FEATURES["distances"]
 
 
 @pytest.fixture
 def points():
-    return np.random.default_rng(0).normal(24, 8, (POINTS, 3))
+    return np.random.default_rng(0).normal(24, 8, (POINTS_WITH_IRISES, 3))
 
 
 def seen(points):
@@ -33,5 +32,5 @@ def test_where_a_face_is_and_how_large_and_how_tilted_does_not_matter(points):
 
 
 def test_a_face_of_one_point_gives_numbers_and_no_face_gives_nothing():
-    assert (seen(np.full((POINTS, 3), 7.0)) == 0).all()
+    assert (seen(np.full((POINTS_WITH_IRISES, 3), 7.0)) == 0).all()
     assert DISTANCES.combine(None) is None

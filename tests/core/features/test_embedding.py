@@ -11,9 +11,9 @@ import pytest
 from core.cards import Card, Output, file_entry
 from core.errors import ModelError
 from core.features import FEATURES
-from core.image_embedder import Embedder
+from core.features.embedding import Embedder
 from core.labels import FER7
-from core.model_files import EMBEDDER
+from core.model_store import EMBEDDER
 
 ROOT = Path(__file__).resolve().parents[3]
 EMBEDDING = FEATURES["embedding"]
@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 import keras
 import numpy as np
-from core.models import get_recipe
+from core.recipes import get_recipe
 from training.export.extras import write_extras
 
 folder, recipe = Path(sys.argv[1]), get_recipe("embedder")

@@ -4,7 +4,7 @@ import pytest
 from skimage.data import astronaut
 
 from core.features import FEATURES
-from core.features.looks import LAYOUT, LOOKS, is_seen_in, value_of
+from core.features.combined import LOOKS, LOOKS_LAYOUT, is_seen_in, value_of
 
 SEEN = sorted(name for name, feature in FEATURES.items() if is_seen_in(feature))
 
@@ -32,7 +32,7 @@ def test_every_feature_is_as_in_the_face_itself(portrait, name):
 def test_where_no_mesh_is_found(mesh, name):
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3)).astype(np.uint8)
     looks, feature = LOOKS.compute(noise, None), FEATURES[name]
-    assert LAYOUT.split(looks[None])["found"] == 0
+    assert LOOKS_LAYOUT.split(looks[None])["found"] == 0
     expected = feature.compute(noise, None)
     given = value_of(feature, looks)
     assert (given is None) == (expected is None)
@@ -42,4 +42,4 @@ def test_where_no_mesh_is_found(mesh, name):
 
 def test_what_is_made_of_other_looks_is_refused():
     with pytest.raises(ValueError, match="embedding-mobilenet_v3_large is not made of pixels"):
-        value_of(FEATURES["embedding-mobilenet_v3_large"], np.zeros(LAYOUT.size, np.float32))
+        value_of(FEATURES["embedding-mobilenet_v3_large"], np.zeros(LOOKS_LAYOUT.size, np.float32))

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.features.landmarks import LANDMARKS
+from core.features.mesh import LANDMARKS
 from training.audit.coverage import coverage, mesh_files
 from training.audit.maps import draw_map
 from training.features import features_folder

@@ -38,8 +38,8 @@ def test_none_takes_any_picture_and_averages_it():
 
 
 def test_a_photograph_gives_the_crop_that_serving_sees(detector, mien_data):
-    from core.faces import FaceFinder
-    from core.pyramid import Pyramid
+    from core.faces.finder import FaceFinder
+    from core.faces.pyramid import Pyramid
 
     image = read_image(mien_data / "photos" / "facerec_two_people.jpg")
     crop = Cropper("auto")(sample(image))

@@ -1,0 +1,66 @@
+"""Is this crop a face? A second opinion on what the detector doubts.
+
+A logistic regression on histograms of oriented gradients (Dalal and Triggs 2005): the shape of a face in any light.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .alignment import SIDE
+
+WEIGHTS_FILE = Path(__file__).with_name("face_check.npy")
+"""Float32 (1765,): a weight for each number of `oriented_gradients`, then the bias, as `python -m training face-check`
+writes them."""
+
+_CELLS = 8  # on a side
+_BINS = 9  # of 20 degrees; light on dark and dark on light are one direction
+_LARGEST = 0.2  # of a block's numbers, so that no single edge outweighs the rest
+_FAINT = 4.0  # in a block of less gradient there is noise and nothing else
+
+_ROW_OR_COLUMN = np.arange(SIDE) * _CELLS // SIDE
+_CELL_OF_PIXEL = np.add.outer(_ROW_OR_COLUMN * _CELLS, _ROW_OR_COLUMN) * _BINS  # its first bin
+
+
+def face_likelihood(crop: np.ndarray) -> float:
+    """The probability, 0 to 1, that a crop shows a face, upright and in its place.
+
+    Args:
+        crop: Uint8 RGB (48, 48, 3), laid by `crops.lay`.
+    """
+    weights = _weights()
+    return float(1 / (1 + np.exp(-(oriented_gradients(crop) @ weights[:-1] + weights[-1]))))
+
+
+def oriented_gradients(crop: np.ndarray) -> np.ndarray:
+    """Histograms of a crop's gradients by direction in 8x8 cells, normed in 7x7 overlapping blocks of 2x2 cells.
+
+    Args:
+        crop: Uint8 RGB (48, 48, 3).
+
+    Returns:
+        Float32 (1764,).
+    """
+    grey = np.sqrt(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.float32)
+    padded = np.pad(grey, 1, mode="edge")
+    across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
+    # Each gradient is shared by the two bins whose middles lie nearest.
+    place = np.arctan2(down, across) % np.pi * (_BINS / np.pi) - 0.5
+    lower = np.floor(place)
+    upper_share, strength = place - lower, np.hypot(across, down)
+    bins = np.concatenate([_CELL_OF_PIXEL + lower % _BINS, _CELL_OF_PIXEL + (lower + 1) % _BINS]).astype(np.intp)
+    shares = np.concatenate([strength * (1 - upper_share), strength * upper_share])
+    cells = np.bincount(bins.ravel(), shares.ravel(), _CELLS * _CELLS * _BINS).reshape(_CELLS, _CELLS, _BINS)
+    blocks = np.concatenate([cells[:-1, :-1], cells[:-1, 1:], cells[1:, :-1], cells[1:, 1:]], axis=2)
+    blocks = np.minimum(blocks / np.sqrt((blocks**2).sum(axis=2, keepdims=True) + _FAINT), _LARGEST)
+    blocks = blocks / np.sqrt((blocks**2).sum(axis=2, keepdims=True) + 0.01)
+    return blocks.astype(np.float32).ravel()
+
+
+@functools.cache
+def _weights() -> np.ndarray:
+    return np.load(WEIGHTS_FILE, allow_pickle=False)

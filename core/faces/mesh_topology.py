@@ -1,0 +1,55 @@
+"""The face mesh as a graph: which points are neighbours, and which mirror each other.
+
+What MediaPipe knows of it is kept in two small files, so that a recipe can be built where there is no MediaPipe.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+MESH_POINTS = 468
+"""Points of the face itself; the ten after them are the irises, which no triangle of the mesh touches."""
+
+_FOLDER = Path(__file__).parent
+
+
+def tesselation() -> np.ndarray:
+    """The sides of the mesh's triangles, each once: MediaPipe's `FACE_LANDMARKS_TESSELATION`.
+
+    Returns:
+        Int64 (1322, 2), sorted, the smaller number first, all below `POINTS`.
+    """
+    return np.loadtxt(_FOLDER / "mesh_edges.txt", np.int64)
+
+
+def mirrored_points() -> np.ndarray:
+    """Which point lies where each one lies in the mirror image.
+
+    Matched on the canonical face inside `face_landmarker.task`, whose two halves are the same to the last digit.
+
+    Returns:
+        Int64 (468,), a permutation that undoes itself.
+    """
+    return np.loadtxt(_FOLDER / "mesh_mirror.txt", np.int64)
+
+
+_MOVEMENTS = """
+_neutral browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
+cheekSquintRight eyeBlinkLeft eyeBlinkRight eyeLookDownLeft eyeLookDownRight eyeLookInLeft eyeLookInRight eyeLookOutLeft
+eyeLookOutRight eyeLookUpLeft eyeLookUpRight eyeSquintLeft eyeSquintRight eyeWideLeft eyeWideRight jawForward jawLeft
+jawOpen jawRight mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft mouthFrownRight mouthFunnel mouthLeft
+mouthLowerDownLeft mouthLowerDownRight mouthPressLeft mouthPressRight mouthPucker mouthRight mouthRollLower
+mouthRollUpper mouthShrugLower mouthShrugUpper mouthSmileLeft mouthSmileRight mouthStretchLeft mouthStretchRight
+mouthUpperUpLeft mouthUpperUpRight noseSneerLeft noseSneerRight
+"""
+
+MOVEMENT_NAMES = tuple(_MOVEMENTS.split())
+"""In MediaPipe's order, which is that of the feature `blendshapes`."""
+
+
+def mirrored_movements() -> np.ndarray:
+    """Int64 (52,): which movement each one is in the mirror image, left for right; a permutation that undoes itself."""
+    swapped = (name.replace("Left", "-").replace("Right", "Left").replace("-", "Right") for name in MOVEMENT_NAMES)
+    return np.array([MOVEMENT_NAMES.index(name) for name in swapped])

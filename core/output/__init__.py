@@ -1,0 +1,1 @@
+"""What becomes of readings: tables, files, summaries and drawn pictures."""

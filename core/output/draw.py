@@ -1,0 +1,134 @@
+"""Frame -> an annotated picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from ..labels import LABEL_SETS
+from ..readings import Face, Frame, Reading
+
+UNSURE_COLOUR = "#2B2F36"
+"""Where the model would rather not say: no label's colour, so that none is suggested."""
+
+Rectangle = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
+    """A copy of the picture with a box and a caption on every face.
+
+    Args:
+        picture: RGB uint8 (height, width, 3); it is not changed.
+        frame: What was read from it.
+    """
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    line = max(1, round(max(image.size) / 320))
+    boxes = [_corners(reading.face, image.size) for reading in frame.readings]
+    for box, reading in zip(boxes, frame.readings, strict=True):
+        _outline(draw, box, colour_of(reading), line)
+    taken = list(boxes)
+    for place, (box, reading) in enumerate(zip(boxes, frame.readings, strict=True), start=1):
+        text = caption(place if reading.number is None else reading.number, reading)
+        taken.append(_caption(draw, box, text, colour_of(reading), line, taken))
+    return np.asarray(image)
+
+
+def caption(number: int, reading: Reading) -> str:
+    """A face's number, its label (or "unsure") and the confidence: "1 happy 97 %"."""
+    return f"{number} {'unsure' if reading.unsure else reading.label} {reading.confidence * 100:.0f} %"
+
+
+def colour_of(reading: Reading) -> str:
+    """The hex colour that stands for what was read."""
+    label_set = LABEL_SETS[next(iter(reading.answers))]
+    return UNSURE_COLOUR if reading.unsure else label_set.colours[reading.label]
+
+
+def cut_out(picture: np.ndarray, face: Face, side: int = 192) -> np.ndarray:
+    """The face with a little of what is around it, as a square of `side` pixels."""
+    x, y, w, h = face.box
+    half = max(w, h) * 0.62
+    box = (x + w / 2 - half, y + h / 2 - half, x + w / 2 + half, y + h / 2 + half)
+    height, width = picture.shape[:2]
+    left, top, right, bottom = np.clip(np.round(box), 0, (width, height, width, height)).astype(int)
+    seen = Image.fromarray(picture[top : max(bottom, top + 1), left : max(right, left + 1)])
+    return np.asarray(seen.resize((side, side), Image.Resampling.LANCZOS, box=_centred_square(seen.size)))
+
+
+def _centred_square(size: tuple[int, int]) -> Rectangle:
+    side = min(size)
+    left, top = (size[0] - side) / 2, (size[1] - side) / 2
+    return left, top, left + side, top + side
+
+
+def _corners(face: Face, size: tuple[int, int]) -> Rectangle:
+    """The face's box, as far as it lies in the picture."""
+    x, y, w, h = face.box
+    right, bottom = size[0] - 1, size[1] - 1
+    left, top = min(max(x, 0), right), min(max(y, 0), bottom)
+    return left, top, max(left, min(x + w, right)), max(top, min(y + h, bottom))
+
+
+def _outline(draw: ImageDraw.ImageDraw, box: Rectangle, colour: str, line: int) -> None:
+    """A coloured frame between two thin pale ones, which keep it apart from any ground."""
+    left, top, right, bottom = box
+    rim = max(1, line // 3)
+    for inset, width, ink in ((0, line + 2 * rim, "white"), (rim, line, colour)):
+        if right - left > 2 * inset and bottom - top > 2 * inset:
+            draw.rectangle((left + inset, top + inset, right - inset, bottom - inset), outline=ink, width=width)
+
+
+def _caption(
+    draw: ImageDraw.ImageDraw, box: Rectangle, text: str, colour: str, line: int, taken: list[Rectangle]
+) -> Rectangle:
+    """Write the text on a plate of its own, in the free place nearest to the box, and return the plate."""
+    width, height = draw.im.size
+    font, text = _fitting(text, width, wanted=max(12, round(max(width, height) / 38)))
+    pad = max(1, round(font.size / 4))
+    ascent, descent = font.getmetrics()
+    w, h = font.getlength(text) + 2 * pad, ascent + descent + pad
+    plate = min(_places(box, w, h, width, height), key=lambda place: _covered(place, taken))
+    draw.rounded_rectangle(plate, radius=pad, fill=colour, outline="white", width=max(1, line // 3))
+    draw.text((plate[0] + pad, plate[1] + pad / 2), text, font=font, fill=_ink(colour))
+    return plate
+
+
+def _fitting(text: str, width: int, wanted: int) -> tuple[ImageFont.FreeTypeFont, str]:
+    """The largest font in which the text fits the width; where none does, the text loses its last words."""
+    words = text.split(" ")
+    # "97 %" belongs together, so the words go from three to none as: "1 happy 97 %", "1 happy", "1".
+    for shorter in (text, " ".join(words[:2]), words[0]):
+        for size in range(wanted, 8, -1):
+            font = ImageFont.load_default(size)
+            if font.getlength(shorter) + size <= width:
+                return font, shorter
+    return ImageFont.load_default(9), words[0]
+
+
+def _places(box: Rectangle, w: float, h: float, width: int, height: int) -> Iterator[Rectangle]:
+    """Where a plate could go, best first, each inside the picture: above, below, inside above and below."""
+    left, top, right, bottom = box
+    for y in (top - h, bottom, top, bottom - h):
+        for x in (left, right - w):
+            x_in, y_in = max(0, min(x, width - 1 - w)), max(0, min(y, height - 1 - h))
+            yield x_in, y_in, x_in + w, y_in + h
+
+
+def _covered(place: Rectangle, taken: list[Rectangle]) -> float:
+    """How much of what is already drawn the place would hide, in pixels."""
+    return sum(
+        max(0, min(place[2], other[2]) - max(place[0], other[0]))
+        * max(0, min(place[3], other[3]) - max(place[1], other[1]))
+        for other in taken
+    )
+
+
+def _ink(ground: str) -> str:
+    """Black or white, whichever is easier to read on the ground (WCAG 2 relative luminance)."""
+    linear = [(c / 255 / 12.92) if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in ImageColor.getrgb(ground)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if luminance > 0.179 else "white"

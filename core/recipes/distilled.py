@@ -1,0 +1,77 @@
+"""`distilled`: the small residual network that is shipped, taught by labels, by people's votes and by larger models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import embedder, register
+from .recipe import JitterSettings, Recipe, Trunk, setting
+
+_TRUNK, _ANSWERS = "trunk", {"fer7": 7, "ferplus8": 8}
+
+
+@dataclass(frozen=True)
+class DistilledSettings(JitterSettings):
+    """What can be set when `distilled` is trained."""
+
+    epochs: int = setting(60, least=1)
+    batch: int = setting(128, least=1)
+    weight_decay: float = setting(0.05, least=0)
+    width: int = setting(64, least=8, most=512)
+    """Channels of the first stage; the later ones have two and three times as many."""
+    embedding: int = setting(1280, least=8, most=8192)
+    """Numbers that are left of a face."""
+    dropout: float = setting(0.3, least=0, most=0.95)
+    """Share of these numbers left out while it learns."""
+    webcam: bool = True
+    """Training jitter: lamps, tone curves and faces far away, besides the others."""
+    side: int = setting(48, least=24, most=48)
+    """Pixels of a side of what the network sees; the crop is reduced to it. Time falls with its square."""
+    average: bool = True
+    """Answer with the mean of the answers to the face and to its mirror image, at twice the time."""
+
+
+def build(settings: DistilledSettings):
+    """The untrained network: uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7), "ferplus8": (n, 8)}."""
+    import keras
+    from keras import layers
+
+    from .layers.images import Jitter, MirrorAverage, Standardize, Webcam
+
+    standard = keras.Input((48, 48, 1))
+    x = Jitter(settings.rotation, settings.scale, settings.shift)(standard)
+    x = Webcam()(x) if settings.webcam else x
+    x = layers.Resizing(settings.side, settings.side)(x) if settings.side < 48 else x
+    inside = keras.Input((settings.side, settings.side, 1))
+    x = keras.Model(inside, embedder.trunk(inside, settings.width, settings.embedding), name=_TRUNK)(x)
+    x = layers.Dropout(settings.dropout)(x)
+    answers = [layers.Dense(size, dtype="float32")(x) for size in _ANSWERS.values()]
+    network = keras.Model(standard, answers, name="network")
+
+    image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
+    asked = MirrorAverage(network, name="network") if settings.average else network
+    logits = asked(Standardize()(image))
+    named = {
+        name: layers.Identity(name=name, dtype="float32")(each) for name, each in zip(_ANSWERS, logits, strict=True)
+    }
+    return keras.Model(image, named, name="distilled")
+
+
+def trunk_of(model):
+    """The part that is the embedder's, where the width is, and of which it may have a shorter embedding."""
+    asked = model.get_layer("network")
+    return getattr(asked, "network", asked).get_layer(_TRUNK)
+
+
+register(
+    Recipe(
+        name="distilled",
+        summary="A small residual network on the grey 48x48 crop, taught by labels, people's votes and larger models.",
+        feature="pixels",
+        label_sets=tuple(_ANSWERS),
+        settings=DistilledSettings,
+        build=build,
+        presets={"tiny": {"side": 40, "average": False, "embedding": 960, "dropout": 0.1}},
+        trunk=Trunk("embedder", trunk_of),
+    )
+)

@@ -1,0 +1,146 @@
+"""`transfer-vgg16` and `transfer-resnet50`: networks that have learnt ImageNet's photographs, fine-tuned on faces.
+
+Only a new head learns at first; then, from a named layer on, the backbone too. Its batch normalisation never does: it
+keeps what it has measured on ImageNet, as Keras's guide to transfer learning advises. Without pretrained weights there
+is nothing to keep, and everything learns from the first epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import register
+from .recipe import Backbone, JitterSettings, Recipe, setting
+
+_NAME = "backbone"
+_SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
+@dataclass(frozen=True)
+class TransferSettings(JitterSettings):
+    """What can be set when either is trained."""
+
+    epochs: int = setting(20, least=1)
+    learning_rate: float = setting(1e-4, least=0)
+    dropout: float = setting(0.4, least=0, most=0.95)
+    """Share of the numbers left out while it learns."""
+    weights: str = "imagenet"
+    """What the backbone begins with: imagenet (downloaded), none, or a file as keras.applications has it, no top."""
+    frozen_epochs: int = setting(2, least=0)
+    """Epochs at the beginning in which only the head learns."""
+    side: int = setting(48, least=32, most=224)
+    """What the crop is resized to, pixels."""
+    mirror: bool = True
+    """Answer with the mean over the picture and its mirror image."""
+
+
+@dataclass(frozen=True)
+class Vgg16Settings(TransferSettings):
+    """What can be set when `transfer-vgg16` is trained."""
+
+    thaw: str = setting("block1_conv1", choices=tuple(f"block{number}_conv1" for number in range(1, 6)))
+    """The layer of the backbone from which on it is fine-tuned."""
+
+
+@dataclass(frozen=True)
+class ResNet50Settings(TransferSettings):
+    """What can be set when `transfer-resnet50` is trained."""
+
+    side: int = setting(96, least=32, most=224)
+    """What the crop is resized to, pixels. It halves the picture twice at once: 96 here costs what 48 does in VGG16."""
+    thaw: str = setting("conv1_conv", choices=("conv1_conv", *(f"conv{stage}_block1_1_conv" for stage in range(2, 6))))
+    """The layer of the backbone from which on it is fine-tuned."""
+
+
+def _build_vgg16(settings: Vgg16Settings):
+    from keras.applications import vgg16
+
+    return _network(settings, vgg16.VGG16, vgg16.preprocess_input)
+
+
+def _build_resnet50(settings: ResNet50Settings):
+    from keras.applications import resnet50
+
+    return _network(settings, resnet50.ResNet50, resnet50.preprocess_input)
+
+
+def _network(settings: TransferSettings, application, preprocess):
+    """The untrained network: uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7)}."""
+    import keras
+    from keras import layers
+
+    from .layers.images import Jitter, MirrorAverage, Standardize
+    from .layers.normalisation import fused
+
+    side = settings.side
+    standard = keras.Input((48, 48, 1))
+    x = Jitter(settings.rotation, settings.scale, settings.shift)(standard)
+    grey = layers.Rescaling(58.0, 118.0)(layers.Resizing(side, side)(x))  # about a photograph's contrast and brightness
+    x = preprocess(layers.Concatenate()([grey, grey, grey]))
+    backbone = application(include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg", name=_NAME)
+    x = fused(backbone)(x)
+    x = layers.Dropout(settings.dropout)(layers.Dense(256, activation="relu")(x))
+    network = keras.Model(standard, layers.Dense(7, dtype="float32")(x), name="fer7")
+
+    image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
+    x = Standardize()(image)
+    logits = MirrorAverage(network, name="fer7")(x) if settings.mirror else network(x)
+    return keras.Model(image, {"fer7": logits}, name="transfer")
+
+
+def _backbone(model):
+    answer = model.get_layer("fer7")
+    return getattr(answer, "network", answer).get_layer(_NAME)
+
+
+_PUBLISHED = {
+    "learning_rate": 1e-4,
+    "schedule": "constant",
+    "weight_decay": 0.0,
+    "patience": 5,
+    "balance": "weights",
+    "votes": 0.0,
+    "dropout": 0.5,
+    "frozen_epochs": 5,
+    "rotation": 10.0,
+    "scale": 0.0,
+    "shift": 0.1,
+    "mirror": False,
+}
+_FROM_NOTHING = {"weights": "none", "epochs": 60, "weight_decay": 0.05}
+
+register(
+    Recipe(
+        name="transfer-vgg16",
+        summary="VGG16 from ImageNet (Simonyan and Zisserman 2015) with a new head, fine-tuned on the grey crop.",
+        feature="pixels",
+        label_sets=("fer7",),
+        settings=Vgg16Settings,
+        build=_build_vgg16,
+        presets={"seed": _PUBLISHED | {"thaw": "block5_conv1"}, "scratch": _FROM_NOTHING | {"learning_rate": 2e-4}},
+        backbone=Backbone(
+            find=_backbone,
+            url=f"{_SITE}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="6d6bbae143d832006294945121d1f1fc",
+        ),
+    )
+)
+register(
+    Recipe(
+        name="transfer-resnet50",
+        summary="ResNet-50 from ImageNet (He et al. 2016) with a new head, fine-tuned on the grey crop.",
+        feature="pixels",
+        label_sets=("fer7",),
+        settings=ResNet50Settings,
+        build=_build_resnet50,
+        presets={
+            "seed": _PUBLISHED | {"thaw": "conv5_block1_1_conv"},
+            "scratch": _FROM_NOTHING | {"learning_rate": 1e-3},
+        },
+        backbone=Backbone(
+            find=_backbone,
+            url=f"{_SITE}/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="4d473c1dd8becc155b73f8504c6f6626",
+        ),
+    )
+)

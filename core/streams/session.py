@@ -1,0 +1,178 @@
+"""Session: one viewer, or one clip, over time."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..corrections import with_flat_prior
+from ..faces import tiles
+from ..faces.finder import Search
+from ..faces.landmarker import MeshFinder
+from ..faces.pyramid import Pyramid
+from ..readings import Answer, Face, Frame, Reading
+from ..recognizer import Recognizer
+from .baselines import Baselines
+from .smoothing import Smoother
+from .tracking import Tracker
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """What a viewer can change while the stream runs.
+
+    Attributes:
+        smoothing_s: Time constant of the smoothed probabilities, in seconds; 0 smooths nothing.
+        every_s: Read expressions at most this often, in seconds; 0 reads every frame. Faces are followed in between.
+        flat_prior: Count every expression as equally common, instead of as common as in the training set.
+        mesh: Find the 478 points and the 52 blendshapes too.
+    """
+
+    smoothing_s: float = 0.4
+    every_s: float = 0.0
+    flat_prior: bool = False
+    mesh: bool = False
+
+
+class Session:
+    """Reads the pictures of one stream, in the order of time: faces keep their numbers, answers are smoothed.
+
+    A context manager. One thread reads; options and baselines may be changed from another.
+
+    Args:
+        recognizer: May serve other sessions at the same time. Its baseline, where it has one, is taken off every face
+            that has none of its own in this stream.
+        options: Assign others to `options` at any moment.
+        search: "quick" follows faces and looks for new ones a little at a time, for live pictures; "thorough" searches
+            each picture as if it stood alone.
+
+    Raises:
+        AssetError: the mesh is asked for and its model file cannot be had.
+    """
+
+    def __init__(self, recognizer: Recognizer, options: SessionOptions | None = None, search: Search = "quick") -> None:
+        self.options = options or SessionOptions()
+        self._recognizer = recognizer
+        self._search = search
+        self._tracker = Tracker()
+        self._begin_answers()
+        self._mesh: MeshFinder | None = None
+        self._frames = itertools.count()
+        self._windows: list[np.ndarray] = []  # still to be searched in this round
+        self._lock = threading.Lock()
+        self._clock = _RisingClock()
+
+    def _begin_answers(self) -> None:
+        self._smoother = Smoother()
+        self._baselines = Baselines()
+        self._last_answers: dict[int, dict[str, Answer]] = {}
+        self._last_read_s = -np.inf
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what the stream held."""
+        with self._lock:
+            self._drop_mesh()
+
+    def use(self, recognizer: Recognizer) -> None:
+        """Read with another model from now on: faces keep their numbers, smoothing and baselines begin anew."""
+        with self._lock:
+            if recognizer is not self._recognizer:
+                self._recognizer = recognizer
+                self._begin_answers()
+
+    def read(self, picture: np.ndarray, time_s: float) -> Frame:
+        """The readings of the next picture.
+
+        Args:
+            picture: Uint8 RGB (h, w, 3).
+            time_s: Its moment on the stream's clock, in seconds. Where that clock is set back, no time has passed, and
+                it goes on from there.
+        """
+        with self._lock:
+            options = self.options
+            pyramid = Pyramid(picture)
+            faces = self._find(pyramid)
+            now_s = self._clock.moment(time_s)
+            numbers = self._tracker.update(now_s, faces)
+            if options.mesh:
+                self._mesh = self._mesh or MeshFinder()
+                faces = self._mesh.add_to(faces, picture, now_s)
+            else:
+                self._drop_mesh()
+            readings = tuple(self._answer(faces, numbers, now_s, options))
+            return Frame(pyramid.width, pyramid.height, readings, index=next(self._frames), time_s=time_s)
+
+    def start_baseline(self, number: int | None = None) -> None:
+        """Take the next three seconds of a face, or of every face in view, as its neutral."""
+        with self._lock:
+            self._baselines.start(number)
+
+    def forget_baseline(self, number: int | None = None) -> None:
+        """Read a face, or every face, without its neutral again."""
+        with self._lock:
+            self._baselines.forget(number)
+
+    def baseline(self, number: int) -> float | None:
+        """How much of a face's neutral was taken, 1 when it is in use; None where none was asked for."""
+        with self._lock:
+            return self._baselines.state(number)
+
+    def _find(self, pyramid: Pyramid) -> list[Face]:
+        if self._search == "thorough":
+            return self._recognizer.finder.find(pyramid, "thorough")
+        known = self._tracker.expected()
+        looks = 1 if known else 3  # a stream without a face has the time to search for one
+        if len(self._windows) < looks:
+            self._windows += tiles.stream_windows(pyramid)
+        scan, self._windows = self._windows[:looks], self._windows[looks:]
+        return self._recognizer.finder.follow(pyramid, known, scan)
+
+    def _answer(self, faces: Sequence[Face], numbers: Sequence[int], time_s: float, options: SessionOptions):
+        due = time_s - self._last_read_s >= options.every_s or any(n not in self._last_answers for n in numbers)
+        if due:
+            self._last_read_s = time_s
+            read = self._recognizer.answer(list(faces))
+            self._last_answers = {n: dict(reading.answers) for n, reading in zip(numbers, read, strict=True)}
+        for face, number in zip(faces, numbers, strict=True):
+            raw = self._last_answers[number]
+            if due:
+                self._baselines.observe(number, time_s, raw)
+            corrected = self._corrected(number, raw, options)
+            smooth = self._smoother.update(number, time_s, corrected, options.smoothing_s)
+            yield Reading(face, smooth, number=number, raw=raw)
+
+    def _corrected(self, number: int, raw: Mapping[str, Answer], options: SessionOptions) -> Mapping[str, Answer]:
+        baseline = self._baselines.of(number) or self._recognizer.baseline
+        if baseline:  # which takes the prior off already
+            return baseline.correct(raw)
+        return with_flat_prior(raw, self._recognizer.card) if options.flat_prior else raw
+
+    def _drop_mesh(self) -> None:
+        if self._mesh:
+            self._mesh.close()
+            self._mesh = None
+
+
+class _RisingClock:
+    """Turns the moments of a clock that may be set back into such as never fall."""
+
+    def __init__(self) -> None:
+        self._last_s = -np.inf
+        self._behind_s = 0.0
+
+    def moment(self, time_s: float) -> float:
+        """When it is, by a clock that goes on where the other was set back."""
+        if time_s < self._last_s:
+            self._behind_s += self._last_s - time_s
+        self._last_s = time_s
+        return time_s + self._behind_s

@@ -1,0 +1,134 @@
+"""A video file -> Frames, at the stream's own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import VideoError
+from ..readings import Frame
+from .decoder import SAME_TIME_S, Decoder, as_picture, quarter_turns
+
+if TYPE_CHECKING:
+    from ..streams.session import Session
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a file says of its video.
+
+    Attributes:
+        width: Of the picture as it is shown, in pixels.
+        height: Likewise.
+        duration_s: Length in seconds, None where the file does not say.
+        frames: How many pictures, None where the file does not say.
+        rate: Pictures a second, on average.
+        rotation: Degrees, counter-clockwise, by which the stored pictures are turned before they are shown.
+    """
+
+    width: int
+    height: int
+    duration_s: float | None
+    frames: int | None
+    rate: float
+    rotation: int
+
+
+def probe(path: str | Path) -> VideoInfo:
+    """Look at a video file.
+
+    Raises:
+        VideoError: there is no such file, it holds no video, or nothing of it can be read.
+    """
+    with Decoder(Path(path)) as decoder:
+        first = decoder.first
+        turns = quarter_turns(first)
+        width, height = (first.height, first.width) if turns % 2 else (first.width, first.height)
+        length = decoder.length
+        return VideoInfo(width, height, length[0] if length else None, decoder.count, decoder.rate, turns * 90)
+
+
+class Clip:
+    """A video file, or a part of it. Pictures are decoded one at a time, so that memory does not grow with length.
+
+    Args:
+        path: The file.
+        every_n: Take every n-th picture only.
+        from_s: Begin at this time, in seconds after the file's first picture.
+        to_s: End before this time; None goes on to the end.
+
+    Attributes:
+        info: What the file says of itself.
+        problem: Once all is read, a sentence on where the file breaks off or is damaged; None for a sound one.
+
+    Raises:
+        VideoError: there is no such file, it holds no video, nothing of it can be read, or no such part of it.
+
+    Examples:
+        >>> for picture, frame in Clip("clip.mp4", every_n=5).read(session):  # doctest: +SKIP
+        ...     print(frame.time_s, [reading.label for reading in frame.readings])
+    """
+
+    def __init__(self, path: str | Path, every_n: int = 1, from_s: float = 0.0, to_s: float | None = None) -> None:
+        self.path = Path(path)
+        self.every_n, self.from_s, self.to_s = every_n, from_s, to_s
+        self.info = probe(path)
+        self.problem: str | None = None
+        length = self.info.duration_s
+        if to_s is not None and to_s <= from_s:
+            raise VideoError(f"{path}: no time lies between {from_s:g} s and {to_s:g} s")
+        if from_s and length is not None and from_s >= length:
+            raise VideoError(f"{path}: ends at {length:.1f} s, before {from_s:g} s")
+
+    @property
+    def span_s(self) -> float | None:
+        """Length of the chosen part in seconds, None where the file does not say."""
+        ends = [end for end in (self.to_s, self.info.duration_s) if end is not None]
+        return min(ends) - self.from_s if ends else None
+
+    def read(self, session: Session) -> Iterator[tuple[np.ndarray, Frame]]:
+        """Each picture (RGB uint8) with what the session reads from it; frames bear their numbers in the file."""
+        for number, time_s, picture in self.pictures():
+            yield picture, replace(session.read(picture, time_s), index=number, time_s=time_s)
+
+    def pictures(self) -> Iterator[tuple[int, float, np.ndarray]]:
+        """Each picture as (its number in the file, its time in seconds, RGB uint8 array)."""
+        with Decoder(self.path) as decoder:
+            start, last, longest_s = None, (0, self.from_s), 1 / decoder.rate
+            for number, time_s, frame in decoder.frames(self.from_s):
+                if self.to_s is not None and time_s >= self.to_s - SAME_TIME_S:
+                    break
+                if start is None:
+                    start = number
+                else:
+                    longest_s = max(longest_s, time_s - last[1])
+                last = number, time_s
+                if (number - start) % self.every_n == 0:
+                    yield number, time_s, as_picture(frame)
+            else:
+                self.problem = self._missing_end(decoder, *last, longest_s)
+            if self.problem is None and decoder.damaged_s is not None:
+                self.problem = f"{self.path}: is damaged near {decoder.damaged_s:.1f} s; the rest was read"
+
+    def _missing_end(self, decoder: Decoder, number: int, last_s: float, longest_s: float) -> str | None:
+        # By number too, where it is known: the last picture of a slide show may stand for long.
+        if decoder.length is None or (decoder.count is not None and number + 1 >= decoder.count):
+            return None
+        length_s, doubt_s = decoder.length
+        if length_s - last_s <= 2 * longest_s + 0.1 + doubt_s:
+            return None
+        return f"{self.path}: breaks off at {last_s:.1f} s of {length_s:.1f} s; what comes before was read"
+
+
+def picture_at(path: str | Path, time_s: float) -> np.ndarray | None:
+    """The picture that is shown at a time, RGB uint8; None after the end.
+
+    Raises:
+        VideoError: the file cannot be read.
+    """
+    with Decoder(Path(path)) as decoder:
+        return next((as_picture(frame) for _, _, frame in decoder.frames(time_s)), None)

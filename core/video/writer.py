@@ -1,0 +1,79 @@
+"""Pictures and their times -> an MP4 that every browser plays."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from ..errors import VideoError
+
+_TICKS = 90_000
+"""A second, in the units of the file's clock."""
+
+
+class VideoWriter:
+    """Writes H.264 with the pictures' own times; a context manager.
+
+    The file appears under its name when it is complete, or not at all. Its first picture is at 0 seconds, and one of
+    odd width or height is made even, as the format wants it.
+
+    Raises:
+        VideoError: the file cannot be written.
+    """
+
+    def __init__(self, path: str | Path, rate: float = 30.0) -> None:
+        """Take the target and the pictures a second to expect; the times that are written are the pictures' own."""
+        self.path = Path(path)
+        self._partial = self.path.with_name(f".{self.path.name}.partial")
+        self._rate = Fraction(rate).limit_denominator(1001)
+        self._container: av.container.OutputContainer | None = None
+        self._stream: av.VideoStream | None = None
+        self._first_s = 0.0
+        self._last = -1
+
+    def __enter__(self) -> VideoWriter:
+        try:
+            self._partial.touch()  # FFmpeg would find out only at the first picture
+            # The index goes to the front, so that a browser can play before it has everything.
+            self._container = av.open(str(self._partial), "w", format="mp4", options={"movflags": "faststart"})
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(f"{self.path}: cannot be written ({error.strerror})") from None
+        return self
+
+    def __exit__(self, error_type, *_) -> None:
+        try:
+            if error_type is None and self._stream is not None:
+                self._container.mux(self._stream.encode())
+            self._container.close()
+            if error_type is None and self._stream is not None:
+                self._partial.replace(self.path)
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(f"{self.path}: cannot be written ({error.strerror})") from None
+        finally:
+            self._partial.unlink(missing_ok=True)
+
+    def write(self, picture: np.ndarray, time_s: float) -> None:
+        """Add a picture (RGB uint8); times must rise."""
+        if self._stream is None:
+            self._begin(picture, time_s)
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        self._last = max(self._last + 1, round((time_s - self._first_s) * _TICKS))
+        frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(f"{self.path}: cannot be written ({error.strerror})") from None
+
+    def _begin(self, picture: np.ndarray, time_s: float) -> None:
+        height, width = picture.shape[:2]
+        # What the encoder keeps in memory to look ahead is bounded: 40 pictures of 4K would be half a gigabyte.
+        options = {"preset": "veryfast", "crf": "21", "rc-lookahead": "10"}
+        self._stream = self._container.add_stream("libx264", rate=self._rate, options=options)
+        self._stream.width, self._stream.height = max(2, width // 2 * 2), max(2, height // 2 * 2)
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = self._stream.time_base = Fraction(1, _TICKS)
+        self._stream.codec_context.gop_size = 60  # a player seeks to whole groups
+        self._first_s = time_s

@@ -1,0 +1,167 @@
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from skimage.data import astronaut
+from typer.testing import CliRunner
+
+from core.cli.main import app
+from core.errors import MienError
+from core.output.table import COLUMNS, RAW_COLUMNS
+from core.video.clip import Clip, probe
+
+
+def core(*arguments):
+    return subprocess.run([sys.executable, "-m", "core", *map(str, arguments)], capture_output=True, text=True)
+
+
+def pictures(count):
+    """Half a second of her, half a second of nobody, and so on, at 20 pictures a second."""
+    for number in range(count):
+        picture = np.full((240, 320, 3), 90, np.uint8)
+        if number // 10 % 2 == 0:
+            left = 20 + number % 10 * 4
+            picture[:, left : left + 240] = astronaut()[:240, 100:340]
+        yield picture
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory, write_clip):
+    """Two seconds; its times are not all the same apart."""
+    times = [number / 20 + (0.02 if number % 3 == 1 else 0) for number in range(40)]
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    return write_clip(path, list(pictures(40)), times, movflags="faststart")
+
+
+@pytest.fixture(scope="module")
+def whole(clip, tmp_path_factory, detector):
+    out = tmp_path_factory.mktemp("out")
+    run = core("video", clip, "--out", out / "faces.parquet", "--annotate", out / "marked.mp4", "--raw")
+    return run, out
+
+
+def test_the_table_of_a_clip(whole, clip):
+    run, out = whole
+    assert (run.returncode, run.stderr) == (0, "")
+    table = pd.read_parquet(out / "faces.parquet")
+    assert tuple(table.columns[: len(COLUMNS) + 7]) == (*COLUMNS, *RAW_COLUMNS)
+    seen = set(table["frame"])
+    assert len(seen & {*range(10), *range(20, 30)}) >= 17
+    assert not seen & {*range(12, 20), *range(32, 40)}
+    times = {number: time_s for number, time_s, _ in Clip(clip).pictures()}
+    assert table["time_s"].tolist() == pytest.approx([times[number] for number in table["frame"]], abs=1e-6)
+    assert table["face"].nunique() == 1
+    assert set(table["label"]) <= {"happy", "unsure"}
+
+
+def test_the_annotated_clip_has_the_same_times(whole, clip):
+    _, out = whole
+    marked = [(time_s, picture) for _, time_s, picture in Clip(out / "marked.mp4").pictures()]
+    plain = [(time_s, picture) for _, time_s, picture in Clip(clip).pictures()]
+    assert [time_s for time_s, _ in marked] == pytest.approx([time_s for time_s, _ in plain], abs=1e-3)
+    change = [np.abs(a.astype(int) - b).max() for (_, a), (_, b) in zip(marked, plain, strict=True)]
+    assert change[5] > 120
+    assert change[15] < 40
+
+
+def test_the_summary(whole):
+    run, _ = whole
+    first, face = run.stdout.splitlines()
+    assert "320x240  40 frames" in first
+    assert "1 face" in first
+    assert "happy" in face or "unsure" in face
+    assert "changes a minute" in face
+
+
+def test_a_part_of_a_clip(clip, detector, tmp_path):
+    out = tmp_path / "faces.csv"
+    run = core("video", clip, "--out", out, "--every", 3, "--from", 0.1, "--to", 0.5)
+    assert run.returncode == 0
+    assert "3 frames" in run.stdout
+    assert set(pd.read_csv(out)["frame"]) <= {2, 5, 8}
+
+
+def test_a_clip_is_read_with_a_baseline(clip, detector, tmp_path):
+    Image.fromarray(next(pictures(1))).save(tmp_path / "neutral.png")
+    out = tmp_path / "faces.csv"
+    run = CliRunner().invoke(
+        app,
+        ["video", str(clip), "--out", str(out), "--to", "0.4", "--raw", "--baseline", str(tmp_path / "neutral.png")],
+    )
+    assert run.exit_code == 0
+    table = pd.read_csv(out)
+    assert set(table["label"]) == {"neutral"}
+    assert (table["raw_happy"] > 0.5).all()
+
+
+def test_of_a_truncated_clip_the_readable_part_is_written(clip, detector, tmp_path):
+    cut = tmp_path / "cut.mp4"
+    data = clip.read_bytes()
+    cut.write_bytes(data[: len(data) // 2])
+    run = core("video", cut, "--out", tmp_path / "faces.jsonl")
+    assert run.returncode == 2
+    assert "cut.mp4: breaks off at" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert len((tmp_path / "faces.jsonl").read_text().splitlines()) > 5
+
+
+def test_ctrl_c_keeps_what_was_read(detector, tmp_path, write_clip):
+    count = 1500
+    clip = write_clip(tmp_path / "long.mp4", list(pictures(20)) * (count // 20), [n / 25 for n in range(count)])
+    outs = tmp_path / "faces.csv", tmp_path / "marked.mp4"
+    command = [sys.executable, "-m", "core", "video", clip, "--out", outs[0], "--annotate", outs[1]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        deadline = time.monotonic() + 180
+        while not (outs[0].exists() and outs[0].stat().st_size > 2000) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        stdout, stderr = run.communicate(timeout=180)
+    assert run.returncode == 130
+    assert "what was read so far is kept" in stderr
+    assert "Traceback" not in stderr
+    assert " frames " in stdout
+    table = pd.read_csv(outs[0])
+    assert not table.isna().any(axis=None)
+    assert table["frame"].max() < probe(outs[1]).frames < count
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere.mp4"], "there is no such file"),
+        (["{folder}/text.mp4"], "is no video"),
+        (["{clip}", "--out", "{folder}/faces.ods"], "must end in one of csv, jsonl, parquet, xlsx"),
+        (["{clip}", "--out", "{folder}/nowhere/faces.csv"], "there is no such folder"),
+        (["{clip}", "--annotate", "{folder}/marked.avi"], "must end in .mp4"),
+        (["{clip}", "--annotate", "{clip}"], "is the clip itself"),
+        (["{clip}", "--from", "1", "--to", "0.5"], "no time lies between"),
+        (["{clip}", "--from", "99"], "ends at 2.0 s"),
+        (["{clip}", "--model", "nope"], "no model named 'nope'"),
+        (["{clip}", "--baseline", "nowhere.jpg"], "there is no such file"),
+    ],
+)
+def test_mistakes_are_one_sentence(clip, tmp_path, arguments, words):
+    (tmp_path / "text.mp4").write_text("not a video")
+    before = clip.read_bytes()
+    filled = [argument.format(clip=clip, folder=tmp_path) for argument in arguments]
+    run = CliRunner().invoke(app, ["video", *filled])
+    assert isinstance(run.exception, MienError)
+    assert words in str(run.exception)
+    assert "\n" not in str(run.exception)
+    assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", [["--every", "0"], ["--from", "-1"], ["--search", "lazily"]])
+def test_options_that_make_no_sense_are_refused(clip, option):
+    assert CliRunner().invoke(app, ["video", str(clip), *option]).exit_code == 2
+
+
+@pytest.mark.parametrize(("name", "words"), [("faces.csv", "needs no recovery"), ("faces.parquet", "nothing of an")])
+def test_recovering_nothing(tmp_path, name, words):
+    run = CliRunner().invoke(app, ["recover", str(tmp_path / name)])
+    assert words in str(run.exception)

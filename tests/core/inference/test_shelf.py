@@ -1,0 +1,132 @@
+import json
+import shutil
+
+import pytest
+
+from core import model_store
+from core.cli import doctor
+from core.errors import ModelError
+from core.inference import installed
+from core.runtime import paths
+
+
+@pytest.fixture
+def models(tmp_path, only_models):
+    """A models folder with three copies of one model: a, b, and quick."""
+    source = model_store.folder_of("quick")
+    for name in ("a", "b", "quick"):
+        folder = tmp_path / "models" / name
+        shutil.copytree(source, folder)
+        change(folder, name=name)
+    only_models(tmp_path / "models")
+    return tmp_path / "models"
+
+
+def change(folder, **fields):
+    path = folder / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def test_the_chosen_default_comes_first(models):
+    assert list(installed.installed()) == ["quick", "a", "b"]
+    installed.set_default("b")
+    assert (models / installed.DEFAULT_FILE).read_text() == "b\n"
+    assert installed.default_model() == "b"
+    assert list(installed.installed()) == ["b", "quick", "a"]
+    installed.set_default("a")
+    assert installed.default_model() == "a"
+    assert [path.name for path in models.iterdir() if path.is_file()] == [installed.DEFAULT_FILE]
+
+
+@pytest.mark.parametrize("content", [b"", b"gone\n", b"../b\n", b"\xff\xfe\x00", b"b\nquick\n"])
+def test_a_choice_that_means_nothing_is_passed_over(models, content):
+    (models / installed.DEFAULT_FILE).write_bytes(content)
+    assert installed.default_model() == "quick"
+
+
+def test_a_folder_in_the_place_of_the_file(models):
+    (models / installed.DEFAULT_FILE).mkdir()
+    assert installed.default_model() == "quick"
+    with pytest.raises(ModelError, match=r"default\.txt: cannot be written"):
+        installed.set_default("b")
+
+
+def test_the_doctor_names_a_default_that_is_gone(models):
+    installed.set_default("b")
+    assert all(check.ok for check in doctor._models())
+    shutil.rmtree(models / "b")
+    (failed,) = (check for check in doctor._models() if not check.ok)
+    assert "names 'b', which cannot be used" in failed.message
+
+
+def test_only_what_can_be_used_becomes_the_default(models):
+    change(models / "a", outputs={})
+    with pytest.raises(ModelError, match="'a' is damaged"):
+        installed.set_default("a")
+    with pytest.raises(ModelError, match="no model named 'c' is installed"):
+        installed.set_default("c")
+    assert installed.chosen_default() is None
+
+
+def test_a_deleted_model_is_gone(models):
+    installed.remove("a")
+    assert list(installed.installed()) == ["quick", "b"]
+    assert not (models / "a").exists()
+
+
+def test_the_default_is_kept_until_another_is_chosen(models):
+    with pytest.raises(ModelError, match="quick is the default; make another model the default first"):
+        installed.remove("quick")
+    installed.set_default("a")
+    installed.remove("quick")
+    assert list(installed.installed()) == ["a", "b"]
+
+
+def test_the_last_model_is_kept(models):
+    installed.remove("a")
+    installed.remove("b")
+    with pytest.raises(ModelError, match="quick is the only model"):
+        installed.remove("quick")
+    assert installed.default_model() == "quick"
+
+
+def test_a_model_that_another_one_sees_with_is_kept(models):
+    (models / "b").rename(models / "embedder")
+    change(models / "embedder", name="embedder")
+    change(models / "a", feature={"name": "embedding", "version": 1})
+    with pytest.raises(ModelError, match="a cannot read a face without embedder"):
+        installed.remove("embedder")
+    installed.remove("a")
+    installed.remove("embedder")
+
+
+def test_what_is_no_model_is_not_deleted(models):
+    (models / "notes").mkdir()
+    for name in ("notes", "..", "../models/a", ""):
+        with pytest.raises(ModelError, match="no model named"):
+            installed.remove(name)
+    assert (models / "notes").exists()
+
+
+def test_a_linked_folder_is_left_alone(models, tmp_path):
+    (models / "b").rename(tmp_path / "b")
+    (models / "b").symlink_to(tmp_path / "b")
+    with pytest.raises(ModelError, match="cannot be deleted"):
+        installed.remove("b")
+    assert (tmp_path / "b" / "card.json").exists()
+
+
+def test_what_came_with_the_package_goes_with_it(models, monkeypatch):
+    monkeypatch.setattr(installed, "INSTALLED", True)
+    monkeypatch.setattr(paths, "SHIPPED", models)
+    with pytest.raises(ModelError, match="a came with the package"):
+        installed.remove("a")
+    assert (models / "a").exists()
+
+
+def test_a_default_can_be_chosen_before_there_is_a_models_folder(models, monkeypatch, tmp_path):
+    here = tmp_path / "elsewhere" / "models"
+    monkeypatch.setattr(paths, "model_folders", lambda: [here, models])
+    monkeypatch.setattr(paths, "model_folders", lambda: [here, models])
+    installed.set_default("b")
+    assert installed.default_model() == "b"
