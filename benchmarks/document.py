@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import machine
-from training.tables import replacing
+from training.files import replacing
 
 
 def save(figures: Mapping[str, object], path: Path, place: Mapping[str, object]) -> None:

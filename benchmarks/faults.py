@@ -19,8 +19,8 @@ from xml.etree import ElementTree
 from benchmarks import machine, reliability
 from benchmarks.fault_list import FAULTS
 from benchmarks.peer_list import ROOT
-from training import figure_tables
-from training.tables import replacing
+from training import text_tables
+from training.files import replacing
 
 KEPT = ROOT / "runs/bench/faults.json"
 
@@ -112,7 +112,7 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
     return [
         "Each fault is done by tests of the project, by `python -m benchmarks.faults`, and one of them by "
         f"`python -m benchmarks.faults --only NAME`. {verdict}",
-        figure_tables.markdown(["", "fault", "what is done", "what must hold", "outcome", "tries", "seconds"], rows),
+        text_tables.markdown(["", "fault", "what is done", "what must hold", "outcome", "tries", "seconds"], rows),
         *notes,
         "What a kill does take: a recording on the Live page, which is held in memory so that no reading of a visitor "
         "lies on a disk, ends with the studio. What a kill may leave: hidden files and folders beside the target, "

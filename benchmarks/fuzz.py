@@ -25,7 +25,7 @@ from benchmarks.fuzz_inputs import KINDS, Inputs
 from benchmarks.fuzz_targets import TARGETS
 from benchmarks.peer_list import ROOT, NotInstallable
 from benchmarks.soak_record import GROWTH_ALLOWED
-from training import figure_tables
+from training import text_tables
 
 SLOW_S = 2.0
 """For a picture of up to a megapixel; each further one has as long again."""
@@ -158,7 +158,7 @@ def _read_section(figures: dict) -> list[str]:
         + (f"{grown}." if growth <= GROWTH_ALLOWED else f"**{grown}**; at most {GROWTH_ALLOWED:.0%} are allowed."),
         "They are made from PNG, JPEG, WebP, GIF, BMP, TIFF, PPM, JPEG 2000 and AVIF in all modes: 16 bit, CMYK, "
         "palette, one pixel, a line, animated, pages; and from HEIC, SVG and EPS, which Mien refuses.",
-        figure_tables.markdown(["pictures", "number", "read", "refused", "slowest, s"], table),
+        text_tables.markdown(["pictures", "number", "read", "refused", "slowest, s"], table),
         f"A hang is more than {SLOW_S:g} s for up to a megapixel, and as much for each further one; what took longer "
         f"is tried again alone, and that counts. Up to a megapixel the slowest took {_slowest(small)}. "
         + (
@@ -193,7 +193,7 @@ def _guided_section(figures: dict) -> list[str]:
     return [
         f"Under the guidance of coverage (Atheris), {figures['guided_s']} s for each reader of a file that strangers "
         "make; an input that reaches new code, in Mien or in Pillow's and Python's own readers, is altered further.",
-        figure_tables.markdown(["file", "inputs", "places reached", "kept", "findings"], rows),
+        text_tables.markdown(["file", "inputs", "places reached", "kept", "findings"], rows),
     ]
 
 

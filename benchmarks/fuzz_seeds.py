@@ -18,10 +18,10 @@ from benchmarks.pictures import frame
 from core.cards import CARD_FILE
 from training.datasets.cartoon import draw_sample
 from training.datasets.fer2013 import SPLITS
+from training.datasets.parquet import write_dataset
 from training.datasets.sample import Sample
-from training.datasets.writer import write_dataset
-from training.examples import Examples
-from training.pack import write_pack
+from training.fit.examples import Examples
+from training.fit.pack import write_pack
 
 _FERPLUS_HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
 

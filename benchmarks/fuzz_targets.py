@@ -9,12 +9,11 @@ from core.cards import Card
 from core.errors import MienError
 from core.images import read_image
 from training.datasets.dataset import Dataset
-from training.datasets.fer2013 import read_fer2013
-from training.datasets.ferplus import read_ferplus
-from training.datasets.file import is_dataset
+from training.datasets.fer2013 import read_fer2013, read_ferplus
+from training.datasets.parquet import is_dataset
 from training.datasets.sources import read_source
 from training.errors import DatasetError, TrainingError
-from training.pack import read_pack
+from training.fit.pack import read_pack
 
 OURS = (MienError, DatasetError, TrainingError)
 """What is told a user in one sentence; anything else is a finding."""

@@ -55,7 +55,7 @@ def mesh_plain(dataset: Path, count: int) -> Result:
 def mesh_mien(dataset: Path, count: int) -> Result:
     """`python -m training extract landmarks --jobs 1`: points and movements, and every face that can be found."""
     from training.datasets import Sample, write_dataset
-    from training.extract import extract
+    from training.features.extract import extract
 
     look, looks = crop_mesh._seen, itertools.count()
 

@@ -18,9 +18,9 @@ from benchmarks.peer_process import PeerFailed, PeerProcess
 from benchmarks.pictures import frame, frames
 from core.inference.installed import default_model
 from core.labels import FER7
-from training import figure_tables
+from training import text_tables
 from training.datasets import Dataset
-from training.measurement import FOLDER as REPORTS
+from training.evaluation.measurement import FOLDER as REPORTS
 
 TITLE = "Beside other programs"
 US = "Mien"
@@ -166,7 +166,7 @@ def tell(figures: dict) -> list[str]:
         "without a mesh; a photo read by a process that was just started; and the faces of PrivateTest, given as they "
         "are to the part that names expressions. Mien's accuracy is that of its stored report. Medians, 95th "
         "percentiles in brackets. Python and Node themselves are in nobody's size, decoding a frame in nobody's time.",
-        figure_tables.markdown(header, rows),
+        text_tables.markdown(header, rows),
         "\n".join(f"- {name}: {one['note']}" for name, one in results.items() if one["note"]),
         *(f"**{name} could not be asked**: {reason}." for name, reason in figures["missing"].items()),
         "\n".join(f"- {line}" for line in _verdicts(results)),

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import telling
 from benchmarks.measuring import alternating, spread
 from benchmarks.peer_list import ROOT
-from training import figure_tables
+from training import text_tables
 from training.datasets.cartoon import write_sample
 
 TITLE = "Beside the plain loops of tutorials"
@@ -82,7 +82,7 @@ def tell(figures: dict) -> list[str]:
     return [
         f"{next(iter(loops.values()))['images']:,} images of PublicTest of `{figures['dataset']}`, each loop in a "
         "process that may use one core, without its start; medians of alternating runs.",
-        figure_tables.markdown(["", "loop", "images a second", "answered"], rows),
+        text_tables.markdown(["", "loop", "images a second", "answered"], rows),
         "\n".join(f"- {line}" for line in verdicts),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.peer_list import ROOT
-from training.tables import replacing
+from training.files import replacing
 
 PAGE = ROOT / "docs/reliability.md"
 

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks import telling
 from benchmarks.measuring import Peak, alternating, spread
 from benchmarks.peer_list import ROOT
-from training import figure_tables
+from training import text_tables
 from training.datasets import Dataset, Sample, write_dataset
 from training.datasets.cartoon import draw_sample
 
@@ -145,8 +145,8 @@ def tell(figures: dict) -> list[str]:
     return [
         f"`extract landmarks` over {workers['images']:,} images, the whole command with its start (Dask's workers were "
         "started before, and their memory is not the command's):",
-        figure_tables.markdown(["", "seconds", "images a second", "peak memory of the command"], ways),
+        text_tables.markdown(["", "seconds", "images a second", "peak memory of the command"], ways),
         "`extract pixels --jobs 2`, the cheapest feature, over made-up datasets: what reading and writing cost.",
-        figure_tables.markdown(["images", "seconds", "peak memory, all processes"], rows),
+        text_tables.markdown(["images", "seconds", "peak memory, all processes"], rows),
         "\n".join(f"- {line}" for line in verdicts),
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import audit, faults, machine, reliability
 from benchmarks.faults import Outcome
-from training import figure_tables
+from training import text_tables
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def section(came: Mapping[str, Outcome], audited: audit.Audit, place: dict) -> l
     notes += [f"- **Not tried** in part or whole: {why}" for each in came.values() for why in each.untried]
     return [
         "Each promise with the tests that can break it, run for this page by `python -m benchmarks.security`.",
-        figure_tables.markdown(["promise", "how it is checked", "outcome", "tests"], rows),
+        text_tables.markdown(["promise", "how it is checked", "outcome", "tests"], rows),
         *dict.fromkeys(notes),  # one test may stand for several promises
         f"*Run {machine.tell(place)}.*",
     ]

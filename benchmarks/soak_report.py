@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks import machine, telling
 from benchmarks.measuring import spread
 from benchmarks.soak_record import GROWTH_ALLOWED, WARM_S, Recording
-from training import figure_tables
-from training.chart_files import COLOURS, STYLE, save_svg
+from training import text_tables
+from training.publish.robustness_chart import COLOURS, STYLE, save_svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,9 +87,9 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping |
         f"after the other, each in a process of its own. {verdict}",
         *(f"- {fault}" for fault in faults[:20]),
         f"![Memory and latency over {minutes:g} minutes]({chart_name})",
-        figure_tables.markdown(["", "times", "median, ms", "95th percentile", "slowest"], rows),
+        text_tables.markdown(["", "times", "median, ms", "95th percentile", "slowest"], rows),
         f"Growth is the median of the last fifth over that of the first, of the time after {WARM_S:.0f} seconds; more "
         f"than {GROWTH_ALLOWED:.0%} fails.",
-        figure_tables.markdown(["process", "MB at first", "at the end", "most", "growth"], held),
+        text_tables.markdown(["process", "MB at first", "at the end", "most", "growth"], held),
         f"*Measured {machine.tell(place or machine.machine())}.*",
     ]

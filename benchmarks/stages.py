@@ -31,7 +31,7 @@ from core.output.draw import annotate
 from core.recognizer import Recognizer
 from core.runtime.assets import FACE_DETECTOR, path_of
 from core.runtime.mediapipe_guard import load_vision, native_logs_hidden
-from training import figure_tables
+from training import text_tables
 
 TITLE = "Where the time goes"
 
@@ -165,7 +165,7 @@ def tell(figures: dict) -> list[str]:
         f"({figures['operations_a_second'] / 1e9:,.0f} thousand million operations a second), or the bytes that it "
         f"must move over what a copy reaches ({figures['bytes_a_second'] / 1e9:,.1f} GB a second), whichever is more. "
         "A depthwise convolution, a patch that is turned or a JPEG's arithmetic reaches neither; no stage comes to 1.",
-        figure_tables.markdown(["stage", "ms", "million operations", "floor, ms", "times the floor"], rows),
+        text_tables.markdown(["stage", "ms", "million operations", "floor, ms", "times the floor"], rows),
         _frame(figures["stages"]),
     ]
 

@@ -95,7 +95,7 @@ def test_the_check_above_would_see(source):
 
 
 def test_one_place_unpacks_archives_to_the_disk():
-    """So that what `training/datasets/archive.py` refuses (`..`, links, bombs) nothing else takes."""
+    """So that what `training/datasets/untrusted.py` refuses (`..`, links, bombs) nothing else takes."""
     unpacking = [path for path in FILES if ".extract(" in path.read_text(encoding="utf-8")]
     assert unpacking == [ROOT / "training" / "datasets" / "archive.py"]
 

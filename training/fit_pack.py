@@ -10,12 +10,11 @@ from pathlib import Path
 
 from core.errors import MienError
 from core.recipes import get_recipe, recipes
-from training.checkpoints import BEST_HALF
 from training.errors import TrainingError
-from training.fit import PRECISIONS, fit, is_finished
-from training.pack import read_pack
+from training.fit.keras_fit import PRECISIONS, fit, is_finished
+from training.fit.pack import read_pack
+from training.runs.folder import BEST_HALF, save_weights
 from training.settings import settings_of
-from training.weights import save_weights
 
 _BACKENDS = ("jax", "tensorflow", "torch")  # the first that is installed
 

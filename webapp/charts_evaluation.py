@@ -8,7 +8,7 @@ from itertools import cycle
 import numpy as np
 import plotly.graph_objects as go
 
-from training.report import Report
+from training.evaluation.report import Report
 from webapp.charts_matrix import share_matrix
 
 _MODELS = ("#3D7DCA", "#D55E00", "#18A999", "#C2569B", "#E6A100", "#8E5FC0", "#8A8F98", "#6A8F1F")

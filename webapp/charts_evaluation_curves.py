@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from training.corruptions import STRENGTHS
-from training.curves import Curve
-from training.report import Report
-from training.robustness import Robustness
+from training.evaluation.corruptions import STRENGTHS
+from training.evaluation.curves import Curve
+from training.evaluation.report import Report
+from training.evaluation.robustness import Robustness
 from webapp.charts_evaluation import GRID, MARKERS, PERCENT, colours, plain
 
 _LINE = "rgba(128,136,150,0.9)"

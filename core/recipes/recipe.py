@@ -57,7 +57,7 @@ class JitterSettings(FitSettings):
 
 @dataclass(frozen=True)
 class Backbone:
-    """The part of a network that may begin with what it has learnt elsewhere; see `training/transfer.py`.
+    """The part of a network that may begin with what it has learnt elsewhere; see `training/fit/transfer.py`.
 
     Attributes:
         find: From what `build` gave to the part, a `keras.Model`.
@@ -95,11 +95,11 @@ class Recipe:
         settings: A frozen `Settings`, for a network `FitSettings`; its fields are what `train --set` can change.
         build: From settings to an untrained `keras.Model` that maps a batch of the feature (its own dtype, not
             scaled) to one array of logits for each label set, keyed by its name. It imports Keras itself. With the
-            trainer "scikit" to an unfitted `sklearn.pipeline.Pipeline`; see `training/fit_scikit.py`.
+            trainer "scikit" to an unfitted `sklearn.pipeline.Pipeline`; see `training/fit/scikit_fit.py`.
         presets: Settings by name, each as the fields that differ from the defaults; "seed" is the published form.
         extras: Files that lie beside the model, by name: from the trained `keras.Model` to the network to write there,
             which takes one uint8 picture (1, h, w, c) and gives one vector.
-        trainer: What fits it: "keras", or "scikit" for scikit-learn; see `training/trainers.py`.
+        trainer: What fits it: "keras", or "scikit" for scikit-learn; see `training/fit/trainers.py`.
         backbone: Its pretrained part, if it has one; its settings then have `weights`, `frozen_epochs` and `thaw`.
         trunk: Its part that is another recipe's, if it has one.
     """

@@ -12,7 +12,7 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 from skimage.data import astronaut  # noqa: E402
 
-from training.datasets.cartoon_face import Person, Pose, draw  # noqa: E402
+from training.datasets.cartoon import Person, Pose, draw  # noqa: E402
 
 FOLDER = ROOT / "webapp" / "space" / "samples"
 

@@ -23,7 +23,7 @@ from core import model_store
 from core.cli.main import app as engine
 from core.labels import FER7
 from core.runtime import assets
-from training.cli import app as workshop
+from training.commands.main import app as workshop
 from training.datasets.cartoon import write_sample
 from training.datasets.dataset import Dataset
 

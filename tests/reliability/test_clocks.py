@@ -12,9 +12,10 @@ import pytest
 from core.labels import FER7
 from core.readings import Answer, Face, Reading, View
 from core.streams.session import Session, SessionOptions
-from training import jobs, runs
-from training.checkpoints import CURVES, PLAN, write_history
-from training.jobs_outlook import outlook
+from training.jobs import queue
+from training.jobs.outlook import outlook
+from training.runs import mlflow_runs
+from training.runs.folder import CURVES, PLAN, write_history
 
 HOUR_S = 3600.0
 PICTURE = np.full((48, 64, 3), 90, np.uint8)
@@ -103,20 +104,20 @@ def test_the_time_left_of_a_training_is_no_longer_than_its_epochs(tmp_path, late
 
 
 def test_jobs_keep_their_order_and_their_states(tmp_path, later, monkeypatch):
-    monkeypatch.setattr(runs, "RUNS", tmp_path)
+    monkeypatch.setattr(mlflow_runs, "RUNS", tmp_path)
     for number, files in enumerate(
         [{"exit": "0", "begun": ""}, {"exit": "1", "begun": ""}, {"stop": "", "exit": "-2"}]
     ):
         folder = tmp_path / "jobs" / f"{number + 1:04}"
         folder.mkdir(parents=True)
-        (folder / jobs.PLAN).write_text(json.dumps({"title": str(number), "command": ["true"], "run": None}))
+        (folder / queue.PLAN).write_text(json.dumps({"title": str(number), "command": ["true"], "run": None}))
         for name, text in files.items():
             (folder / name).write_text(text)
         if number != 1:
             for path in folder.iterdir():
                 later(path)
             later(folder)
-    assert [(job.title, job.state) for job in jobs.jobs()] == [("0", "finished"), ("1", "failed"), ("2", "stopped")]
+    assert [(job.title, job.state) for job in queue.jobs()] == [("0", "finished"), ("1", "failed"), ("2", "stopped")]
 
 
 @pytest.mark.xfail(strict=True, reason="a visitor's picture is kept longer by as much as the clock was set back")

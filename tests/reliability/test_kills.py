@@ -17,9 +17,9 @@ import pytest
 from core import model_store
 from core.cards import Card
 from core.inference import artifact
-from training import checkpoints
 from training.export.staging import write_folder
-from training.tables import replacing
+from training.files import replacing
+from training.runs import folder as checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -18,8 +18,8 @@ from core.cards import Card, file_entry
 from core.errors import ModelError
 from core.inference import installed
 from core.inference.artifact import Artifact, verify
-from training import model_card
-from training.results import models_table
+from training.publish import model_card
+from training.publish.results_page import models_table
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED, OTHER = ROOT / "models" / "flagship", ROOT / "models" / "embedder"

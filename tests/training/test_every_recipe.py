@@ -29,9 +29,9 @@ from core.cards import Card, Output
 from core.features import FEATURES
 from core.labels import LABEL_SETS
 from core.recipes import recipes
-from training.examples import Examples
-from training.export.stand_in import stand_in
-from training.trainers import TRAINERS
+from training.fit.examples import Examples
+from training.export.parity import stand_in
+from training.fit.trainers import TRAINERS
 
 SMALL = {"epochs": 1, "batch": 8, "components": 5, "side": 32, "frozen_epochs": 0, "weights": "none"}
 

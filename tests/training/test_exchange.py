@@ -1,7 +1,7 @@
 import pytest
 
-from training.export import exchange as module
-from training.export.exchange import exchange
+from training.export import staging as module
+from training.export.staging import exchange
 
 
 @pytest.fixture(params=["at one stroke", "in three steps"])

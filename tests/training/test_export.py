@@ -14,8 +14,8 @@ from core.cards import Card
 from core.labels import FER7
 from training.errors import TrainingError
 from training.export import FORMATS
-from training.export.files import known_format
-from training.export.folder import _stored
+from training.export.file import known_format
+from training.export.keras_folder import _stored
 from training.export.parity import EXACT, INT8, check, measure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,9 +34,9 @@ from core.labels import FER7
 from core.recipes import FitSettings, Recipe, register
 from training.errors import TrainingError
 from training.export import files, export_file, export_keras, folder as folders
-from training.export.keras import logits
-from training.export.source import rebuild
-from training.export.stand_in import stand_in
+from training.export.formats import logits
+from training.export.file import rebuild
+from training.export.parity import stand_in
 
 def build(settings):
     from core.recipes.layers.images import Jitter, MirrorAverage, Standardize, convolution
@@ -149,7 +149,7 @@ def test_a_file_that_answers_otherwise_is_not_written(exported):
 
 @pytest.mark.parametrize(("room", "stored"), [(1000, True), (999, False)])
 def test_weights_that_would_make_the_folder_too_large_are_left_out(tmp_path, monkeypatch, room, stored):
-    monkeypatch.setattr("training.export.folder.save_weights", lambda model, path: path.write_bytes(bytes(1000)))
+    monkeypatch.setattr("training.export.keras_folder.save_weights", lambda model, path: path.write_bytes(bytes(1000)))
     assert _stored(None, tmp_path / "weights.npz", room) == stored
     assert (tmp_path / "weights.npz").exists() == stored
 

@@ -12,8 +12,8 @@ from core.inference.artifact import Artifact
 from core.inference.scikit import ScikitRunner
 from core.labels import FER7
 from training.errors import TrainingError
-from training.export.scikit import export_scikit, write_skops
-from training.export.source import rebuild
+from training.export.file import rebuild
+from training.export.scikit_folder import export_scikit, write_skops
 
 FEATURE = FEATURES["distances"]
 
@@ -50,17 +50,17 @@ def test_the_file_is_small_and_answers_as_the_model_does(tmp_path, features, mod
 
 
 def test_what_is_too_coarse_is_rounded_finer(tmp_path, features, model, card, monkeypatch):
-    monkeypatch.setattr("training.export.scikit._FINENESSES", (0.5, 2**-17))
+    monkeypatch.setattr("training.export.scikit_folder._FINENESSES", (0.5, 2**-17))
     card = export_scikit(model, features, card, tmp_path / "svm")
     assert card.data["parity"]["largest_difference"] <= 1e-3
-    monkeypatch.setattr("training.export.scikit._FINENESSES", (0.5,))
+    monkeypatch.setattr("training.export.scikit_folder._FINENESSES", (0.5,))
     with pytest.raises(TrainingError, match="answers otherwise"):
         export_scikit(model, features, card, tmp_path / "coarse")
 
 
 def test_what_answers_otherwise_is_not_written(tmp_path, features, model, card, monkeypatch):
     other = make_pipeline(PCA(3), SVC(decision_function_shape="ovo")).fit(features, np.arange(210) % 7)
-    monkeypatch.setattr("training.export.scikit._rounded", lambda pipeline, fineness: other)
+    monkeypatch.setattr("training.export.scikit_folder._rounded", lambda pipeline, fineness: other)
     with pytest.raises(TrainingError, match="answers otherwise"):
         export_scikit(model, features, card, tmp_path / "svm")
     assert list(tmp_path.iterdir()) == []

@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 from slow_feature import SLOW
 from training import row_parts
-from training.extract import extract
+from training.features.extract import extract
 
 if __name__ == "__main__":
     row_parts.ROWS_A_PART = 8
@@ -123,7 +123,7 @@ def test_no_scheduler_is_one_sentence(dataset, tmp_path):
     pytest.importorskip("distributed")
     from core.features import FEATURES
     from training.errors import TrainingError
-    from training.extract import extract
+    from training.features.extract import extract
 
     with pytest.raises(TrainingError, match=r"--dask tcp://127.0.0.1:9: no scheduler answers there"):
         extract(FEATURES["pixels"], dataset, tmp_path / "t.parquet", dask="tcp://127.0.0.1:9")
@@ -132,7 +132,7 @@ def test_no_scheduler_is_one_sentence(dataset, tmp_path):
 def test_no_dask_is_one_sentence(dataset, tmp_path, monkeypatch):
     from core.features import FEATURES
     from training.errors import TrainingError
-    from training.extract import extract
+    from training.features.extract import extract
 
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(TrainingError, match=r'--dask needs the library Dask: pip install "dask\[distributed\]"'):

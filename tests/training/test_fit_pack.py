@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.examples import Examples
-from training.pack import write_pack
+from training.fit.examples import Examples
+from training.fit.pack import write_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 ABOUT = {"feature": {"name": "pixels", "version": 1}, "dataset": {"name": "d.parquet", "hash": "0" * 32}}
@@ -94,8 +94,8 @@ def test_a_bare_machine_fits_a_pack_and_its_folder_comes_home(tmp_path, pack, ba
         import sys
         from pathlib import Path
         import numpy as np
-        from training.fit import load_best, plan_of
-        from training.pack import read_pack
+        from training.fit.keras_fit import load_best, plan_of
+        from training.fit.pack import read_pack
 
         features = read_pack(Path(sys.argv[1]))[1].features
         whole, half = (load_best(Path(folder))[2].predict(features)["fer7"] for folder in sys.argv[2:])

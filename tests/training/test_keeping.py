@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from training.errors import TrainingError
-from training.keeping import kept
+from training.files import kept
 
 
 def test_what_was_made_once_is_read_the_next_time(tmp_path):

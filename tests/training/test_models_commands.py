@@ -6,10 +6,10 @@ from typer.testing import CliRunner
 
 from core.inference.installed import default_model
 from core.model_store import folder_of
-from training import model_card
-from training.cli import app
 from training.commands import models as commands
+from training.commands.main import app
 from training.errors import TrainingError
+from training.publish import model_card
 
 
 @pytest.fixture

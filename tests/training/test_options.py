@@ -2,7 +2,7 @@ import pytest
 
 from core.features import FEATURES
 from core.recipes import get_recipe
-from training.commands.extract import extract
+from training.commands.features import extract
 from training.commands.options import embedding_of
 from training.commands.train import train
 from training.errors import TrainingError

@@ -5,10 +5,10 @@ from typer.testing import CliRunner
 
 from core.inference.installed import default_model
 from core.model_store import folder_of
-from training import robustness as module
-from training.cli import app
+from training.commands.main import app
 from training.errors import TrainingError
-from training.robustness import Robustness
+from training.evaluation import robustness as module
+from training.evaluation.robustness import Robustness
 
 
 def run(*arguments):

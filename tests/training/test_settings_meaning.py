@@ -3,7 +3,7 @@ from dataclasses import dataclass, fields
 import pytest
 
 from core.recipes import get_recipe, recipes
-from training.settings_meaning import meanings
+from training.settings import meanings
 
 
 @dataclass(frozen=True)

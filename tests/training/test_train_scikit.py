@@ -7,9 +7,9 @@ import pytest
 from core.inference.artifact import verify
 from core.recipes import get_recipe
 from training.errors import TrainingError
-from training.runs import list_runs
-from training.sweep import sweep
-from training.train import adopt, start_of, train
+from training.runs.mlflow_runs import list_runs
+from training.workflows.sweep import sweep
+from training.workflows.train import adopt, start_of, train
 
 RECIPE = get_recipe("mesh-svm")
 SETTINGS = RECIPE.settings(feature="distances", components=10, whiten=False)

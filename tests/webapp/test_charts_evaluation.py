@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from core.labels import FER7
-from training.curves import make_curves
-from training.report import make_report
-from training.robustness import Robustness
+from training.evaluation.curves import make_curves
+from training.evaluation.report import make_report
+from training.evaluation.robustness import Robustness
 from webapp import charts_evaluation, charts_evaluation_curves
 from webapp.charts_evaluation import colours
 

@@ -14,9 +14,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.labels import FER7
-from training.audit import rows as rows_module
-from training.audit.clean import cleaned
+from training.audit.duplicates import cleaned
 from training.datasets import Dataset, Sample, write_dataset
+from training.datasets import index as rows_module
 from training.datasets.cartoon import draw_sample, write_sample
 from webapp import mode
 from webapp.ui import dataset_import, video

@@ -10,8 +10,8 @@ from core.inference import installed
 from training.datasets import dataset_hash
 from training.datasets.cartoon import write_sample
 from training.errors import TrainingError
-from training.examination import CACHE
-from training.measurement import FOLDER, Measurement
+from training.evaluation.analysis import CACHE
+from training.evaluation.measurement import FOLDER, Measurement
 from webapp.ui import evaluation_subject
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.inference import installed
 from core.recipes import recipes
-from training import jobs, jobs_commands, runs
-from training.checkpoints import PLAN, write_history
 from training.datasets.cartoon import write_sample
-from training.jobs_lock import is_held
-from training.run_log import RunLog
+from training.jobs import command_lines, queue
+from training.jobs.queue import is_held
+from training.runs import mlflow_runs
+from training.runs.folder import PLAN, write_history
+from training.runs.log import RunLog
 from webapp.ui import engine
 
 HOME = Path(engine.__file__).parents[1] / "Home.py"
@@ -35,9 +36,9 @@ def here(tmp_path, monkeypatch):
     monkeypatch.delenv("MIEN_DATASETS", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     yield tmp_path
-    for job in jobs.jobs():
+    for job in queue.jobs():
         while is_held(job.folder):
-            jobs.stop(job.folder)
+            queue.stop(job.folder)
             time.sleep(0.1)
 
 
@@ -57,8 +58,8 @@ def commands(monkeypatch):
         asked.append((recipe.name, settings, data, run, options))
         return LONG
 
-    monkeypatch.setattr(jobs_commands, "train", train)
-    monkeypatch.setattr(jobs_commands, "adopt", lambda *arguments: asked.append(arguments) or LONG)
+    monkeypatch.setattr(command_lines, "train", train)
+    monkeypatch.setattr(command_lines, "adopt", lambda *arguments: asked.append(arguments) or LONG)
     return asked
 
 
@@ -172,8 +173,8 @@ def test_a_studio_that_is_started_anew_finds_the_job_as_it_is(dataset, commands)
     labelled(opened().button, "Start").click().run()
     page = until(opened(), says("learning"))
     assert labelled(page.button, "Stop")
-    (job,) = jobs.jobs()
-    os.killpg(int((job.folder / jobs.LEADER).read_text()), signal.SIGKILL)
+    (job,) = queue.jobs()
+    os.killpg(int((job.folder / queue.LEADER).read_text()), signal.SIGKILL)
     until(page, says("was killed"))
     assert says("was killed")(opened())
     labelled(page.button, "Go on").click().run()
@@ -181,7 +182,7 @@ def test_a_studio_that_is_started_anew_finds_the_job_as_it_is(dataset, commands)
 
 
 def test_a_failed_job_says_why(dataset):
-    jobs.submit("Training mine", [sys.executable, "-c", "import sys; sys.exit('error: too few images')"])
+    queue.submit("Training mine", [sys.executable, "-c", "import sys; sys.exit('error: too few images')"])
     until(opened(), says("failed: too few images"))
 
 
@@ -219,7 +220,7 @@ def logged(tmp_path_factory):
             ("svm", {"recipe": "mesh-svm"}),
         ):
             run = Path("runs") / name
-            with runs.claim(run), RunLog(run, name, settings, tags) as log:
+            with mlflow_runs.claim(run), RunLog(run, name, settings, tags) as log:
                 log.is_over = name != "svm"
                 if name != "svm":
                     write_history(run, ROWS)
@@ -269,8 +270,8 @@ def test_a_run_is_installed(table, commands):
     labelled(table.button, "Install").click().run()
     ((recipe, data, run, name),) = commands
     assert (recipe, data.name, run.name, name) == ("quick", "cartoons.parquet", "one", "mine")
-    for job in jobs.jobs():
-        jobs.stop(job.folder)
+    for job in queue.jobs():
+        queue.stop(job.folder)
 
 
 def test_a_database_that_cannot_be_read_is_named(here, monkeypatch):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from training.audit.agreement import agreement, disputed, share_agreed
-from training.audit.brightness import by_class
-from training.audit.clean import cleaned
-from training.audit.counts import blank, class_counts
-from training.audit.coverage import coverage
-from training.audit.doubtful import by_model, by_votes, predictions
-from training.audit.duplicates import copies, exact, leaked, near
-from training.audit.looks import look
-from training.audit.rows import Progress, Rows
+from training.audit.duplicates import cleaned, copies, exact, leaked, near
+from training.audit.label_quality import agreement, by_model, by_votes, disputed, predictions, share_agreed
+from training.audit.statistics import blank, by_class, class_counts, coverage, look
+from training.datasets import SPLITS
+from training.datasets.index import Progress, Rows
+from training.text_tables import aligned
 
 _MOST = 1000  # images in a list that goes from bad to good
 
@@ -56,3 +54,72 @@ def summarise(rows: Rows, progress: Progress = lambda done, total: None) -> dict
 
 def _nested(table: pd.DataFrame) -> dict[str, dict]:
     return table.rename(columns=str).to_dict("index")
+
+
+def in_words(audit: Mapping[str, Any]) -> str:
+    """What `summarise` gives, as a page of text."""
+    parts = [
+        f"{audit['dataset']}: {audit['images']:,} images, {audit['hash'][:16]}",
+        _counts(audit["counts"]),
+        _flaws(audit),
+        _spread("Brightness", audit["brightness"]),
+        _spread("Contrast", audit["contrast"]),
+    ]
+    if audit["agreement"]:
+        parts.append(_agreement(audit["agreement"]))
+    parts.append(_doubts(audit["doubtful"]))
+    if audit["mesh"]:
+        parts.append(_mesh(audit["mesh"]))
+    return "\n\n".join(parts)
+
+
+def _counts(counts: Mapping[str, Mapping[str, int]]) -> str:
+    labels = list(next(iter(counts.values())))
+    rows = [[split, *(str(row[label]) for label in labels), str(sum(row.values()))] for split, row in counts.items()]
+    return aligned(["", *labels, "all"], rows)
+
+
+def _flaws(audit: Mapping[str, Any]) -> str:
+    near = audit["near"]
+    lines = [f"{len(audit['blank'])} blank images", f"{audit['faces_not_found']} faces that were not found"]
+    for split, row in audit["copies"].items():
+        for other in SPLITS[: SPLITS.index(split) + 1]:
+            where = "another of their split" if other == split else f"one of {other}"
+            lines.append(f"{row.get(other, 0)} {split} images are exact copies of {where}")
+    lines.append(
+        f"{len(near)} pairs look the same without being exact copies, {sum(pair['across'] for pair in near)} of them "
+        f"across splits, {sum(pair['differ'] for pair in near)} with different labels"
+    )
+    lines.append(f"{len(audit['leaked'])} test images leak from an earlier split: --clean leaves them out")
+    if audit["clean_copy_of"]:
+        lines.append(f"a clean copy: {sum(audit['clean_copy_of']['dropped'].values())} images were left out")
+    return "\n".join(lines)
+
+
+def _spread(name: str, quantiles: Mapping[str, Mapping[str, float]]) -> str:
+    shares = list(next(iter(quantiles.values()), {}))
+    rows = [[label, *(f"{row[share]:.0f}" for share in shares)] for label, row in quantiles.items()]
+    return aligned([name, *(f"{float(share):.0%}" for share in shares)], rows)
+
+
+def _agreement(agreement: Mapping[str, Any]) -> str:
+    table = agreement["table"]
+    rows = [[label, *map(str, row.values())] for label, row in table.items()]
+    return f"{agreement['share']:.1%} have the label that most people chose\n" + aligned(
+        ["label \\ votes", *table], rows
+    )
+
+
+def _doubts(doubtful: Mapping[str, list]) -> str:
+    lines = []
+    for who, images in doubtful.items():
+        worst = "; ".join(f"row {each['row']}: {each['label']}, rather {each['suggested']}" for each in images[:3])
+        lines.append(f"Labels doubted by {who}: {len(images)} listed{f' ({worst}; …)' if worst else ''}")
+    return "\n".join(lines)
+
+
+def _mesh(mesh: list[Mapping[str, Any]]) -> str:
+    return aligned(
+        ["Mesh found", "images", "share"],
+        [[f"{each['split']}, {each['label']}", str(each["images"]), f"{each['share']:.1%}"] for each in mesh],
+    )

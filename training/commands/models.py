@@ -15,6 +15,7 @@ import typer
 from core.inference.installed import installed, set_default
 from core.model_store import folder_of
 from core.runtime import paths
+from training.commands.options import DatasetOption
 
 _DataOption = Annotated[
     Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is what is looked at.")
@@ -31,8 +32,8 @@ def models(
 
     `--write FILE` puts the table between the lines <!-- models:start --> and <!-- models:end --> of a Markdown file.
     """
-    from training import model_card
-    from training.results import models_table, write_between
+    from training.publish import model_card
+    from training.publish.results_page import models_table, write_between
 
     if default:
         set_default(default)
@@ -75,7 +76,7 @@ def export(
     Example: python -m training export quick --format onnx --out quick.onnx --data data/fer2013.parquet
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from training.export.command import export_installed
+    from training.export.file import export_installed
 
     export_installed(folder_of(model), kind, out, run=run, dataset=data, say=typer.echo)
 
@@ -105,7 +106,7 @@ def adopt(
     --input "48x48 grey 0..1" --name tutorial --data data/fer2013.parquet
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from training.adopt import adopt as run_adoption
+    from training.workflows.import_keras import adopt as run_adoption
 
     run_adoption(
         file,
@@ -117,3 +118,41 @@ def adopt(
         command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
         say=typer.echo,
     )
+
+
+def ensemble(
+    members: Annotated[list[str], typer.Argument(help="Names of installed models, two or more.")],
+    data: DatasetOption,
+    name: Annotated[str, typer.Option(help="Name to install it under.")] = "ensemble",
+) -> None:
+    """Make one model of several: all are asked, and each counts as much as it helps on PublicTest.
+
+    Where a model finds no mesh, the others answer alone. The ensemble keeps copies of its members' files.
+
+    Example: python -m training ensemble embedding-mlp mesh-svm --data data/fer2013.parquet
+    """
+    from training.workflows.ensemble import make_ensemble
+
+    make_ensemble(
+        members,
+        data,
+        paths.model_folders()[0] / name,
+        command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
+        say=typer.echo,
+    )
+
+
+def reproduce(
+    model: Annotated[str, typer.Argument(help="flagship, flagship-tiny or ensemble.")],
+    data: DatasetOption,
+) -> None:
+    """Make a shipped model anew from the dataset: its teachers, then itself, with the seeds it was made with.
+
+    Every step is a command that is printed first and can be given by itself. What is interrupted goes on with the same
+    command; what is there already is left out. On two cores it takes three to four hours.
+
+    Example: python -m training reproduce flagship --data data/fer2013.parquet
+    """
+    from training.workflows import reproduce as reproduction
+
+    reproduction.reproduce(model, data, say=typer.echo)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from training import figure_tables
+from training import text_tables
 from training.datasets import SPLITS
 from training.errors import TrainingError
 
@@ -58,4 +58,4 @@ def check_split(split: str) -> None:
 
 def table_in(form: Format) -> Callable[..., str]:
     """From a header and rows to a table."""
-    return figure_tables.markdown if form is Format.MARKDOWN else figure_tables.aligned
+    return text_tables.markdown if form is Format.MARKDOWN else text_tables.aligned

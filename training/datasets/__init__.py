@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from training.datasets.content_hash import dataset_hash
 from training.datasets.dataset import SPLITS, Dataset
+from training.datasets.parquet import dataset_hash, write_dataset
 from training.datasets.sample import Sample
-from training.datasets.writer import write_dataset
 
 __all__ = ["SPLITS", "Dataset", "Sample", "dataset_hash", "write_dataset"]

@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 
 from core.faces.alignment import SIDE
 from core.labels import FER7, LabelSet
-from training.datasets.file import read_rows
-from training.datasets.pixels import pixels_of
-from training.datasets.splitting import SPLITS
+from training.datasets.parquet import pixels_of, read_rows
+from training.datasets.sample import SPLITS
 from training.errors import DatasetError
 
 __all__ = ["SPLITS", "Dataset"]

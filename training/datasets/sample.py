@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.labels import FERPLUS8
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -30,3 +32,15 @@ class Sample:
     person: str | None = None
     found: bool = True
     name: str = ""
+
+
+VOTE_COLUMNS = (*FERPLUS8.labels, "unknown", "not-a-face")
+"""The ten columns of a dataset's votes, in this order."""
+
+
+SPLITS = ("training", "public-test", "private-test")
+
+
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".avif", ".jp2"}
+)

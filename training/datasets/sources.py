@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from training.datasets.archive import unpack
-from training.datasets.class_names import is_class
 from training.datasets.fer2013 import is_fer2013, read_fer2013
-from training.datasets.folders import find_pictures, split_of
-from training.datasets.pictures import read_pictures, with_splits
+from training.datasets.folders import find_pictures, is_class, read_pictures, split_of, with_splits
 from training.datasets.sample import Sample
+from training.datasets.untrusted import unpack
 from training.errors import DatasetError
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from training.datasets.sample import SPLITS
 from training.errors import DatasetError
-
-SPLITS = ("training", "public-test", "private-test")
 
 
 def parse_shares(text: str) -> tuple[float, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from training.export.files import FORMATS, export_file
-from training.export.folder import export_keras
-from training.export.scikit import export_scikit
+from training.export.file import FORMATS, export_file
+from training.export.keras_folder import export_keras
+from training.export.scikit_folder import export_scikit
 
 __all__ = ["FORMATS", "export_file", "export_keras", "export_scikit"]

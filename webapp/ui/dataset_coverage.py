@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from training.audit.coverage import coverage
-from training.audit.rows import Rows
+from training.audit.statistics import coverage
+from training.datasets.index import Rows
 from webapp import charts, charts_dataset
 
 

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from training.audit.clean import write_clean
-from training.audit.duplicates import exact, leaked, near
-from training.audit.rows import Rows
+from training.audit.duplicates import exact, leaked, near, write_clean
+from training.datasets.index import Rows
 from training.errors import DatasetError
 from webapp.ui.dataset_looks import looks_of
 from webapp.ui.dataset_pictures import Tile, described, groups, paged

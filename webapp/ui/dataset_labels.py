@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from training.audit import agreement
-from training.audit.doubtful import by_model, by_votes, predictions
-from training.audit.rows import Rows
+from training.audit import label_quality
+from training.audit.label_quality import by_model, by_votes, predictions
+from training.datasets.index import Rows
 from webapp import charts, charts_matrix
 from webapp.ui.dataset_pictures import Tile, paged, wall
 
@@ -21,9 +21,9 @@ def show_votes(rows: Rows) -> None:
     if not rows.votes.any():
         st.info(_NO_VOTES, icon=":material/how_to_vote:")
         return
-    table = agreement.agreement(rows)
+    table = label_quality.agreement(rows)
     st.markdown(
-        f"**{agreement.share_agreed(table):.1%}** of the images have the label that most of ten people chose (FER+). "
+        f"**{label_quality.share_agreed(table):.1%}** of the images have the label that most of ten people chose (FER+). "
         "Numbers are images; the stronger the colour, the larger their share of the label."
     )
     figure = charts_matrix.share_matrix(
@@ -36,12 +36,12 @@ def show_votes(rows: Rows) -> None:
     )
     st.plotly_chart(figure, config=charts.CONFIG, alt="Labels against votes")
     st.subheader("Most disputed", anchor=False)
-    found = agreement.disputed(rows)
+    found = label_quality.disputed(rows)
     shown = found[paged(len(found), f"dataset_disputed_{rows.hash}", _A_PAGE)]
     wall(
         rows,
         [
-            Tile(int(each.row), (f"labelled {each.label}", agreement.in_words(rows.votes[each.row])))
+            Tile(int(each.row), (f"labelled {each.label}", label_quality.in_words(rows.votes[each.row])))
             for each in shown.itertuples()
         ],
     )

@@ -3,9 +3,8 @@
 import cv2
 import streamlit as st
 
-from training.audit.brightness import by_class
-from training.audit.looks import Looks, look
-from training.audit.rows import Rows
+from training.audit.statistics import Looks, by_class, look
+from training.datasets.index import Rows
 from webapp import charts, charts_dataset
 from webapp.ui.dataset_wait import wait_for
 

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.audit.maps import Map, draw_map, has_movements
-from training.audit.rows import Rows, pictures
+from training.audit.projection import Map, draw_map, has_movements
+from training.datasets.index import Rows, pictures
 from webapp import charts, charts_dataset
 from webapp.ui.dataset_pictures import described
 from webapp.ui.dataset_wait import wait_for

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from training.audit.clean import cleaned
-from training.audit.counts import blank, class_counts
-from training.audit.duplicates import copies, leaked
-from training.audit.rows import Rows
+from training.audit.duplicates import cleaned, copies, leaked
+from training.audit.statistics import blank, class_counts
+from training.datasets.index import Rows
 from webapp import charts, charts_dataset
 from webapp.ui.dataset_pictures import Tile, wall
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.audit.rows import Rows, pictures
+from training.datasets.index import Rows, pictures
 
 A_PAGE = 48
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from training.datasets.file import is_dataset
+from training.datasets.parquet import is_dataset
 from training.errors import DatasetError
 
 OWN = Path("data")

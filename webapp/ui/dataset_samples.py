@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.audit.rows import Rows
+from training.datasets.index import Rows
 from webapp.ui.dataset_pictures import Tile, paged, wall
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from training.audit.rows import Rows
+from training.datasets.index import Rows
 from webapp.ui.dataset_roots import OWN, dataset_files
 
 

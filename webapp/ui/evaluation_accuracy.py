@@ -5,8 +5,8 @@ from itertools import combinations
 import pandas as pd
 import streamlit as st
 
-from training.compare import mcnemar
-from training.examination import Examination
+from training.evaluation.analysis import Examination
+from training.evaluation.compare import mcnemar
 from webapp import charts, charts_evaluation
 from webapp.ui.evaluation_subject import Subject
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from training.examination import Examination
+from training.evaluation.analysis import Examination
 from webapp import charts, charts_evaluation_curves
 from webapp.ui.evaluation_subject import Subject
 from webapp.ui.markdown import escaped

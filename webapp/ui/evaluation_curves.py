@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.curves import Curves
+from training.evaluation.curves import Curves
 from webapp import charts, charts_evaluation, charts_evaluation_curves
 from webapp.ui.evaluation_subject import Subject
 from webapp.ui.evaluation_withheld import withheld

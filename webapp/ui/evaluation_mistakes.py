@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.images import read_image
-from training.mistakes import ORDERS, chosen
+from training.evaluation.curves import ORDERS, chosen
 from webapp.ui import why
 from webapp.ui.dataset_pictures import Tile, cells, paged
 from webapp.ui.evaluation_subject import Subject

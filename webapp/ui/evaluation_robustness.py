@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from training.corruptions import CORRUPTIONS
 from training.errors import TrainingError
-from training.robustness import stored
+from training.evaluation.corruptions import CORRUPTIONS
+from training.evaluation.robustness import stored
 from webapp import charts, charts_evaluation, charts_evaluation_curves
 from webapp.ui.evaluation_subject import Subject
 from webapp.ui.markdown import escaped

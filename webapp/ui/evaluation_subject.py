@@ -12,10 +12,10 @@ from core.cards import Card
 from core.inference import installed
 from core.inference.artifact import Artifact
 from core.labels import LABEL_SETS
-from training.audit.rows import Rows
+from training.datasets.index import Rows
 from training.errors import DatasetError, TrainingError
-from training.examination import Examination, examine, final, kept
-from training.measurement import stored
+from training.evaluation.analysis import Examination, examine, final, kept
+from training.evaluation.measurement import stored
 from webapp.ui import datasets
 from webapp.ui.dataset_job import Job, Progress
 from webapp.ui.dataset_wait import progress

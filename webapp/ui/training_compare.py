@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from training.run_comparison import curves, differences
-from training.runs import Run
+from training.runs.compare import curves, differences
+from training.runs.mlflow_runs import Run
 from webapp import charts, charts_training
 
 _CHART_WIDTH = 340

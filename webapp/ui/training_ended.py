@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from training import jobs
 from training.errors import TrainingError
-from training.jobs import Job
+from training.jobs import queue
+from training.jobs.queue import Job
 from webapp.ui.markdown import escaped
 
 _SHOWN = 8
@@ -36,7 +36,7 @@ def show_ended(ended: list[Job]) -> None:
 
 def _outcome(job: Job) -> None:
     when = f" · {job.ended.astimezone():%d %b, %H:%M}" if job.ended else ""
-    reason = f": {escaped(jobs.last_word(job.folder))}" if job.state == "failed" else ""
+    reason = f": {escaped(queue.last_word(job.folder))}" if job.state == "failed" else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text = f"{_SIGNS[job.state]} **{escaped(job.title)}** {_MEANINGS[job.state]}{reason}{when}"
         st.markdown(text, width="stretch")
@@ -51,7 +51,7 @@ def _outcome(job: Job) -> None:
             )
         with st.popover("Log", icon=":material/terminal:", key=f"log-{job.folder.name}"):
             st.code(
-                "\n".join(jobs.tail(job.folder, _ENDED_LOG_LINES)) or "It has said nothing.",
+                "\n".join(queue.tail(job.folder, _ENDED_LOG_LINES)) or "It has said nothing.",
                 language=None,
                 wrap_lines=True,
             )
@@ -59,6 +59,6 @@ def _outcome(job: Job) -> None:
 
 def _again(job: Job) -> None:
     try:
-        jobs.submit(job.title, job.command, job.run)
+        queue.submit(job.title, job.command, job.run)
     except TrainingError as error:
         st.toast(escaped(str(error)), icon=":material/error:", duration="infinite")

@@ -9,14 +9,15 @@ import streamlit as st
 from core.errors import MienError
 from core.inference import installed
 from core.recipes import Recipe, recipes
-from training import jobs, jobs_commands, runs
 from training.commands.train import model_name
 from training.errors import TrainingError
-from training.export.folder import WEIGHTS_FILE
-from training.fit import PRECISIONS
+from training.export.keras_folder import WEIGHTS_FILE
+from training.fit.keras_fit import PRECISIONS
+from training.fit.trainers import TRAINERS
+from training.fit.transfer import IMAGENET, NONE
+from training.jobs import command_lines, queue
+from training.runs import mlflow_runs
 from training.settings import check_settings, settings_of
-from training.trainers import TRAINERS
-from training.transfer import IMAGENET, NONE
 from webapp.ui import dataset_roots, datasets, training_settings
 from webapp.ui.markdown import escaped
 
@@ -51,7 +52,7 @@ def offer() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         proposal = _free_name(recipe.name)
         name = st.text_input("Name of the run", proposal, key=f"training_name_{proposal}", width=260)
-        queued = any(not job.is_over for job in jobs.jobs())
+        queued = any(not job.is_over for job in queue.jobs())
         if st.button("Add to the queue" if queued else "Start", type="primary", icon=":material/play_arrow:"):
             _submit(recipe, chosen, dataset, name, preset=preset, start=start, **options)
     st.caption("It runs in a process of its own: this page, and even the studio, can be closed meanwhile.")
@@ -94,20 +95,20 @@ def _options(recipe: Recipe) -> dict[str, Any]:
 
 
 def _free_name(recipe: str) -> str:
-    taken = {job.run.name for job in jobs.jobs() if job.run} | {path.name for path in runs.RUNS.glob("*")}
+    taken = {job.run.name for job in queue.jobs() if job.run} | {path.name for path in mlflow_runs.RUNS.glob("*")}
     return next(name for number in range(1, 10_000) if (name := f"{recipe}-{number}") not in taken)
 
 
 def _submit(recipe: Recipe, chosen: dict[str, Any], dataset: Path, name: str, **options) -> None:
     try:
-        run = runs.RUNS / model_name(name)
-        if run.exists() or any(job.run == run and not job.is_over for job in jobs.jobs()):
+        run = mlflow_runs.RUNS / model_name(name)
+        if run.exists() or any(job.run == run and not job.is_over for job in queue.jobs()):
             raise TrainingError(f"{run}: exists already; choose another name")
         if recipe.backbone and chosen["weights"] not in (IMAGENET, NONE):
             chosen["weights"] = str(dataset_roots.confined(chosen["weights"]))
         settings = recipe.settings(**chosen)
         check_settings(settings)
-        jobs.submit(f"Training {name}", jobs_commands.train(recipe, settings, dataset, run, **options), run)
+        queue.submit(f"Training {name}", command_lines.train(recipe, settings, dataset, run, **options), run)
     except MienError as error:
         st.error(escaped(str(error)), icon=":material/error:")
         return

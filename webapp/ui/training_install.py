@@ -6,11 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from core.inference import installed
-from training import jobs, jobs_commands
 from training.commands.train import model_name
 from training.errors import TrainingError
-from training.run_comparison import best_accuracy, has_folder
-from training.runs import Run
+from training.jobs import command_lines, queue
+from training.runs.compare import best_accuracy, has_folder
+from training.runs.mlflow_runs import Run
 from webapp.ui import dataset_roots
 from webapp.ui.markdown import escaped
 
@@ -46,8 +46,8 @@ def _why_not(run: Run, data: list[Path]) -> str:
 
 def _submit(run: Run, data: Path, name: str) -> None:
     try:
-        command = jobs_commands.adopt(run.settings["recipe"], data, run.folder, model_name(name))
-        jobs.submit(f"Installing {name} from {run.name}", command)
+        command = command_lines.adopt(run.settings["recipe"], data, run.folder, model_name(name))
+        queue.submit(f"Installing {name} from {run.name}", command)
     except TrainingError as error:
         st.error(escaped(str(error)), icon=":material/error:")
         return

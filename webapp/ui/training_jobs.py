@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from training import jobs
-from training.jobs import Job
+from training.jobs import queue
+from training.jobs.queue import Job
 from webapp.ui import training_ended, training_live
 from webapp.ui.markdown import escaped
 
@@ -12,7 +12,7 @@ _REFRESH_S = 2
 
 def show() -> None:
     """All of it; it keeps itself up to date while there is something in the queue."""
-    known = jobs.jobs()
+    known = queue.jobs()
     if queued := [job.folder for job in known if not job.is_over]:
         _queue(queued)
     training_ended.show_ended([job for job in reversed(known) if job.is_over])
@@ -20,7 +20,7 @@ def show() -> None:
 
 @st.fragment(run_every=_REFRESH_S)
 def _queue(folders: list) -> None:
-    queued = [jobs.read(folder) for folder in folders]
+    queued = [queue.read(folder) for folder in folders]
     if any(job.is_over for job in queued):
         st.rerun()
     with st.container(border=True):
@@ -35,5 +35,5 @@ def _waiting(job: Job, place: int) -> None:
         st.markdown(
             f":material/hourglass_empty: **{escaped(job.title)}** waits, number {place} in the queue", width="stretch"
         )
-        remove = {"on_click": jobs.stop, "args": (job.folder,)}
+        remove = {"on_click": queue.stop, "args": (job.folder,)}
         st.button("Remove", key=f"remove-{job.folder.name}", icon=":material/close:", **remove)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from training import jobs
-from training.jobs import Job
-from training.jobs_outlook import Outlook, outlook
+from training.jobs import queue
+from training.jobs.outlook import Outlook, outlook
+from training.jobs.queue import Job
 from webapp import charts, charts_training
 from webapp.ui.markdown import escaped
 
@@ -17,7 +17,7 @@ _RUNNING_LOG_LINES = 20
 
 def show_running(job: Job) -> None:
     """All of it, as it is at this moment."""
-    said = jobs.tail(job.folder, _RUNNING_LOG_LINES)
+    said = queue.tail(job.folder, _RUNNING_LOG_LINES)
     stopping = job.state == "stopping"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escaped(job.title)}", width="stretch")
@@ -25,14 +25,14 @@ def show_running(job: Job) -> None:
             "Stopping …" if stopping else "Stop",
             key=f"stop-{job.folder.name}",
             icon=":material/stop:",
-            on_click=jobs.stop,
+            on_click=queue.stop,
             args=(job.folder,),
             disabled=stopping,
             help="The best of its whole epochs is kept, and it can go on another time." if job.run else None,
         )
     far = outlook(job.run, job.begun) if job.run and job.begun else None
     _progress(job, far)
-    if word := jobs.last_word(job.folder):
+    if word := queue.last_word(job.folder):
         st.caption(escaped(word))
     if far and far.epochs and far.rows:
         _curves(job.run.name, far)

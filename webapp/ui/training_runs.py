@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from training import runs
-from training.run_comparison import best_accuracy
-from training.runs import Run
+from training.runs import mlflow_runs
+from training.runs.compare import best_accuracy
+from training.runs.mlflow_runs import Run
 from webapp.ui import training_compare, training_install
 from webapp.ui.dataset_job import Job
 from webapp.ui.dataset_wait import progress
@@ -26,7 +26,7 @@ def show() -> None:
     try:
         found = _runs()
     except Exception as error:  # whatever MLflow raises where its database or server cannot be used
-        st.error(escaped(f"{runs.tracking_uri()}: {str(error).splitlines()[0]}"), icon=":material/error:")
+        st.error(escaped(f"{mlflow_runs.tracking_uri()}: {str(error).splitlines()[0]}"), icon=":material/error:")
         return
     if found is None:
         return
@@ -53,18 +53,18 @@ def show() -> None:
 
 def _runs() -> list[Run] | None:
     """None, and a sign in their place, while MLflow is loaded."""
-    if runs.is_empty():
+    if mlflow_runs.is_empty():
         return []
     loading = _mlflow()
     if not loading.is_over(_SHORT_S):
         progress("Reading the runs", loading)
         return None
-    return runs.list_runs()
+    return mlflow_runs.list_runs()
 
 
 @st.cache_resource(show_spinner=False)
 def _mlflow() -> Job:
-    return Job(lambda step: runs.load_mlflow())
+    return Job(lambda step: mlflow_runs.load_mlflow())
 
 
 def _filtered(found: Sequence[Run]) -> list[Run]:

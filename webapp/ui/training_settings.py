@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.recipes import Recipe
-from training.settings_meaning import meanings
+from training.settings import meanings
 
 _AT_ONCE = ("epochs", "batch", "learning_rate")
 _SETTING_WIDTH = 190

@@ -24,7 +24,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from core.recipes import get_recipe
-from training.export.extras import write_extras
+from training.export.keras_folder import write_extras
 
 folder, recipe = Path(sys.argv[1]), get_recipe("embedder")
 keras.utils.set_random_seed(0)

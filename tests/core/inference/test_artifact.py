@@ -8,9 +8,10 @@ import pytest
 from core import model_store
 from core.cards import Card, file_entry
 from core.errors import ModelError
+from core.features import FEATURES
 from core.features.pixels import PIXELS
 from core.inference import installed
-from core.inference.artifact import Artifact
+from core.inference.artifact import MODEL_FILE, Artifact, verify
 from core.inference.litert import LiteRTRunner
 from core.labels import FER7, FERPLUS8
 from core.runtime import paths
@@ -38,7 +39,7 @@ def change(folder, **fields):
 
 @pytest.mark.parametrize("name", installed.installed())
 def test_every_installed_model_gives_its_known_answer(name):
-    artifacts.verify(name)
+    verify(name)
 
 
 def test_answers_are_log_probabilities_in_the_order_of_the_label_set(model):
@@ -74,14 +75,14 @@ def test_a_higher_temperature_is_less_sure(model):
 
 
 def test_an_altered_file_is_refused(model):
-    path = model / artifacts.MODEL_FILE
+    path = model / MODEL_FILE
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelError, match="sha256"):
         Artifact(model)
 
 
 def test_a_file_of_another_size_is_not_even_read(model):
-    with open(model / artifacts.MODEL_FILE, "ab") as stream:
+    with open(model / MODEL_FILE, "ab") as stream:
         stream.truncate(2**33)  # sparse
     with pytest.raises(ModelError, match="another size"):
         Artifact(model)
@@ -89,7 +90,7 @@ def test_a_file_of_another_size_is_not_even_read(model):
 
 @pytest.mark.parametrize("names", [["weights.npz"], ["model.tflite", "model.skops"], ["model.pkl"]])
 def test_there_is_one_model_file(model, names):
-    change(model, files={name: file_entry(model / artifacts.MODEL_FILE) for name in names})
+    change(model, files={name: file_entry(model / MODEL_FILE) for name in names})
     with pytest.raises(ModelError, match="model files instead of one"):
         Artifact(model)
 
@@ -97,7 +98,7 @@ def test_there_is_one_model_file(model, names):
 def test_a_model_of_another_feature_is_refused(model, monkeypatch):
     """A network without a fixed size would take such pictures and answer nonsense."""
     large = replace(PIXELS, compute=lambda crop, face: np.zeros((64, 64, 1), np.uint8))
-    monkeypatch.setitem(artifacts.FEATURES, "pixels", large)
+    monkeypatch.setitem(FEATURES, "pixels", large)
     with pytest.raises(ModelError, match=r"takes uint8 \(48, 48, 1\), but .* gives uint8 \(64, 64, 1\)"):
         Artifact(model)
 
@@ -119,15 +120,15 @@ def test_answers_that_are_no_numbers_are_refused(model, monkeypatch):
 
 
 def test_a_missing_file_is_named(model):
-    (model / artifacts.MODEL_FILE).unlink()
+    (model / MODEL_FILE).unlink()
     with pytest.raises(ModelError, match=r"model\.tflite: missing"):
         Artifact(model)
 
 
 def test_a_file_that_is_no_model_is_refused_in_words(model):
     content = b"not a model"
-    (model / artifacts.MODEL_FILE).write_bytes(content)
-    change(model, files={artifacts.MODEL_FILE: file_entry(model / artifacts.MODEL_FILE)})
+    (model / MODEL_FILE).write_bytes(content)
+    change(model, files={MODEL_FILE: file_entry(model / MODEL_FILE)})
     with pytest.raises(ModelError, match="LiteRT cannot load it"):
         Artifact(model)
 

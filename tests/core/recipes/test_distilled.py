@@ -6,7 +6,7 @@ SCRIPT = """
 from pathlib import Path
 from core.recipes import get_recipe
 from core.recipes.layers.images import MirrorAverage
-from training.weights import load_weights, save_weights
+from training.runs.folder import load_weights, save_weights
 
 recipe = get_recipe("distilled")
 rng = np.random.default_rng(0)

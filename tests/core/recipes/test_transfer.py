@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from core.recipes import get_recipe
 from training.settings import settings_of
-from training.transfer import begin_epoch
+from training.fit.transfer import begin_epoch
 
 pictures = np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1)).astype(np.uint8)
 
@@ -64,7 +64,7 @@ def test_the_published_form_thaws_the_last_stage(name, kept):
 def test_a_dim_picture_and_a_mirror_image_get_the_same_answer_and_the_export_too(tmp_path):
     check(
         """
-        from training.export.litert import run_litert, write_litert
+        from training.export.formats import run_litert, write_litert
 
         model = built("transfer-vgg16", "scratch")[2]
         logits = model.predict(pictures, verbose=0)["fer7"]

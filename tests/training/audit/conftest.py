@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from core.labels import FERPLUS8
-from training.audit import rows as rows_module
-from training.audit.rows import Rows
 from training.datasets import Sample, write_dataset
-from training.datasets.ferplus import VOTE_COLUMNS
+from training.datasets import index as rows_module
+from training.datasets.index import Rows
+from training.datasets.sample import VOTE_COLUMNS
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from training.audit.clean import cleaned, write_clean
-from training.audit.duplicates import copies, leaked
-from training.audit.rows import Rows
+from training.audit.duplicates import cleaned, copies, leaked, write_clean
 from training.datasets import Dataset
+from training.datasets.index import Rows
 from training.errors import DatasetError
 
 

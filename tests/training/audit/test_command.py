@@ -5,11 +5,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from training.audit.counts import blank
 from training.audit.duplicates import copies
-from training.audit.rows import Rows
-from training.commands.audit import audit
+from training.audit.statistics import blank
+from training.commands.data import audit
 from training.datasets.importing import import_sources
+from training.datasets.index import Rows
 from training.errors import TrainingError
 
 app = typer.Typer(pretty_exceptions_enable=False)

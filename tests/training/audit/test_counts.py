@@ -2,8 +2,8 @@ import json
 
 import pyarrow.parquet as pq
 
-from training.audit.counts import blank, class_counts
-from training.audit.rows import Rows
+from training.audit.statistics import blank, class_counts
+from training.datasets.index import Rows
 
 
 def test_counts_are_those_of_the_file(cartoons):

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 
 from core.features.mesh import LANDMARKS
-from training.audit.coverage import coverage, mesh_files
-from training.audit.maps import draw_map
-from training.features import features_folder
-from training.tables import feature_column, schema_of, write_table
+from training.audit.projection import draw_map
+from training.audit.statistics import coverage, mesh_files
+from training.features.cached import features_folder
+from training.features.table import feature_column, schema_of, write_table
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_table_of_other_images_is_left_alone(with_mesh, flawed):
 
 
 def test_a_map_of_movements_leaves_out_what_has_no_mesh(with_mesh, monkeypatch):
-    monkeypatch.setattr("training.audit.maps._LEAST", 3)
+    monkeypatch.setattr("training.audit.projection._LEAST", 3)
     drawn = draw_map(with_mesh, "movements", "pca")
     assert drawn.rows.tolist() == [0, 1, 3, 10, 11]
     assert drawn.points.shape == (5, 2)

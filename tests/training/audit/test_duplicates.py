@@ -1,5 +1,5 @@
 from training.audit.duplicates import copies, exact, leaked, near
-from training.audit.looks import look
+from training.audit.statistics import look
 
 
 def test_copies_by_split(flawed):

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from core.labels import FER7
-from training.audit.agreement import agreement, disputed, in_words, share_agreed
-from training.audit.doubtful import by_model, by_votes
-from training.audit.rows import Rows
+from training.audit.label_quality import agreement, by_model, by_votes, disputed, in_words, share_agreed
+from training.datasets.index import Rows
 
 
 def test_agreement_counts_the_rows_with_a_vote_for_one_of_the_seven(flawed):

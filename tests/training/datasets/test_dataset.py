@@ -4,9 +4,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from training.audit.rows import greys
 from training.datasets import Dataset, Sample, write_dataset
-from training.datasets.file import is_dataset
+from training.datasets.index import greys
+from training.datasets.parquet import is_dataset
 from training.errors import DatasetError
 
 

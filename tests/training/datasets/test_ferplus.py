@@ -2,7 +2,8 @@ import gzip
 
 import pytest
 
-from training.datasets.ferplus import VOTE_COLUMNS, read_ferplus
+from training.datasets.fer2013 import read_ferplus
+from training.datasets.sample import VOTE_COLUMNS
 from training.errors import DatasetError
 
 

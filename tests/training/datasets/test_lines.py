@@ -2,11 +2,10 @@ import gzip
 
 import pytest
 
-from training.datasets import growth
-from training.datasets.fer2013 import read_fer2013
-from training.datasets.ferplus import read_ferplus
-from training.datasets.lines import bounded_lines
+from training.datasets import untrusted
+from training.datasets.fer2013 import read_fer2013, read_ferplus
 from training.datasets.sources import read_source
+from training.datasets.untrusted import bounded_lines
 from training.errors import DatasetError
 
 MILLION = ",".join(map(str, range(1_000_000)))
@@ -36,7 +35,7 @@ def test_a_million_columns_in_a_row_below_an_honest_header_are_refused(tmp_path)
 
 
 def test_a_gz_that_grows_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(growth, "_SMALL", 1000)
+    monkeypatch.setattr(untrusted, "_SMALL", 1000)
     row = f"0,{' '.join(['0'] * 48 * 48)},Training\n"
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(f"emotion,pixels,Usage\n{row * 1000}".encode()))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from training.datasets import Sample
-from training.datasets.merging import Tally, merged, renamed, write_losses
+from training.datasets.importing import Tally, merged, renamed, write_losses
 from training.datasets.sources import Source
 from training.errors import DatasetError
 

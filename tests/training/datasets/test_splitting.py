@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.datasets.splitting import SPLITS, assign_splits, parse_shares
+from training.datasets.sample import SPLITS
+from training.datasets.splitting import assign_splits, parse_shares
 from training.errors import DatasetError
 
 SHARES = st.sampled_from([(0.8, 0.1, 0.1), (0.7, 0.15, 0.15), (0.9, 0.1), (0.34, 0.33, 0.33)])

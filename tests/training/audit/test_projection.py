@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from training.audit import projection
+from training.datasets.index import Rows
+from training.errors import DatasetError
+
+
+@pytest.mark.parametrize("method", projection.METHODS)
+def test_what_looks_alike_lies_close_together(dataset, method):
+    """The made-up classes differ by where their bar is."""
+    rows = Rows.load(dataset)
+    drawn = projection.draw_map(rows, "pixels", method)
+    assert drawn.points.shape == (210, 2)
+    labels = rows.labels[drawn.rows]
+    means = np.array([drawn.points[labels == label].mean(axis=0) for label in range(7)])
+    within = np.mean(
+        [np.linalg.norm(drawn.points[labels == label] - means[label], axis=1).mean() for label in range(7)]
+    )
+    assert within < 0.5 * np.linalg.norm(means - means.mean(axis=0), axis=1).mean()
+
+
+def test_a_map_is_drawn_once_and_of_a_sample(dataset, monkeypatch):
+    monkeypatch.setattr(projection, "SIZE", 50)
+    rows = Rows.load(dataset)
+    first = projection.draw_map(rows, "pixels", "pca")
+    assert len(set(first.rows)) == 50
+    monkeypatch.setattr(projection, "_drawn", lambda *_: pytest.fail("drawn again"))
+    np.testing.assert_array_equal(projection.draw_map(rows, "pixels", "pca").points, first.points)
+
+
+def test_few_images_are_no_map(flawed, monkeypatch):
+    monkeypatch.setattr(projection, "_LEAST", 20)
+    with pytest.raises(DatasetError, match="11 images are too few"):
+        projection.draw_map(flawed, "pixels", "pca")
+
+
+def test_without_a_mesh_there_is_no_map_of_movements(flawed):
+    assert not projection.has_movements(flawed)
+    with pytest.raises(DatasetError, match="was not computed"):
+        projection.draw_map(flawed, "movements", "pca")

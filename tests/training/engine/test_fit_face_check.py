@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from core.faces import face_check
+from training.commands.main import app
+from training.engine.fit_face_check import fit_face_check
+from training.errors import TrainingError
+
+
+def fitted(dataset, out, seed=0):
+    options = ["--data", str(dataset), "--out", str(out), "--images", "48", "--seed", str(seed)]
+    return CliRunner().invoke(app, ["face-check", *options])
+
+
+def test_the_same_seed_writes_the_same_weights(cartoons, tmp_path, detector):
+    run = fitted(cartoons, tmp_path / "a.npy")
+    assert run.exit_code == 0, run.output
+    assert f"weights written to {tmp_path / 'a.npy'}" in run.stdout
+    fitted(cartoons, tmp_path / "b.npy")
+    fitted(cartoons, tmp_path / "c.npy", seed=1)
+    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.npy", "b.npy", "c.npy"))
+    assert a == b != c
+    weights = np.load(tmp_path / "a.npy")
+    assert (weights.shape, weights.dtype) == (face_check._weights().shape, np.float32)
+
+
+def test_too_few_images(cartoons, tmp_path, detector):
+    with pytest.raises(TrainingError, match="smaller --images"):
+        fit_face_check(cartoons, tmp_path / "a.npy", images=1000)
+    assert not list(tmp_path.iterdir())
+
+
+def test_images_in_which_no_face_is_seen(dataset, tmp_path, detector):
+    with pytest.raises(TrainingError, match="sees no face"):
+        fit_face_check(dataset, tmp_path / "a.npy", images=24)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,79 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.cards import Output
+from core.features import FEATURES
+from core.labels import FER7, FERPLUS8
+from training.evaluation.predictions import predict
+
+
+class Oracle:
+    """Sees the bright bar that the made-up faces have at their class's height."""
+
+    feature = FEATURES["pixels"]
+
+    def __init__(self, sha256="abc", temperature=1.0, label_sets=(FER7,)):
+        outputs = {one.name: Output(one.labels, "made up", temperature) for one in label_sets}
+        self.card = SimpleNamespace(
+            outputs=outputs, files={"model.tflite": {"sha256": sha256}}, feature={"name": "pixels", "version": 1}
+        )
+        self.calls = 0
+
+    def predict(self, features):
+        self.calls += 1
+        bars = [features[:, 4 + 6 * label : 8 + 6 * label, 8:40, 0].mean(axis=(1, 2)) for label in range(7)]
+        logits = np.stack(bars, axis=1) / 20
+        answers = {}
+        for name, output in self.card.outputs.items():
+            padded = np.pad(logits, ((0, 0), (0, len(output.labels) - 7)), constant_values=-9)
+            answers[name] = padded - np.log(np.exp(padded).sum(axis=1, keepdims=True))
+        return answers
+
+
+def test_what_was_said_once_is_not_computed_again(dataset, tmp_path):
+    oracle = Oracle()
+    first = predict(oracle, dataset, "public-test", tmp_path)
+    again = predict(oracle, dataset, "public-test", tmp_path)
+    assert oracle.calls == 1
+    assert np.array_equal(first.probabilities["fer7"], again.probabilities["fer7"])
+    assert first.correct("fer7").all()
+    assert first.probabilities["fer7"].sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("other", [{"sha256": "def"}, {"temperature": 2.0}])
+def test_another_model_or_calibration_is_asked_itself(dataset, tmp_path, other):
+    predict(Oracle(), dataset, "public-test", tmp_path)
+    oracle = Oracle(**other)
+    predict(oracle, dataset, "public-test", tmp_path)
+    assert oracle.calls == 1
+
+
+def test_splits_are_kept_apart_and_a_damaged_file_is_made_anew(dataset, tmp_path):
+    oracle = Oracle()
+    predict(oracle, dataset, "public-test", tmp_path)
+    predict(oracle, dataset, "training", tmp_path)
+    assert oracle.calls == 2
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    assert predict(oracle, dataset, "public-test", tmp_path).correct("fer7").all()
+    assert oracle.calls == 3
+
+
+def test_a_face_that_is_not_seen_is_nan_and_wrong(dataset, tmp_path):
+    oracle = Oracle()
+    seen = iter([False, True] * 1000)
+    see = FEATURES["pixels"].compute
+    oracle.feature = replace(oracle.feature, compute=lambda crop, face: see(crop, face) if next(seen) else None)
+    predictions = predict(oracle, dataset, "public-test", tmp_path)
+    missing = np.isnan(predictions.probabilities["fer7"]).all(axis=1)
+    assert 0 < missing.sum() < len(missing)
+    assert np.array_equal(predictions.correct("fer7"), ~missing)
+
+
+def test_images_without_votes_have_no_truth_in_ferplus(dataset, tmp_path):
+    predictions = predict(Oracle(label_sets=(FER7, FERPLUS8)), dataset, "public-test", tmp_path)
+    assert (predictions.truth["ferplus8"] == -1).all()
+    assert not predictions.correct("ferplus8").any()

@@ -1,0 +1,98 @@
+import csv
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from core.inference.installed import installed
+from training.errors import TrainingError
+from training.evaluation import robustness
+from training.evaluation.ledger import artifact_hash
+from training.evaluation.measurement import stored
+from training.publish.results_page import CHART, models_table, results_page, write_between, write_results
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMITTED = stored(ROOT / "docs" / "reports")
+ROBUST = robustness.stored(ROOT / "docs" / "robustness")
+
+
+def card(**metrics):
+    return SimpleNamespace(name="m", summary="A model.", files={"a": {"bytes": 2_500_000}}, metrics=metrics)
+
+
+def test_a_row_for_each_model_measured_or_not():
+    figures = {"accuracy": 0.6789, "accuracy_interval": [0.66, 0.69], "accuracy_without_copies": 0.67}
+    table = models_table([card(private_test=figures | {"balanced_accuracy": 0.6, "ece": 0.012}), card()]).splitlines()
+    assert "67.9% (66.0% to 69.0%) | 67.0% | 60.0% | 1.2% | 2.5 MB" in table[2]
+    assert "not measured" in table[3]
+    assert len({line.count("|") for line in table}) == 1
+
+
+def test_only_what_is_between_the_markers_is_replaced(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("before\n<!-- x:start -->\nold\n<!-- x:end -->\nafter\n")
+    for _ in range(2):
+        write_between(path, "x", "new")
+    assert path.read_text() == "before\n<!-- x:start -->\nnew\n<!-- x:end -->\nafter\n"
+
+
+def test_a_file_without_markers_stays_as_it_is(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("text\n<!-- x:start -->\n")
+    with pytest.raises(TrainingError, match="x:end"):
+        write_between(path, "x", "new")
+    assert path.read_text() == "text\n<!-- x:start -->\n"
+
+
+def test_the_readmes_table_is_the_generated_one():
+    assert models_table(installed().values()) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_nothing_measured_makes_no_page():
+    with pytest.raises(TrainingError, match="--final"):
+        results_page([])
+
+
+def test_the_page_of_results_is_the_one_that_the_stored_measurements_make():
+    assert COMMITTED
+    assert results_page(COMMITTED, ROBUST) == (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+
+
+def test_the_chart_beside_it_shows_every_model():
+    drawn = (ROOT / "docs" / CHART).read_text(encoding="utf-8")
+    assert [one.model for one in ROBUST if f"<!-- {one.model} -->" not in drawn] == []
+
+
+def test_the_page_and_its_chart_are_written_together(tmp_path):
+    write_results(COMMITTED, ROBUST, tmp_path / "results.md")
+    assert f"]({CHART})" in (tmp_path / "results.md").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["results.md", CHART])
+
+
+def test_without_robustness_there_is_no_chart(tmp_path):
+    write_results(COMMITTED, [], tmp_path / "results.md")
+    assert CHART not in (tmp_path / "results.md").read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["results.md"]
+
+
+@pytest.mark.parametrize("one", ROBUST, ids=lambda one: one.model)
+def test_robustness_is_that_of_the_model_that_was_measured(one):
+    measured = {each.card.name: artifact_hash(each.card) for each in COMMITTED}
+    assert measured.get(one.model, one.artifact) == one.artifact
+
+
+@pytest.mark.parametrize("one", COMMITTED, ids=lambda one: one.card.name)
+def test_every_stored_measurement_stands_in_the_ledger(one):
+    with open(ROOT / "docs" / "ledger.csv", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["artifact"] == artifact_hash(one.card)]
+    (row,) = (row for row in rows if row["dataset"] == one.dataset)
+    assert float(row["accuracy"]) == one.report.accuracy
+    assert one.correct.mean() == pytest.approx(one.report.accuracy, abs=1e-5)
+
+
+@pytest.mark.parametrize("one", COMMITTED, ids=lambda one: one.card.name)
+def test_a_shipped_model_is_the_one_that_was_measured(one):
+    if (shipped := installed().get(one.card.name)) is None:
+        pytest.skip("rebuilt by its command")
+    assert shipped.files == one.card.files
+    assert shipped.metrics["private_test"]["accuracy"] == one.report.accuracy

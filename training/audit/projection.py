@@ -1,0 +1,118 @@
+"""A sample of a dataset's images as points in the plane: what looks alike lies close together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+
+from core.features.mesh import LANDMARKS, movements_of
+from training.audit.statistics import mesh_files
+from training.datasets.index import Rows, decoded, pictures
+from training.errors import DatasetError
+from training.features.table import feature_values
+from training.files import kept
+
+SIZE = 3000
+"""Images of the sample: more hide one another on a screen."""
+
+_LEAST = 8
+_BATCH = 1024  # rows of the mesh at a time: all of them take 200 MB
+_COMPONENTS = 50  # of PCA before t-SNE, as its authors do
+
+
+@dataclass(frozen=True)
+class Map:
+    """Points of some images.
+
+    Attributes:
+        rows: Int64 (n,), numbers of the images.
+        points: Float32 (n, 2).
+    """
+
+    rows: np.ndarray
+    points: np.ndarray
+
+
+def draw_map(rows: Rows, view: str, method: str) -> Map:
+    """Place a sample of the images, or fetch where they were placed the last time.
+
+    Args:
+        rows: Of the dataset.
+        view: What is compared, a key of `VIEWS`.
+        method: How it is brought into the plane, a key of `METHODS`.
+
+    Raises:
+        DatasetError: too few images can be seen in this way.
+    """
+    return Map(**kept(_path(rows, view, method), lambda: _drawn(rows, view, method)))
+
+
+def is_drawn(rows: Rows, view: str, method: str) -> bool:
+    """Whether that map was drawn before."""
+    return _path(rows, view, method).is_file()
+
+
+def has_movements(rows: Rows) -> bool:
+    """Whether the mesh of any split was computed before, without which there is no map of movements."""
+    return bool(mesh_files(rows))
+
+
+def _path(rows: Rows, view: str, method: str):
+    return rows.kept_as(f"map-{view}-{method}-1")
+
+
+def _drawn(rows: Rows, view: str, method: str) -> dict[str, np.ndarray]:
+    numbers, vectors = VIEWS[view](rows)
+    if len(numbers) < _LEAST:
+        raise DatasetError(f"{rows.path}: {len(numbers)} images are too few for a map; it takes {_LEAST}")
+    return {"rows": numbers, "points": METHODS[method](vectors).astype(np.float32)}
+
+
+def _pixels(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Every second pixel; brightness and contrast, which say little of a face, are taken out."""
+    numbers = _sample(np.flatnonzero(rows.found))
+    images = decoded(pictures(rows.path, numbers))[:, ::2, ::2].reshape(len(numbers), -1).astype(np.float32)
+    images -= images.mean(axis=1, keepdims=True)
+    return numbers, images / images.std(axis=1, keepdims=True).clip(1)
+
+
+def _movements(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """MediaPipe's 52 movements of a face."""
+    numbers, values = [], []
+    for path in mesh_files(rows):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(_BATCH, columns=["image", "found", "feature"]):
+                found = pa.table(batch).filter(batch["found"])
+                numbers.append(found["image"].to_numpy())
+                values += [movements_of(value).copy() for value in feature_values(found, LANDMARKS.shape)]
+    if not values:
+        raise DatasetError(f"{rows.path}: its mesh was not computed; run `python -m training extract landmarks`")
+    chosen = _sample(np.arange(len(values)))
+    return np.concatenate(numbers)[chosen], np.array(values)[chosen]
+
+
+def _sample(numbers: np.ndarray) -> np.ndarray:
+    return np.sort(np.random.default_rng(0).permutation(numbers)[:SIZE])
+
+
+def _pca(vectors: np.ndarray) -> np.ndarray:
+    return PCA(2, random_state=0).fit_transform(vectors)
+
+
+def _tsne(vectors: np.ndarray) -> np.ndarray:
+    """van der Maaten and Hinton (2008), with its usual perplexity."""
+    vectors = PCA(min(_COMPONENTS, *vectors.shape), random_state=0).fit_transform(vectors)
+    return TSNE(perplexity=min(30, len(vectors) / 4), init="pca", random_state=0).fit_transform(vectors)
+
+
+VIEWS: dict[str, Callable[[Rows], tuple[np.ndarray, np.ndarray]]] = {"pixels": _pixels, "movements": _movements}
+"""What is compared: gives numbers (n,) of rows and a vector (n, d) for each."""
+
+METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": _pca, "t-sne": _tsne}
+"""How vectors become points."""

@@ -1,0 +1,155 @@
+"""Looks: what one pass over the pictures of a dataset tells, kept on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from core.faces.alignment import SIDE
+from core.features.mesh import LANDMARKS
+from core.labels import FERPLUS8
+from training.audit.perceptual_hash import fingerprints
+from training.datasets import SPLITS
+from training.datasets.index import Progress, Rows, greys
+from training.datasets.parquet import pixel_hash
+from training.features.cached import features_folder
+from training.files import kept
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the pictures of a dataset's rows look like.
+
+    Attributes:
+        brightness: Float32 (n,), mean grey level, 0 to 255.
+        contrast: Float32 (n,), standard deviation of the grey levels.
+        codes: Uint64 (n,), see `fingerprints`.
+        faces: Float32 (splits, labels, 48, 48), the mean picture by split and label of `FERPLUS8`; NaN where there is
+            none. Faces that were not found do not count.
+    """
+
+    brightness: np.ndarray
+    contrast: np.ndarray
+    codes: np.ndarray
+    faces: np.ndarray
+
+    def mean_face(self, rows: Rows, label: str, split: str | None = None) -> np.ndarray | None:
+        """Uint8 (48, 48), the mean face of a class in a split, or in all of them; None where there is no image."""
+        weights = np.array([_used(rows, name, label).sum() if split in (None, name) else 0 for name in SPLITS])
+        if not weights.any():
+            return None
+        means = np.nan_to_num(self.faces[:, FERPLUS8.labels.index(label)])
+        return np.average(means, axis=0, weights=weights).round().astype(np.uint8)
+
+
+def look(rows: Rows, progress: Progress = lambda done, total: None) -> Looks:
+    """Look at every picture once, or fetch what was seen the last time.
+
+    Raises:
+        TrainingError: what was seen cannot be kept.
+    """
+    return Looks(**kept(rows.kept_as("looks-1"), lambda: _seen(rows, progress)))
+
+
+def _seen(rows: Rows, progress: Progress) -> dict[str, np.ndarray]:
+    brightness, contrast, codes = [], [], []
+    sums = np.zeros((len(SPLITS), len(FERPLUS8), SIDE, SIDE))
+    done = 0
+    progress(done, len(rows))
+    for images in greys(rows.path):
+        part = slice(done, done + len(images))
+        brightness.append(images.mean(axis=(1, 2), dtype=np.float32))
+        contrast.append(images.std(axis=(1, 2), dtype=np.float32))
+        codes.append(fingerprints(images))
+        for i, split in enumerate(SPLITS):
+            for j, label in enumerate(FERPLUS8.labels):
+                sums[i, j] += images[_used(rows, split, label, part)].sum(axis=0, dtype=np.int64)
+        done = part.stop
+        progress(done, len(rows))
+    counts = [[_used(rows, split, label).sum() for label in FERPLUS8.labels] for split in SPLITS]
+    with np.errstate(invalid="ignore"):  # no image, no mean
+        faces = sums / np.array(counts)[:, :, None, None]
+    return {
+        "brightness": np.concatenate(brightness),
+        "contrast": np.concatenate(contrast),
+        "codes": np.concatenate(codes),
+        "faces": faces.astype(np.float32),
+    }
+
+
+def _used(rows: Rows, split: str, label: str, part: slice = slice(None)) -> np.ndarray:
+    is_label = rows.labels[part] == FERPLUS8.labels.index(label)
+    return rows.found[part] & is_label & (rows.splits[part] == split)
+
+
+def class_counts(rows: Rows) -> pd.DataFrame:
+    """Number of images: a row for each split, a column for each class."""
+    labels = pd.Categorical.from_codes(rows.labels, FERPLUS8.labels)
+    table = pd.crosstab(rows.splits, labels, dropna=False)
+    table = table.reindex(index=rows.present, columns=rows.classes, fill_value=0)
+    return table.rename_axis(index=None, columns=None)
+
+
+def blank(rows: Rows) -> np.ndarray:
+    """Numbers of the rows whose picture is one even grey, such as the twelve black ones of FER2013.
+
+    They are known by their hashes, so that no picture has to be decoded. A face that was not found is none of them.
+    """
+    even = [pixel_hash(np.full((SIDE, SIDE), grey, np.uint8)) for grey in range(256)]
+    return np.flatnonzero(np.isin(rows.hashes, even) & rows.found)
+
+
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def by_class(rows: Rows, values: np.ndarray) -> pd.DataFrame:
+    """Quantiles of a figure of each image: a row for each class that has images, a column for each of `SHARES`.
+
+    Faces that were not found do not count.
+
+    Args:
+        rows: Of the dataset.
+        values: (n,), such as `Looks.brightness`.
+    """
+    of_class = {label: values[rows.where(label=label)] for label in rows.classes}
+    of_class = {label: of_class[label][rows.found[rows.where(label=label)]] for label in rows.classes}
+    quantiles = {label: np.quantile(each, SHARES) for label, each in of_class.items() if len(each)}
+    return pd.DataFrame.from_dict(quantiles, orient="index", columns=list(SHARES))
+
+
+def coverage(rows: Rows) -> pd.DataFrame:
+    """Images and meshes by split and class, of the splits whose mesh was computed before; nothing is computed here.
+
+    Columns: `split`, `label`, `images`, `found` (how many have a mesh), `share`.
+    """
+    counts = []
+    for path in mesh_files(rows):
+        table = pq.read_table(path, columns=["image", "found"])
+        numbers, found = table["image"].to_numpy(), table["found"].to_numpy()
+        for label in rows.classes:
+            is_label = rows.labels[numbers] == FERPLUS8.labels.index(label)
+            if is_label.any():
+                counts.append((rows.splits[numbers[0]], label, int(is_label.sum()), int(found[is_label].sum())))
+    frame = pd.DataFrame(counts, columns=["split", "label", "images", "found"])
+    return frame.assign(share=frame["found"] / frame["images"])
+
+
+def mesh_files(rows: Rows) -> list[Path]:
+    """The kept tables of the mesh, one for each split in which the dataset's rows are still the same."""
+    files = []
+    for split in rows.present:
+        paths = sorted(features_folder(rows.path).glob(f"{LANDMARKS.name}-{split}-*.parquet"))
+        files += [path for path in paths if _belongs(path, rows)][:1]
+    return files
+
+
+def _belongs(path: Path, rows: Rows) -> bool:
+    if pq.read_schema(path).metadata.get(b"version") != str(LANDMARKS.version).encode():
+        return False
+    table = pq.read_table(path, columns=["image", "hash"])
+    numbers = table["image"].to_numpy()
+    return numbers.max(initial=0) < len(rows) and np.array_equal(rows.hashes[numbers], table["hash"].to_pylist())

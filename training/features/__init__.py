@@ -1,0 +1,1 @@
+"""Features of whole datasets, computed in parallel and kept."""

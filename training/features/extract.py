@@ -1,0 +1,289 @@
+"""A whole dataset -> a table of one feature: in parallel, and in parts, so that a killed run goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.features import Feature
+from core.runtime import assets
+from training.datasets import SPLITS, dataset_hash
+from training.datasets.parquet import pixels_of, read_rows
+from training.errors import DatasetError, TrainingError
+from training.features.table import (
+    check_sheet,
+    edges_table,
+    feature_column,
+    open_table,
+    schema_of,
+    write_table,
+    write_workbook,
+)
+
+ROWS_A_PART = 512
+"""What a kill can cost each core: some four seconds of meshes."""
+
+_COLUMNS = ("image", "label", "split", "hash", "found")
+
+
+class RowParts:
+    """Those of some splits.
+
+    Attributes:
+        rows: Their number.
+        counts: By the number of each part that has any of them, how many.
+
+    Raises:
+        DatasetError: the file cannot be used, or has no such split.
+    """
+
+    def __init__(self, dataset: Path, splits: Iterable[str]) -> None:
+        self._path, self._splits = dataset, tuple(splits)
+        is_chosen = np.isin(read_rows(dataset, columns=["label", "split", "hash"])["split"].to_pylist(), self._splits)
+        self.rows = int(is_chosen.sum())
+        if not self.rows:
+            raise DatasetError(f"{dataset}: no images in the split {' or '.join(self._splits)}")
+        starts = range(0, len(is_chosen), ROWS_A_PART)
+        counts = {start // ROWS_A_PART: int(is_chosen[start : start + ROWS_A_PART].sum()) for start in starts}
+        self.counts = {number: count for number, count in counts.items() if count}
+
+    def read(self, numbers: Iterable[int]) -> Iterator[tuple[int, pa.Table]]:
+        """Number and rows of some parts, in constant memory; the column `row` counts through the whole file."""
+        wanted = set(numbers)
+        with pq.ParquetFile(self._path) as file:
+            columns = [name for name in _COLUMNS if name in file.schema_arrow.names]
+            for number, table in enumerate(_slices(file, columns)):
+                if number in wanted:
+                    yield number, self._chosen(table, number * ROWS_A_PART)
+
+    def _chosen(self, table: pa.Table, start: int) -> pa.Table:
+        table = table.append_column("row", pa.array(range(start, start + len(table)), pa.int64()))
+        return table.filter(pa.array(np.isin(table["split"].to_pylist(), self._splits)))
+
+
+def _slices(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.Table]:
+    # Not `iter_batches`: it also cuts at the ends of row groups, which importing again may put elsewhere.
+    waiting = file.schema_arrow.empty_table().select(columns)
+    for group in range(file.num_row_groups):
+        waiting = pa.concat_tables([waiting, file.read_row_group(group, columns=columns)]).unify_dictionaries()
+        while len(waiting) >= ROWS_A_PART:
+            yield waiting.slice(0, ROWS_A_PART)
+            waiting = waiting.slice(ROWS_A_PART)
+    if len(waiting):
+        yield waiting
+
+
+Progress = Callable[[int, int], None]
+
+_PARTS_AHEAD = 32
+"""For each worker, computed at most before the others are waited for: joblib does not wait for who takes the results,
+and of a quick feature a whole dataset would pile up in memory."""
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What came of it.
+
+    Attributes:
+        images: Rows of the table.
+        found: Those whose face the feature could see.
+        resumed: Those that an earlier, killed run had done already.
+        seconds: It took.
+        files: That were written.
+    """
+
+    images: int
+    found: int
+    resumed: int
+    seconds: float
+    files: tuple[Path, ...]
+
+
+def extract(
+    feature: Feature,
+    dataset: Path,
+    out: Path,
+    splits: Iterable[str] = SPLITS,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Extraction:
+    """Compute a feature of every image of a dataset file and write the table.
+
+    Columns: `image` (number of the row in the dataset file), `hash` (of its pixels), `expression`, `split`, `found`
+    and `feature`, which is empty where the face could not be seen; Excel gets a column for each number, `f0`, `f1`, …
+    The edges of a feature that has some go to `NAME.adjacency.parquet`, or to a second sheet. Equal datasets give equal
+    files, bit for bit, however often the run was killed and wherever it ran.
+
+    Finished parts lie in a folder beside the target until it is whole. The folder is named by everything that the
+    numbers depend on, so that what is left of a run over another dataset or with another model file is never taken up.
+
+    Args:
+        feature: Which.
+        dataset: File that `training import` wrote.
+        out: Parquet or Excel, by its suffix; one that exists is replaced.
+        splits: Rows to take.
+        jobs: Processes; as many as there are cores if not given. Of no effect with `dask`.
+        dask: Address of a Dask scheduler, to run on all its workers instead.
+        progress: Called after each part with the images done and all that there are.
+
+    Raises:
+        DatasetError: the dataset cannot be used, or has no such split.
+        TrainingError: the target cannot hold or take the table, or there is no Dask at that address.
+        AssetError: a model file that the feature runs cannot be had.
+    """
+    began = time.monotonic()
+    is_sheet = out.suffix.lower() == ".xlsx"
+    if not is_sheet and out.suffix.lower() != ".parquet":
+        raise TrainingError(f"{out}: the name must end in .parquet or .xlsx")
+    splits = tuple(splits)
+    source = RowParts(dataset, splits)
+    if is_sheet:
+        check_sheet(out, source.rows, feature)
+    key = table_key(feature, dataset, splits)
+    schema = schema_of(feature, key)
+    folder = out.with_name(f"{out.name}.parts-{key}")
+    whole, files = folder / "whole", [out]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        resumed = _fill(folder, feature, source, schema, jobs, dask, progress)
+        found = _merge(folder, source, schema, whole)
+        if is_sheet:
+            write_workbook(whole, folder / "book", feature, folder)
+            whole = folder / "book"
+        elif feature.edges:
+            files.append(out.with_suffix(".adjacency.parquet"))
+            write_table(edges_table(feature), files[-1])
+        whole.replace(out)
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise TrainingError(f"{out}: cannot be written ({error.strerror or error}); choose another --out") from None
+    finally:
+        with suppress(OSError):  # it is gone, or holds what the next call goes on from
+            folder.rmdir()
+    return Extraction(source.rows, found, resumed, time.monotonic() - began, tuple(files))
+
+
+def table_key(feature: Feature, dataset: Path, splits: Iterable[str]) -> str:
+    """16 hex digits that name everything that a feature table depends on.
+
+    Raises:
+        DatasetError: the dataset cannot be used.
+        AssetError: a model file that the feature runs cannot be had.
+    """
+    told = json.dumps([*origins(feature), dataset_hash(dataset), sorted(set(splits))])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def origins(feature: Feature) -> list:
+    """What a feature's numbers depend on beside the image: its name, version, and the sha256 of its model files.
+
+    Raises:
+        AssetError: a model file that the feature runs cannot be had.
+        ModelError: so it is with the file of an installed model.
+    """
+    files = [hashlib.sha256(assets.path_of(asset).read_bytes()).hexdigest() for asset in feature.assets]
+    files += [file.sha256() for file in feature.model_files]
+    return [feature.name, feature.version, files]
+
+
+def _part(folder: Path, number: int) -> Path:
+    return folder / f"{number:06}.parquet"
+
+
+def _fill(folder: Path, feature: Feature, source: RowParts, schema: pa.Schema, jobs, dask, progress: Progress) -> int:
+    """Compute the parts that are missing; the number of images in those that were not."""
+    missing = {number: count for number, count in source.counts.items() if not _part(folder, number).exists()}
+    resumed = done = source.rows - sum(missing.values())
+    progress(done, source.rows)
+    if missing:
+        with workers(dask):
+            parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator_unordered")
+            parts = source.read(missing)
+            ahead = _PARTS_AHEAD * joblib.effective_n_jobs(jobs or -1)
+            while some := list(itertools.islice(parts, ahead)):
+                for number, table in parallel(joblib.delayed(_computed)(feature, *part, schema) for part in some):
+                    write_table(table, _part(folder, number))
+                    done += len(table)
+                    progress(done, source.rows)
+    return resumed
+
+
+def _computed(feature: Feature, number: int, rows: pa.Table, schema: pa.Schema) -> tuple[int, pa.Table]:
+    """Runs in a worker, perhaps on another machine: everything it needs comes with the call."""
+    has_face = rows["found"].to_pylist() if "found" in rows.column_names else [True] * len(rows)
+    values = [
+        feature.compute(pixels_of(png), None) if is_face else None
+        for png, is_face in zip(rows["image"].to_pylist(), has_face, strict=True)
+    ]
+    columns = {
+        "image": rows["row"],
+        "hash": rows["hash"],
+        "expression": rows["label"].cast(pa.string()),
+        "split": rows["split"].cast(pa.string()),
+        "found": pa.array([value is not None for value in values]),
+        "feature": feature_column(values, schema),
+    }
+    return number, pa.table(columns, schema=schema)
+
+
+def _merge(folder: Path, source: RowParts, schema: pa.Schema, target: Path) -> int:
+    """Write all parts, in order, to one file; the number of faces found."""
+    found = 0
+    with open_table(target, schema) as writer:
+        for number in source.counts:
+            table = pq.read_table(_part(folder, number))
+            found += sum(table["found"].to_pylist())
+            writer.write_table(table)
+    return found
+
+
+@contextmanager
+def workers(dask: str | None = None) -> Iterator[None]:
+    """Where joblib runs inside the block: processes of this machine, or the workers of a Dask cluster.
+
+    Raises:
+        TrainingError: there is no Dask, or none at that address.
+    """
+    if dask is None:
+        with joblib.parallel_config("loky", initializer=_end_with, initargs=(os.getpid(),)):
+            yield
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise TrainingError('--dask needs the library Dask: pip install "dask[distributed]"') from None
+    try:
+        client = Client(dask, timeout="10s", set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise TrainingError(
+            f"--dask {dask}: no scheduler answers there ({error}); start one with `dask scheduler`"
+        ) from None
+    with client, joblib.parallel_config("dask", client=client):
+        yield
+
+
+def _end_with(parent: int) -> None:
+    """In a worker: end when the parent is gone. A killed one cannot end its workers, which might wait for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

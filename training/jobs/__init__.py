@@ -1,0 +1,1 @@
+"""The queue of trainings that run detached from the studio."""

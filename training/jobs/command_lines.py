@@ -1,0 +1,53 @@
+"""The command lines of jobs: what a page asks for, as one would type it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from core.recipes import Recipe
+from training.settings import settings_of
+
+_WORKSHOP = (sys.executable, "-m", "training")
+
+
+def train(
+    recipe: Recipe,
+    settings: Any,
+    data: Path,
+    run: Path,
+    *,
+    preset: str | None = None,
+    start: str | None = None,
+    seed: int = 0,
+    precision: str = "float32",
+    minutes: float | None = None,
+) -> list[str]:
+    """Fit a recipe in the folder `run`; installing is left to `adopt`. Arguments are those of `training.workflows.train.train`.
+
+    Args:
+        preset: Whose settings stand in the command by its name.
+    """
+    command = [*_WORKSHOP, "train", recipe.name, "--data", str(data), "--name", run.name, "--run", str(run)]
+    given = {"--preset": preset, "--from": start, "--minutes": minutes}
+    for option, value in given.items():
+        if value:
+            command += [option, str(value)]
+    for assignment in assignments(recipe, settings, preset):
+        command += ["--set", assignment]
+    return [*command, "--seed", str(seed), "--precision", precision, "--fit-only"]
+
+
+def adopt(recipe: str, data: Path, run: Path, name: str) -> list[str]:
+    """Install the best epoch of a run as the model `name`, whose card will name the run as seen from this folder."""
+    run = run.relative_to(Path.cwd()) if run.is_relative_to(Path.cwd()) else run
+    return [*_WORKSHOP, "train", recipe, "--data", str(data), "--adopt", str(run), "--name", name]
+
+
+def assignments(recipe: Recipe, settings: Any, preset: str | None = None) -> list[str]:
+    """What `--set` has to say so that the recipe, or its preset, has these settings."""
+    base = settings_of(recipe, preset)
+    changed = [field.name for field in fields(settings) if getattr(settings, field.name) != getattr(base, field.name)]
+    return [f"{name}={getattr(settings, name)}" for name in changed]

@@ -1,0 +1,1 @@
+"""What is generated for readers: model cards and the page of results."""

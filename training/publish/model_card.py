@@ -1,0 +1,198 @@
+"""The README.md of a model folder, made from its card; nobody types one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from core.cards import Card, Output
+from training.text_tables import markdown
+
+FILE = "README.md"
+_INTERVALS = {"accuracy": "accuracy_interval", "ece": "ece_interval"}
+_FIGURES = {
+    "accuracy": "accuracy",
+    "accuracy_without_copies": "accuracy without copies of Training",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro-F1",
+    "ece": "calibration error",
+    "coverage": "faces found",
+    "answered": "answers given, the rest being unsure",
+    "accuracy_answered": "accuracy of those",
+    "flat_accuracy": "with a flat prior: accuracy",
+    "flat_balanced_accuracy": "with a flat prior: balanced accuracy",
+    "flat_ece": "with a flat prior: calibration error",
+}
+
+_MUST_NOT = """\
+It reads the expression that people would see in a face, not what somebody feels, thinks or intends. It must not be \
+used to judge people: not for hiring, schooling, insurance, policing, border control or the detection of lies, and not \
+to watch people who have not agreed to it. In the European Union, inferring emotions at work and in schools is \
+forbidden but for medical and safety reasons (Regulation 2024/1689, Article 5). FER2013's pictures are from web \
+searches: some groups of people are rare among them, so expect more errors on those."""
+
+_LICENCE = {True: "Licence: Apache-2.0.", False: "It was adopted from elsewhere: the licence of its makers holds."}
+
+
+def write(folder: Path) -> None:
+    """Write the README.md of a model folder anew; call it whenever its card has changed.
+
+    Raises:
+        ModelError: the folder's card cannot be read.
+    """
+    content = text(Card.load(folder))
+    partial = folder / f".{FILE}.partial"
+    partial.write_text(content, encoding="utf-8")
+    partial.replace(folder / FILE)
+
+
+def text(card: Card) -> str:
+    """The model card as Markdown, with the front matter that model hubs read (Mitchell et al. 2019 for its parts)."""
+    parts = [
+        _front_matter(card),
+        f"# {card.name}",
+        card.summary,
+        _use(card),
+        "## What it must not be used for",
+        _MUST_NOT,
+        "## Answers",
+        *(_answers(name, output) for name, output in card.outputs.items()),
+        "## Figures",
+        _figures(card.metrics),
+        "## How it was made",
+        _making(card),
+        "## Files",
+        markdown(
+            ["file", "bytes", "sha256"],
+            [[f"`{name}`", f"{entry['bytes']:,}", f"`{entry['sha256']}`"] for name, entry in card.files.items()],
+        ),
+        f"Mien refuses a file with another hash. {_LICENCE[_is_ours(card)]}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _is_ours(card: Card) -> bool:
+    return not isinstance(card.data.get("source"), dict)
+
+
+def _front_matter(card: Card) -> str:
+    return "\n".join(
+        [
+            "---",
+            f"license: {'apache-2.0' if _is_ours(card) else 'other'}",
+            "pipeline_tag: image-classification",
+            "tags:",
+            "- facial-expression-recognition",
+            f"- {'scikit-learn' if 'model.skops' in card.files else 'litert'}",
+            "metrics:",
+            "- accuracy",
+            "---",
+        ]
+    )
+
+
+def _use(card: Card) -> str:
+    return (
+        f"It takes the feature `{card.feature['name']}` (version {card.feature['version']}) of one face at a time, "
+        f"which Mien makes of a picture:\n\n```python\nfrom core.recognizer import Recognizer\n\n"
+        f'Recognizer("{card.name}").read("photo.jpg")\n```'
+    )
+
+
+def _answers(name: str, output: Output) -> str:
+    return (
+        f"`{name}`, in this order: {', '.join(output.labels)}. Taught: {output.label_source}. The logits are "
+        f"divided by {output.temperature:g} (temperature scaling, Guo et al. 2017), and a confidence below "
+        f"{output.unsure_below:g} is called unsure."
+    )
+
+
+def _figures(metrics: Mapping[str, Mapping]) -> str:
+    if not metrics:
+        return "Not measured yet."
+    splits = {key: _title(key) for key in metrics}
+    table = markdown(
+        ["", *splits.values()],
+        [["images", *(str(metrics[key].get("n", "")) for key in splits)]]
+        + [
+            [title, *(_figure(metrics[key], figure) for key in splits)]
+            for figure, title in _FIGURES.items()
+            if any(figure in figures for figures in metrics.values())
+        ],
+    )
+    return "\n\n".join(
+        [
+            table,
+            "Every image is counted, whether its face was found or not. Brackets hold 95 % bootstrap intervals.",
+            *_default(metrics.get("private_test", {})),
+            *(f"{_title(key)}:\n\n{_by_class(metrics[key])}" for key in splits if "f1" in metrics[key]),
+            *(note for key in splits if (note := _copies(_title(key), metrics[key].get("copies")))),
+        ]
+    )
+
+
+def _default(figures: Mapping) -> Iterator[str]:
+    """Which of the two answers a viewer gets unasked, and why."""
+    if figures.get("flat_accuracy") is None:
+        return
+    accuracy = 100 * (figures["flat_accuracy"] - figures["accuracy"])
+    balanced = 100 * (figures["flat_balanced_accuracy"] - figures["balanced_accuracy"])
+    yield (
+        "The plain answer is the default: its confidence is true of faces as the web shows them, where some "
+        "expressions are rare, and so of PrivateTest. A flat prior counts all as equally common; there it changes "
+        f"accuracy by {accuracy:+.1f} points and balanced accuracy by {balanced:+.1f}. A stream's viewer can "
+        "choose it; a person who can be seen at rest should take a personal baseline instead, which includes it."
+    )
+
+
+def _title(key: str) -> str:
+    return key.replace("public_test", "PublicTest").replace("private_test", "PrivateTest").replace("_", " ")
+
+
+def _figure(figures: Mapping, name: str) -> str:
+    if figures.get(name) is None:
+        return ""
+    if interval := figures.get(_INTERVALS.get(name, "")):
+        return f"{figures[name]:.1%} ({interval[0]:.1%} to {interval[1]:.1%})"
+    return f"{figures[name]:.1%}"
+
+
+def _by_class(figures: Mapping) -> str:
+    kinds = [kind for kind in ("precision", "recall", "f1") if kind in figures]
+    return markdown(
+        ["expression", *(kind.replace("f1", "F1") for kind in kinds)],
+        [[label, *(f"{figures[kind][label]:.1%}" for kind in kinds)] for label in figures["f1"]],
+    )
+
+
+def _copies(title: str, copies: int | Mapping[str, int] | None) -> str:
+    if not copies:
+        return ""
+    places = copies if isinstance(copies, Mapping) else {"training": copies}
+    return f"Of {title}, " + " and ".join(f"{n} images also stand in {split}" for split, n in places.items()) + "."
+
+
+def _making(card: Card) -> str:
+    data = card.data
+    facts = {
+        "recipe": f"`{card.recipe}`",
+        "parameters": f"{data['parameters']:,}" if isinstance(data.get("parameters"), int) else None,
+        "weights in": data.get("weights"),
+        "dataset": data.get("name"),
+        "images learnt from": data.get("training_images"),
+        "calibrated on": data.get("calibrated_on"),
+        "images chosen on": data.get("choice_images"),
+        "source file": _file(data.get("source")),
+        "pretrained weights": _file(data.get("pretrained")),
+        "settings": ", ".join(f"{name} {value}" for name, value in card.settings.items()),
+        "seed": card.seed,
+        "peak memory of the fit": f"{data['peak_memory_mb']} MB" if data.get("peak_memory_mb") else None,
+        "command": f"`{card.command}`" if card.command else None,
+        "versions": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
+        "made on": card.created,
+    }
+    return "\n".join(f"- {name}: {value}" for name, value in facts.items() if value not in (None, ""))
+
+
+def _file(entry: Mapping[str, str] | None) -> str | None:
+    return entry and ", sha256 ".join(f"`{entry[key]}`" for key in ("name", "sha256") if key in entry)

@@ -1,0 +1,146 @@
+"""Tables of figures for README and docs, made from cards and measurements; nobody types one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from core.cards import Card
+from training import text_tables
+from training.errors import TrainingError
+from training.evaluation.compare import figures_table, p_values_table, ranked
+from training.evaluation.ledger import artifact_hash
+from training.evaluation.measurement import Measurement, megabytes
+from training.evaluation.robustness import Robustness
+from training.files import replacing
+from training.publish import robustness_section
+from training.publish.robustness_chart import save_chart
+
+
+def models_table(cards: Iterable[Card]) -> str:
+    """A Markdown table of models with their PrivateTest figures."""
+    header = ["model", "what it is", "PrivateTest", "without copies", "balanced", "calibration error", "size"]
+    rows = [
+        [f"`{card.name}`", card.summary, *_figures(card.metrics.get("private_test")), megabytes(card)] for card in cards
+    ]
+    return text_tables.markdown(header, rows)
+
+
+def _figures(metrics) -> list[str]:
+    if not metrics:
+        return ["not measured", "", "", ""]
+    low, high = metrics["accuracy_interval"]
+    return [
+        f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})",
+        f"{metrics['accuracy_without_copies']:.1%}",
+        f"{metrics['balanced_accuracy']:.1%}",
+        f"{metrics['ece']:.1%}",
+    ]
+
+
+CHART = "robustness.svg"
+"""Name of the chart beside the page of results."""
+
+
+def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustness] = ()) -> str:
+    """The whole of docs/results.md, from what stands in docs/reports and docs/robustness."""
+    if not measurements:
+        raise TrainingError("no model has been measured for good; run `evaluate MODEL --split private-test --final`")
+    measurements = ranked(measurements)
+    report = measurements[0].report
+    labels = list(report.f1)
+    copies = " and ".join(f"{count} of {split}" for split, count in report.copies.items())
+    parts = [
+        "# Results",
+        "`python -m training compare --split private-test --write docs/results.md` wrote this page from the "
+        "measurements in [reports/](reports/) and [robustness/](robustness/). Nobody types a figure here; "
+        "[ledger.csv](ledger.csv) says when each model was measured: once.",
+        "## FER2013's PrivateTest",
+        figures_table(measurements),
+        _how(report.n, copies),
+        "## F1 by expression",
+        text_tables.markdown(
+            ["model", *labels],
+            [[one.card.name, *(f"{one.report.f1[label]:.1%}" for label in labels)] for one in measurements],
+        ),
+    ]
+    if len(measurements) > 1:
+        parts += [
+            "## More than luck?",
+            "McNemar's paired test of any two models on the same images: exact, two-sided, not corrected for the "
+            "number of pairs. A small p says that the one is better than the other, and not only on these images.",
+            p_values_table(measurements),
+        ]
+    if others := [other for one in measurements if (other := _other_labels(one))]:
+        parts += [
+            "## Against the votes of FER+",
+            "The models that answer in FER+'s eight expressions too, counted against what more than half of the votes "
+            "say. Images without such a majority, unknown ones and those that show no face are left out.",
+            text_tables.markdown(["model", "images", "left out", "accuracy (95 %)", "balanced", "macro-F1"], others),
+        ]
+    if robust:
+        parts += robustness_section.section(robust, CHART)
+    parts += [
+        "## How each was made",
+        text_tables.markdown(
+            ["model", "artifact", "seed", "command"],
+            [
+                [one.card.name, f"`{artifact_hash(one.card)[:12]}`", str(one.card.seed), f"`{one.card.command}`"]
+                for one in measurements
+            ],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_results(measurements: Sequence[Measurement], robust: Sequence[Robustness], page: Path) -> None:
+    """Write the page and, beside it, its chart."""
+    with replacing(page) as partial:
+        partial.write_text(results_page(measurements, robust), encoding="utf-8")
+    if robust:
+        save_chart(robust, page.with_name(CHART))
+
+
+def _how(n: int, copies: str) -> str:
+    return (
+        f"All {n} images are counted, and one in which no face is found is an error, so that the figures can be held "
+        "against those of papers. *Faces found* is the share in which the model's feature finds a face (pixels always "
+        f"do), *accuracy there* the accuracy on these alone. Copies of images in other splits: {copies}; *without "
+        "copies* leaves out those of Training. Intervals are 95 % percentile bootstrap ones. *Calibration error* is "
+        "that of the faces found, over 15 bins of equal mass, its bias taken off. *Sure at 90 %* is the share of them "
+        "on which the model is at least as confident as it had to be on PublicTest to be right nine times in ten. "
+        "Every choice (the best epoch, the temperature, that confidence) was made on PublicTest without its copies. "
+        "*Parameters* are those that training fits. *ms a face* is the median processor time of one answer on one "
+        "thread, the model alone, on the machine that measured it."
+    )
+
+
+def _other_labels(one: Measurement) -> list[str] | None:
+    for report in one.other_reports:
+        low, high = report.accuracy_interval
+        return [
+            one.card.name,
+            str(report.n),
+            str(report.left_out),
+            f"{report.accuracy:.1%} ({low:.1%} to {high:.1%})",
+            f"{report.balanced_accuracy:.1%}",
+            f"{report.macro_f1:.1%}",
+        ]
+    return None
+
+
+def write_between(path: Path, marker: str, text: str) -> None:
+    """Replace what stands between `<!-- marker:start -->` and `<!-- marker:end -->` in a file.
+
+    Raises:
+        TrainingError: there is no such file, or it lacks the markers.
+    """
+    start, end = f"<!-- {marker}:start -->", f"<!-- {marker}:end -->"
+    if not path.is_file():
+        raise TrainingError(f"{path}: no such file; give one with the lines {start} and {end}")
+    before, found, rest = path.read_text(encoding="utf-8").partition(start)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise TrainingError(f"{path}: lacks the lines {start} and {end}")
+    with replacing(path) as partial:
+        partial.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Run folders, and the log that MLflow keeps of them."""

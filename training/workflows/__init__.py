@@ -1,0 +1,1 @@
+"""From a recipe or a file to an installed model, in one call each."""

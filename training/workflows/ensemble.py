@@ -1,0 +1,170 @@
+"""Installed models -> one that asks them all, each as much as it helps."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+
+from core.cards import Card, Output
+from core.features.combined import LOOKS, is_seen_in
+from core.inference.artifact import Artifact, model_file
+from core.inference.ensemble import Member, log_probabilities, pooled
+from core.labels import FER7, LABEL_SETS
+from core.model_store import folder_of, read_verified
+from training.datasets import dataset_hash
+from training.errors import TrainingError
+from training.evaluation.calibration import fit_temperature
+from training.evaluation.measurement import reports
+from training.evaluation.predictions import Predictions, predict
+from training.export.staging import write_folder
+from training.workflows.install import UNSURE_BELOW, add_metrics
+
+RECIPE = "ensemble"
+"""What stands in the card: no recipe of the registry, for nothing is fitted but the weights."""
+
+FILE = "ensemble.json"
+_LIBRARIES = ("ai-edge-litert", "scikit-learn", "skops", "numpy", "mediapipe")
+
+
+def make_ensemble(
+    names: Sequence[str], dataset: Path, out: Path, *, command: str = "", say: Callable[[str], None] = print
+) -> Card:
+    """Install an ensemble of installed models; it keeps copies of their files and needs their folders no more.
+
+    How much each of them counts is what makes PublicTest without its copies likeliest; who does not help gets nothing.
+
+    Args:
+        names: Of the models, two or more; one of them at least must see every face.
+        dataset: File that `training import` wrote.
+        out: The model folder to write.
+        command: That the card names.
+        say: Takes progress in words.
+
+    Raises:
+        ModelError: there is no such model, or it is damaged.
+        TrainingError: the models cannot be asked together.
+        DatasetError: the dataset cannot be used.
+    """
+    artifacts = {name: Artifact(folder_of(name)) for name in dict.fromkeys(names)}
+    _check(artifacts)
+    said = {name: predict(artifact, dataset, "public-test") for name, artifact in artifacts.items()}
+    members, outputs = {name: _member(artifact) for name, artifact in artifacts.items()}, {}
+    for label_set in LABEL_SETS:
+        asked = [name for name, artifact in artifacts.items() if label_set in artifact.card.outputs]
+        if any(_sees_all(artifacts[name]) for name in asked):
+            weights, outputs[label_set] = _weighed(label_set, [said[name] for name in asked])
+            for name, weight in zip(asked, weights, strict=True):
+                members[name].temperatures[label_set] = artifacts[name].card.outputs[label_set].temperature
+                members[name].weights[label_set] = round(float(weight), 4)
+    for name, member in members.items():
+        say(f"{name}: " + ", ".join(f"{weight:.2f} in {key}" for key, weight in member.weights.items()))
+
+    def fill(folder: Path) -> tuple[list[str], dict]:
+        for name, member in members.items():
+            card = artifacts[name].card
+            content = read_verified(folder_of(name), card, model_file(folder_of(name), card))
+            (folder / member.file).write_bytes(content)
+        told = {"members": [asdict(member) for member in members.values()]}
+        (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        return [FILE, *(member.file for member in members.values())], {}
+
+    card = write_folder(_card(out.name, list(artifacts.values()), outputs, dataset, command), out, fill)
+    say(f"written to {out}")
+    for key, report in reports(card, predict(Artifact(out), dataset, "public-test"), "public-test").items():
+        card = add_metrics(out, key, report.as_dict())
+    say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, every image counted")
+    return card
+
+
+def _check(artifacts: dict[str, Artifact]) -> None:
+    if len(artifacts) < 2:
+        raise TrainingError("an ensemble needs two models or more; name another one")
+    for name, artifact in artifacts.items():
+        if artifact.card.recipe == RECIPE or not is_seen_in(artifact.feature):
+            raise TrainingError(f"{name}: cannot be a member of an ensemble, for what it sees; leave it out")
+        if FER7.name not in artifact.card.outputs:
+            raise TrainingError(f"{name}: does not answer in {FER7.name}; leave it out")
+    if not any(map(_sees_all, artifacts.values())):
+        raise TrainingError("none of these models sees a face without a mesh; name one that does, such as quick")
+
+
+def _sees_all(artifact: Artifact) -> bool:
+    return artifact.feature.needs != "mesh"
+
+
+def _member(artifact: Artifact) -> Member:
+    folder = folder_of(artifact.card.name)
+    file = model_file(folder, artifact.card)
+    return Member(
+        name=artifact.card.name,
+        file=artifact.card.name + Path(file).suffix,
+        sha256=artifact.card.files[file]["sha256"],
+        feature={key: artifact.card.feature[key] for key in ("name", "version")},
+        temperatures={},
+        weights={},
+    )
+
+
+def _weighed(label_set: str, said: Sequence[Predictions]) -> tuple[np.ndarray, Output]:
+    """Weights (members,) that sum to 1, and the output whose temperature makes up for that."""
+    truth, copies = said[0].truth[label_set], np.any(list(said[0].copies.values()), axis=0)
+    if not (truth >= 0).any():
+        truth = said[0].truth[FER7.name]
+    rows = (truth >= 0) & ~copies
+    opinions = np.stack([_opinion(each.probabilities[label_set][rows]) for each in said])
+    weights = fit_weights(opinions, truth[rows])
+    temperature = fit_temperature(pooled(opinions, weights), truth[rows])
+    labels = LABEL_SETS[label_set].labels
+    return weights, Output(labels, "what its members were taught", round(temperature, 4), UNSURE_BELOW)
+
+
+def _opinion(probabilities: np.ndarray) -> np.ndarray:
+    return log_probabilities(np.log(np.maximum(probabilities, 1e-12)))
+
+
+def fit_weights(opinions: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Weights (members,), none below 0, their sum 1, under which log-probabilities pool to the likeliest answers.
+
+    Args:
+        opinions: (members, n, labels); rows of NaN are no opinion.
+        truth: Int (n,).
+    """
+
+    def loss(weights: np.ndarray) -> float:
+        return -log_softmax(pooled(opinions, weights), axis=1)[np.arange(len(truth)), truth].mean()
+
+    start = np.full(len(opinions), 1 / len(opinions))
+    fitted = minimize(loss, start, method="L-BFGS-B", bounds=[(0, 5)] * len(opinions)).x
+    return fitted / fitted.sum()
+
+
+def _card(name: str, artifacts: list[Artifact], outputs: dict[str, Output], dataset: Path, command: str) -> Card:
+    cards = [artifact.card for artifact in artifacts]
+    first = cards[0].data
+    return Card(
+        name=name,
+        recipe=RECIPE,
+        summary=f"{', '.join(card.name for card in cards[:-1])} and {cards[-1].name}, asked together.",
+        feature=LOOKS.identity(),
+        outputs=outputs,
+        known_answer={},
+        files={},
+        data={
+            "name": dataset.name,
+            "hash": dataset_hash(dataset),
+            "priors": {key: value for key, value in first.get("priors", {}).items() if key in outputs},
+            "parameters": sum(card.data.get("parameters", 0) for card in cards),
+            "weights": "as its members",
+        },
+        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        command=command,
+        created=datetime.now(UTC).date().isoformat(),
+    )

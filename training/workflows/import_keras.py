@@ -1,0 +1,132 @@
+"""A Keras file from elsewhere -> an installed model, calibrated and served like any other."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.cards import CARD_FILE, Card, Output, file_entry
+from core.errors import ModelError
+from core.features import FEATURES, Feature
+from core.inference.artifact import Artifact
+from core.labels import FER7
+from training.datasets import Dataset
+from training.errors import TrainingError
+from training.evaluation.calibration import fit_temperature
+from training.evaluation.measurement import reports
+from training.evaluation.predictions import predict
+from training.export import export_keras
+from training.export.formats import logits as logits_of
+from training.export.parity import stand_in
+from training.features.cached import compute
+from training.workflows.install import UNSURE_BELOW, add_metrics
+from training.workflows.wrap_keras import IGNORED, load_foreign, parse_input, parse_labels, wrap
+
+RECIPE = "adopted"
+"""What stands in the card: no recipe of the registry, as nothing here can make the model again."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy")
+
+
+def adopt(
+    file: Path,
+    out: Path,
+    *,
+    labels: str,
+    given: str,
+    dataset: Path | None = None,
+    quantize: str = "float16",
+    command: str = "",
+    say: Callable[[str], None] = print,
+) -> Card:
+    """Install a `.keras` or `.h5` model from elsewhere.
+
+    Args:
+        file: The model, as Keras 3 or Keras 2 saved it.
+        out: The model folder to write.
+        labels: What the model answers, in order, as `parse_labels` reads it.
+        given: What it takes, as `parse_input` reads it.
+        dataset: File that `training import` wrote: its PublicTest, without copies, gives the temperature, and the model
+            is measured on PublicTest. Without it the model's confidence is taken as it is.
+        quantize: "float16" or "int8".
+        command: That the card names.
+        say: Takes progress in words.
+
+    Raises:
+        TrainingError: the file holds code or does not fit `labels` or `given`, or `out` is another model's.
+        DatasetError: the dataset cannot be used.
+    """
+    positions, size = parse_labels(labels), parse_input(given)
+    _check_free(out)
+    feature = FEATURES["pixels"]
+    model = wrap(load_foreign(file), size, positions, file)
+    features, truth = _choice(feature, dataset) if dataset else (stand_in(feature), None)
+    temperature = 1.0
+    if truth is not None:
+        temperature = _temperature(logits_of(model, features)[FER7.name], truth, positions)
+    source = {"name": file.name} | file_entry(file)
+    card = Card(
+        name=out.name,
+        recipe=RECIPE,
+        summary=f"A model from elsewhere ({file.name}), adopted as it is.",
+        feature={"name": feature.name, "version": feature.version},
+        outputs={FER7.name: Output(FER7.labels, f"unknown, as {file.name} does not tell", temperature, UNSURE_BELOW)},
+        known_answer={},
+        files={},
+        data={"source": source, "input": given, "labels": _spelt(positions)}
+        | ({"calibrated_on": dataset.name, "choice_images": len(features)} if dataset else {}),
+        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        command=command,
+        created=datetime.now(UTC).date().isoformat(),
+    )
+    card = export_keras(model, features, card, out, quantize, store_weights=False)
+    say(f"adopted as {out}")
+    if missing := [label for place, label in enumerate(FER7.labels) if place not in positions]:
+        say(f"it never answers {', '.join(missing)}: its labels do not name that")
+    if dataset:
+        for key, report in reports(card, predict(Artifact(out), dataset, "public-test"), "public-test").items():
+            card = add_metrics(out, key, report.as_dict())
+        say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, temperature {temperature:.3f}")
+    return card
+
+
+def _check_free(out: Path) -> None:
+    if not _NAME.fullmatch(out.name):
+        raise TrainingError(f"--name {out.name}: give letters, digits, dots, dashes and underscores, 64 at most")
+    if not (out / CARD_FILE).exists():
+        return
+    try:
+        recipe = Card.load(out).recipe
+    except ModelError:
+        recipe = None
+    if recipe != RECIPE:
+        raise TrainingError(f"--name {out.name}: a model that was trained here has that name; give another")
+
+
+def _choice(feature: Feature, dataset: Path) -> tuple[np.ndarray, np.ndarray]:
+    """PublicTest without its copies of Training and of PrivateTest, through the feature; and its labels."""
+    rows = Dataset.load(dataset, ("public-test",))
+    rows = rows[rows.found & ~rows.hashes_in(dataset, "training", "private-test")]
+    if not len(rows):
+        raise TrainingError(f"{dataset}: PublicTest has no image that is no copy, so there is nothing to calibrate on")
+    features, seen = compute(feature, rows)
+    return features, rows.labels[seen]
+
+
+def _temperature(logits: np.ndarray, truth: np.ndarray, positions: list[int | None]) -> float:
+    """Fitted on what the model can answer at all: no temperature mends an expression that it never gives."""
+    known = np.array(sorted(position for position in positions if position is not None))
+    rows = np.isin(truth, known)
+    if not rows.any():
+        return 1.0
+    return round(fit_temperature(logits[rows][:, known], np.searchsorted(known, truth[rows])), 4)
+
+
+def _spelt(positions: list[int | None]) -> list[str]:
+    return [IGNORED if position is None else FER7.labels[position] for position in positions]

@@ -1,0 +1,138 @@
+"""A fitted model -> an installed one: calibrated, exported, measured on PublicTest, with a whole card."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.cards import CARD_FILE, Card, Output
+from core.inference.artifact import Artifact
+from core.labels import FER7, LABEL_SETS
+from core.recipes import Recipe
+from training.errors import TrainingError
+from training.evaluation.calibration import fit_temperature
+from training.evaluation.measurement import metrics_key, reports
+from training.evaluation.predictions import TRUTHS, predict
+from training.fit.material import Material
+from training.fit.trainers import TRAINERS
+from training.publish import model_card
+
+UNSURE_BELOW = 0.5
+"""A calibrated answer below this is more often wrong than right: the model says so instead of guessing."""
+
+
+def check_free(out: Path, material: Material) -> None:
+    """See that a model folder may be replaced: only by a model of the same dataset.
+
+    Raises:
+        TrainingError: a model of another dataset is installed there.
+    """
+    if not (out / CARD_FILE).exists():
+        return
+    data = Card.load(out).data
+    same = data["hash"] == material.hash if "hash" in data else data.get("name") == material.dataset.name
+    if not same:
+        raise TrainingError(
+            f"{out} holds a model made from {data.get('name')}, not from {material.dataset.name}; give this one a "
+            "--name of its own, or delete that folder"
+        )
+
+
+def install(
+    recipe: Recipe,
+    settings: Any,
+    model: Any,
+    material: Material,
+    out: Path,
+    *,
+    seed: int,
+    command: str,
+    data: Mapping[str, Any] | None = None,
+    quantize: str = "float16",
+    say: Callable[[str], None] = print,
+) -> Card:
+    """Calibrate a fitted model on PublicTest without copies, export it, and measure the export on PublicTest.
+
+    Args:
+        recipe: What it was made by.
+        settings: With which.
+        model: What the recipe's trainer fitted.
+        material: What it learnt from and is calibrated on.
+        out: The model folder to write.
+        seed: Of the training.
+        command: That makes it again.
+        data: What the card says of its making besides the dataset.
+        quantize: "float16" or "int8".
+        say: Takes progress in words.
+
+    Returns:
+        The card, with the figures of its Reports.
+
+    Raises:
+        TrainingError: the exported file answers otherwise than the model.
+    """
+    choice = material.choice
+    trainer = TRAINERS[recipe.trainer]
+    logits = trainer.predict(model, choice.features)
+    outputs = {
+        name: Output(
+            labels=LABEL_SETS[name].labels,
+            label_source=_label_source(name, settings.votes if material.has_votes else 0.0),
+            temperature=round(fit_temperature(*_judged(name, logits[name], material)), 4),
+            unsure_below=UNSURE_BELOW,
+        )
+        for name in recipe.label_sets
+    }
+    card = Card(
+        name=out.name,
+        recipe=recipe.name,
+        summary=recipe.summary,
+        feature=dict(material.feature),
+        outputs=outputs,
+        known_answer={},
+        files={},
+        data=material.facts(recipe) | dict(data or {}),
+        settings=asdict(settings),
+        seed=seed,
+        versions={name: importlib.metadata.version(name) for name in trainer.libraries},
+        command=command,
+        created=datetime.now(UTC).date().isoformat(),
+    )
+    card = trainer.export(recipe, model, choice.features, card, out, quantize)
+    say(f"exported to {out}")
+    measured = reports(card, predict(Artifact(out), material.dataset, "public-test"), "public-test")
+    for key, report in measured.items():
+        card = add_metrics(out, key, report.as_dict())
+    main = card.metrics[metrics_key("public-test")]
+    temperatures = ", ".join(f"{output.temperature:.3f} for {name}" for name, output in outputs.items())
+    say(f"PublicTest accuracy {main['accuracy']:.2%}, every image counted; temperature {temperatures}")
+    return card
+
+
+def add_metrics(folder: Path, key: str, metrics: dict) -> Card:
+    """Write the figures of a Report into a model's card, and its README.md anew."""
+    card = Card.load(folder)
+    card = replace(card, metrics=dict(card.metrics) | {key: metrics})
+    card.save(folder)
+    model_card.write(folder)
+    return card
+
+
+def _judged(label_set: str, logits: np.ndarray, material: Material) -> tuple[np.ndarray, np.ndarray]:
+    """The logits of those images that have a truth in a label set, and that truth; FER2013's label where none has."""
+    truth = TRUTHS[label_set](material.choice)
+    if not (truth >= 0).any():
+        truth = material.choice.labels  # `FER7` is how every label set begins
+    return logits[truth >= 0], truth[truth >= 0]
+
+
+def _label_source(label_set: str, votes: float) -> str:
+    if label_set == FER7.name and votes:
+        return f"FER2013 labels {1 - votes:.0%}, FER+ votes {votes:.0%}"
+    return "FER2013 labels" if label_set == FER7.name else "FER+ votes"
