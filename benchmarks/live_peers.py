@@ -26,7 +26,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.contrib.media import MediaRelay
 
 from benchmarks.pictures import frame
-from webapp.ui.live_latency import hand_out_whole_frames
+from webapp.ui.live.connection import hand_out_whole_frames
 
 FRAMES_A_SECOND = 15
 WANTED_A_SECOND, WANTED_MS = 10.0, 200.0
@@ -166,7 +166,7 @@ class Server:
     def _accept(self, offer: str):
         from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
-        from webapp.ui.live_stream import LiveStream
+        from webapp.ui.live.stream import LiveStream
 
         stream = LiveStream()
         stream.recognizer, stream.mirror = self._recognizer, False

@@ -22,7 +22,7 @@ from benchmarks.pictures import frames
 from core.recognizer import Recognizer
 from core.runtime.mediapipe_guard import native_logs_hidden
 from core.streams.session import SessionOptions
-from webapp.ui.live_stream import LiveStream
+from webapp.ui.live.stream import LiveStream
 
 GROWTH_ALLOWED = 0.05
 

@@ -16,8 +16,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from webapp.mode import PUBLIC_PAGES
-from webapp.ui import live_ice
+from webapp.ui.live import ice_servers
+from webapp.ui.shared.deployment import PUBLIC_PAGES
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
@@ -210,8 +210,8 @@ def test_every_variable_is_one_that_somebody_reads():
 
 def test_the_relay_that_compose_names_is_one_that_the_studio_understands():
     named = interpolated(COMPOSE["services"]["studio"]["environment"]["MIEN_ICE_SERVERS"])
-    servers = live_ice.parse(named)
-    assert live_ice.has_relay(servers)
+    servers = ice_servers.parse(named)
+    assert ice_servers.has_relay(servers)
     assert servers[0]["credential"] == "secret"
     assert "--user=mien:secret" in [interpolated(part) for part in COMPOSE["services"]["turn"]["command"]]
     assert all("studio.example.org:3478" in url for url in servers[0]["urls"])

@@ -10,8 +10,7 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from webapp import mode  # noqa: E402
-from webapp.ui import notice  # noqa: E402
+from webapp.ui.shared import deployment, notice  # noqa: E402
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -31,8 +30,8 @@ PAGES = [
 st.set_page_config(page_title="Mien", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
 try:
-    page = st.navigation([page for page in PAGES if mode.allows(page.title)])
-except mode.SettingError as error:
+    page = st.navigation([page for page in PAGES if deployment.allows(page.title)])
+except deployment.SettingError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
 body = st.container()

@@ -14,7 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
 import locked  # noqa: E402
 
-from core import model_store
+from core import model_store  # noqa: E402
 from core.cards import CARD_FILE, Card  # noqa: E402
 from core.features import FEATURES  # noqa: E402
 from core.inference import artifact, installed
@@ -53,7 +53,15 @@ UNPINNED = ("pydantic==", "pydantic-core==")
 shows a build), and these extras want an older pydantic than the lock has; Gradio does with either."""
 
 _HERE = Path(__file__).parent
-_CODE = ("core", "webapp/space", "webapp/__init__.py", "webapp/charts.py", "webapp/charts_why.py", "LICENSE")
+_CODE = (
+    "core",
+    "webapp/space",
+    "webapp/__init__.py",
+    "webapp/charts/__init__.py",
+    "webapp/charts/answers.py",
+    "webapp/charts/why.py",
+    "LICENSE",
+)
 _NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 

@@ -10,7 +10,7 @@ from skimage.data import astronaut
 
 from core.recognizer import Recognizer
 from core.streams.session import SessionOptions
-from webapp.ui.live_stream import LiveStream
+from webapp.ui.live.stream import LiveStream
 
 SIZES = [
     (640, 480),

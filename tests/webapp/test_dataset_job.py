@@ -1,7 +1,7 @@
 import threading
 
 from training.errors import DatasetError
-from webapp.ui.dataset_job import Job
+from webapp.ui.shared.background import Job
 
 
 def test_a_job_says_how_far_it_is_and_what_came_of_it():

@@ -18,8 +18,9 @@ from training.audit.duplicates import cleaned
 from training.datasets import Dataset, Sample, write_dataset
 from training.datasets import index as rows_module
 from training.datasets.cartoon import draw_sample, write_sample
-from webapp import mode
-from webapp.ui import dataset_import, video
+from webapp.ui.dataset import import_form
+from webapp.ui.shared import deployment
+from webapp.ui.video import clip
 
 HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
 VIEWS = ("Overview", "Samples", "Mean faces", "Light", "Duplicates", "Votes", "Doubtful labels", "Mesh", "Map")
@@ -278,9 +279,9 @@ def test_datasets_of_other_folders_are_offered_by_their_path(with_dataset, page,
 def test_the_server_takes_what_the_uploaders_do():
     """Its own bound stands above theirs: a file between them would be refused without a word of why."""
     config = tomllib.loads((HOME.parents[1] / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] >= max(dataset_import._LARGEST_MB, *video._LARGEST.values())
+    assert config["server"]["maxUploadSize"] >= max(import_form._LARGEST_MB, *clip._LARGEST.values())
 
 
 def test_strangers_have_no_such_page(monkeypatch):
     monkeypatch.setenv("MIEN_MODE", "public")
-    assert not mode.allows("Dataset")
+    assert not deployment.allows("Dataset")

@@ -4,7 +4,7 @@ import pytest
 
 from training.datasets.cartoon import write_sample
 from training.errors import DatasetError
-from webapp.ui.dataset_roots import confined, dataset_files, new_file, roots
+from webapp.ui.shared.datasets import confined, dataset_files, new_file, roots
 
 
 @pytest.fixture(autouse=True)

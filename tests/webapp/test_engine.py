@@ -4,7 +4,7 @@ import shutil
 import streamlit as st
 
 from core import model_store
-from webapp.ui import engine
+from webapp.ui.shared import engine
 
 
 def test_another_model_of_the_same_name_is_used_at_once(tmp_path, monkeypatch, recognizer):

@@ -12,7 +12,7 @@ from training.datasets.cartoon import write_sample
 from training.errors import TrainingError
 from training.evaluation.analysis import CACHE
 from training.evaluation.measurement import FOLDER, Measurement
-from webapp.ui import evaluation_subject
+from webapp.ui.evaluation import selection
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "webapp" / "Home.py"
@@ -127,7 +127,7 @@ def test_robustness_names_the_command_that_is_missing(examined):
 
 
 def test_private_test_is_never_asked(page, monkeypatch):
-    monkeypatch.setattr(evaluation_subject, "examine", lambda *_: pytest.fail("looked at PrivateTest"))
+    monkeypatch.setattr(selection, "examine", lambda *_: pytest.fail("looked at PrivateTest"))
     page.segmented_control[0].set_value("private-test").run()
     assert not page.exception
     assert not page.button
@@ -168,7 +168,7 @@ def test_a_failure_is_said_in_a_sentence(page, monkeypatch):
     def fail(*_):
         raise TrainingError("runs/: cannot be written")
 
-    monkeypatch.setattr(evaluation_subject, "examine", fail)
+    monkeypatch.setattr(selection, "examine", fail)
     page.segmented_control[0].set_value("training").run()
     page.button[0].click().run()
     for _ in range(50):

@@ -3,8 +3,8 @@ import json
 import pytest
 from streamlit_webrtc import credentials
 
-from webapp.mode import SettingError
-from webapp.ui import live_ice
+from webapp.ui.live import ice_servers
+from webapp.ui.shared.deployment import SettingError
 
 AWAY = "https://studio.example.org/live"
 TURN = {"urls": "turn:turn.example.org:3478", "username": "mien", "credential": "secret"}
@@ -13,9 +13,9 @@ STUN = {"urls": ["stun:stun.example.org"]}
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    for name in ("MIEN_ICE_SERVERS", *(name for names in live_ice._PROVIDERS for name in names)):
+    for name in ("MIEN_ICE_SERVERS", *(name for names in ice_servers._PROVIDERS for name in names)):
         monkeypatch.delenv(name, raising=False)
-    live_ice._ask.clear()
+    ice_servers._ask.clear()
     return monkeypatch
 
 
@@ -24,16 +24,16 @@ def test_on_this_machine_no_server_is_asked(environment, page):
     environment.setenv("MIEN_ICE_SERVERS", json.dumps([TURN]))
     environment.setenv("HF_TOKEN", "token")
     environment.setattr(credentials, "get_hf_ice_servers", lambda token: pytest.fail("asked"))
-    assert live_ice.servers(page) == []
+    assert ice_servers.servers(page) == []
 
 
 def test_away_the_named_servers_are_used(environment):
     environment.setenv("MIEN_ICE_SERVERS", json.dumps([STUN, TURN]))
-    assert live_ice.servers(AWAY) == [STUN, TURN]
+    assert ice_servers.servers(AWAY) == [STUN, TURN]
 
 
 def test_nobody_is_asked_whom_nobody_named():
-    assert live_ice.servers(AWAY) == []
+    assert ice_servers.servers(AWAY) == []
 
 
 def test_a_provider_is_asked_once_for_many_visitors(environment):
@@ -41,13 +41,13 @@ def test_a_provider_is_asked_once_for_many_visitors(environment):
     environment.setenv("CLOUDFLARE_TURN_KEY_ID", "id")
     environment.setenv("CLOUDFLARE_TURN_KEY_API_TOKEN", "token")
     environment.setattr(credentials, "get_cloudflare_ice_servers", lambda *tokens: asked.append(tokens) or [TURN])
-    assert live_ice.servers(AWAY) == live_ice.servers(AWAY) == [TURN]
+    assert ice_servers.servers(AWAY) == ice_servers.servers(AWAY) == [TURN]
     assert asked == [("id", "token")]
 
 
 def test_half_of_a_providers_tokens_is_none(environment):
     environment.setenv("TWILIO_ACCOUNT_SID", "sid")
-    assert live_ice.servers(AWAY) == []
+    assert ice_servers.servers(AWAY) == []
 
 
 def test_a_provider_that_refuses_is_named_without_the_token(environment):
@@ -57,7 +57,7 @@ def test_a_provider_that_refuses_is_named_without_the_token(environment):
     environment.setenv("HF_TOKEN", "s3cret")
     environment.setattr(credentials, "get_hf_ice_servers", refuse)
     with pytest.raises(SettingError, match="HF_TOKEN gave no TURN server") as caught:
-        live_ice.servers(AWAY)
+        ice_servers.servers(AWAY)
     assert "s3cret" not in str(caught.value)
 
 
@@ -76,9 +76,9 @@ def test_a_provider_that_refuses_is_named_without_the_token(environment):
 def test_malformed_servers_are_said_in_one_sentence(environment, text):
     environment.setenv("MIEN_ICE_SERVERS", text)
     with pytest.raises(SettingError, match=r"^MIEN_ICE_SERVERS .*it must be a JSON list .*\.$"):
-        live_ice.servers(AWAY)
+        ice_servers.servers(AWAY)
 
 
 def test_a_relay_is_a_turn_server():
-    assert live_ice.has_relay([STUN, TURN])
-    assert not live_ice.has_relay([STUN])
+    assert ice_servers.has_relay([STUN, TURN])
+    assert not ice_servers.has_relay([STUN])

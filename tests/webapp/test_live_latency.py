@@ -4,13 +4,13 @@ import pytest
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtp import RtpPacket
 
-from webapp.ui import live_latency
+from webapp.ui.live import connection
 
 
 @pytest.fixture(autouse=True)
 def _whole_frames(monkeypatch):
     monkeypatch.setattr(JitterBuffer, "_remove_frame", JitterBuffer._remove_frame)  # put back afterwards
-    live_latency.hand_out_whole_frames()
+    connection.hand_out_whole_frames()
 
 
 def frames(buffer, packets):

@@ -14,9 +14,12 @@ from core.labels import FER7
 from core.readings import Answer, Face, Frame, Reading, View
 from core.runtime import assets
 from core.streams.session import SessionOptions
-from webapp.ui import engine, live_ice, live_slots, live_streamer
-from webapp.ui.live_stream import LiveStream
-from webapp.ui.live_streamer import Connection
+from webapp.ui.live import connection
+from webapp.ui.live import ice_servers as live_ice
+from webapp.ui.live import slots as live_slots
+from webapp.ui.live.connection import Connection
+from webapp.ui.live.stream import LiveStream
+from webapp.ui.shared import engine
 
 HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
 
@@ -41,8 +44,8 @@ class Streamer:
 @pytest.fixture
 def streamer(monkeypatch, recognizer):
     streamer = Streamer()
-    monkeypatch.setattr(live_streamer, "show", streamer.show)
-    monkeypatch.setattr(live_streamer, "connection", lambda: streamer.connection)
+    monkeypatch.setattr(connection, "show", streamer.show)
+    monkeypatch.setattr(connection, "connection", lambda: streamer.connection)
     recognizer.card = Card()
     monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
     return streamer

@@ -10,12 +10,13 @@ import pytest
 from core.labels import FER7
 from core.output import table as rows
 from core.readings import Answer, Face, Frame, Reading, View
-from webapp import charts_live
-from webapp.ui import live_recording, live_trouble
-from webapp.ui.live_history import History, Meter
-from webapp.ui.live_recording import Recording
-from webapp.ui.live_slots import EXPIRES_S, Slots
-from webapp.ui.live_stream import LiveStream
+from webapp.charts import live
+from webapp.ui.live import recording as live_recording
+from webapp.ui.live import status
+from webapp.ui.live.history import History, Meter
+from webapp.ui.live.recording import Recording
+from webapp.ui.live.slots import EXPIRES_S, Slots
+from webapp.ui.live.stream import LiveStream
 
 
 def reading(number=1, label="happy", raw="sad"):
@@ -154,7 +155,7 @@ class TestChart:
         for index in range(100):
             time_s = index * 0.25
             history.add(frame(time_s, *([] if 5 < time_s < 10 else [reading(3)])))
-        figure = charts_live.last_minute(history.samples(), 3)
+        figure = live.last_minute(history.samples(), 3)
         assert len(figure.data) == len(FER7.labels)
         happy = next(trace for trace in figure.data if trace.name == "happy")
         assert max(happy.x) == 0
@@ -162,7 +163,7 @@ class TestChart:
         assert gap == [0.94, 0, 0, 0.94]
 
     def test_nothing_yet(self):
-        assert charts_live.last_minute([], 1).data[0].x == ()
+        assert live.last_minute([], 1).data[0].x == ()
 
 
 WELL = {"secure": True, "signalling": False, "playing": False, "route": "local"}
@@ -170,11 +171,11 @@ WELL = {"secure": True, "signalling": False, "playing": False, "route": "local"}
 
 class TestTrouble:
     def test_ten_seconds_of_patience(self):
-        assert live_trouble.diagnose(9.9, **WELL | {"signalling": True}) is None
-        assert live_trouble.diagnose(10.0, **WELL | {"signalling": True})
+        assert status.diagnose(9.9, **WELL | {"signalling": True}) is None
+        assert status.diagnose(10.0, **WELL | {"signalling": True})
 
     def test_an_insecure_address_is_said_at_once(self):
-        assert "https" in live_trouble.diagnose(0, **WELL | {"secure": False})
+        assert "https" in status.diagnose(0, **WELL | {"secure": False})
 
     @pytest.mark.parametrize(
         ("state", "said"),
@@ -187,4 +188,4 @@ class TestTrouble:
         ],
     )
     def test_what_is_likely_wrong(self, state, said):
-        assert said in live_trouble.diagnose(11, **WELL | state)
+        assert said in status.diagnose(11, **WELL | state)

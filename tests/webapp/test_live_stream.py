@@ -10,8 +10,9 @@ import pytest
 from core.errors import AssetError
 from core.output.table import COLUMNS
 from core.readings import Face, Frame, Reading, View
-from webapp.ui import live_mesh, live_stream
-from webapp.ui.live_stream import LiveStream
+from webapp.ui.live import stream as live_mesh
+from webapp.ui.live import stream as live_stream
+from webapp.ui.live.stream import LiveStream
 
 
 class FakeSession:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import model_store
 from core.inference import installed
-from webapp.ui import models_card
+from webapp.ui import models as models_card
 
 HOME = Path(models_card.__file__).parents[1] / "Home.py"
 

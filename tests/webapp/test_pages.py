@@ -9,8 +9,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AssetError, ModelError
-from webapp.ui import downloads, engine
-from webapp.ui.photos import Photo
+from webapp.ui.photo import downloads, reading
+from webapp.ui.photo.sources import Photo
+from webapp.ui.shared import engine
 
 HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
 PAGES = sorted(path.name for path in (HOME.parent / "screens").glob("*.py"))
@@ -181,7 +182,7 @@ def test_no_model(page, only_models, tmp_path):
 @pytest.fixture
 def results(recognizer, pictures):
     photos = [Photo("same.png", pictures[2]), Photo("same.png", pictures[0])]
-    return [engine.Result(photo, recognizer.read_frame(photo.data), b"", ()) for photo in photos]
+    return [reading.Result(photo, recognizer.read_frame(photo.data), b"", ()) for photo in photos]
 
 
 def test_downloads(results):

@@ -11,7 +11,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from webapp.space import samples
+from webapp.space import style
 
 SHORT = (
     "from webapp.space import uploads; uploads.DELETE_CACHE = (1, 5); from webapp.space.app import main; "
@@ -27,12 +27,12 @@ def client(space):
 @pytest.fixture(scope="module")
 def portraits():
     """Path of a drawing with three faces."""
-    return samples.paths()[1]
+    return style.paths()[1]
 
 
 def uploaded(folder):
     """What lies in the Space's folder but for its own samples."""
-    shipped = {Path(path).name for path in samples.paths()}
+    shipped = {Path(path).name for path in style.paths()}
     return [path for path in folder.glob("mien-space-*/*/*") if path.is_file() and path.name not in shipped]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from webapp.space import samples
+from webapp.space import style
 
 PATIENCE_MS = 90_000  # a busy machine answers slowly
 
@@ -56,7 +56,7 @@ def bars(tab):
 
 def test_several_faces_each_with_bars_and_a_why(visit, space):
     tab = visit(space)
-    give(tab, samples.paths()[1])
+    give(tab, style.paths()[1])
     expect(bars(tab)).to_have_count(3, timeout=PATIENCE_MS)
     tab.get_by_role("button", name="Why?").nth(1).click()
     tab.get_by_text("rests on it").wait_for()
@@ -77,7 +77,7 @@ def test_a_corrupt_file_is_named_in_the_page(visit, space, tmp_path):
     path = tmp_path / "broken.png"
     path.write_bytes(b"not a picture")
     tab = visit(space)
-    give(tab, samples.paths()[0])
+    give(tab, style.paths()[0])
     expect(bars(tab)).to_have_count(1, timeout=PATIENCE_MS)
     tab.get_by_role("button", name=re.compile("remove|clear", re.IGNORECASE)).first.click()
     give(tab, path)
@@ -91,7 +91,7 @@ def test_several_pictures_and_the_faces_of_the_one_that_is_chosen(visit, space, 
     broken.write_bytes(b"not a picture")
     tab = visit(space)
     tab.get_by_role("tab", name="Several pictures").click()
-    give(tab, portrait, broken, samples.paths()[1], place=1)
+    give(tab, portrait, broken, style.paths()[1], place=1)
     tab.get_by_text("broken.png: Cannot read").wait_for()
     tab.get_by_text("3 faces").wait_for()
     expect(bars(tab)).to_have_count(1, timeout=PATIENCE_MS)
@@ -114,4 +114,4 @@ def test_the_webcam_is_watched_after_consent_and_written_nowhere(visit, serve, d
     assert all(source.startswith("data:image/jpeg") for source in seen)
     tab.get_by_text("Stop").locator("visible=true").click()
     names = {path.name for path in tmp_path.glob("mien-space-*/*/*") if path.is_file()}
-    assert names <= {path.rpartition("/")[2] for path in samples.paths()}
+    assert names <= {path.rpartition("/")[2] for path in style.paths()}

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.recognizer import Recognizer
-from webapp.space import reading, recognizers, samples, streaming, uploads, why
+from webapp.space import faces, reading, streaming, style, uploads
+from webapp.space import reading as recognizers
 from webapp.space.app import build
-from webapp.space.quiet import gr
+from webapp.space.gradio_setup import gr
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +35,7 @@ def camera(portrait):
 @pytest.fixture(autouse=True)
 def stand_in(recognizer, monkeypatch):
     """Read with the stand-in, which sees a happy face in a square picture."""
-    for module in (reading, why):
+    for module in (reading, faces):
         monkeypatch.setattr(module, "recognizer", lambda model: recognizer)
 
 
@@ -77,7 +78,7 @@ def test_a_video_among_the_pictures_is_named(upload, monkeypatch):
 def test_a_deleted_picture_is_asked_for_again(upload):
     Path(upload["path"]).unlink()
     with pytest.raises(gr.Error, match="deleted, 10 minutes after it came"):
-        why.ask(upload, 1, "quick")
+        faces.ask(upload, 1, "quick")
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", "", None, "../../etc/hostname"])
@@ -123,7 +124,7 @@ def test_what_no_camera_sent_is_refused(upload, detector):
 
 
 def test_the_largest_faces_get_bars_in_the_order_of_their_numbers(detector):
-    frame = Recognizer("quick", search="quick").read_frame(samples.paths()[2])
+    frame = Recognizer("quick", search="quick").read_frame(style.paths()[2])
     numbered = [type(each)(each.face, each.answers, number=9 - n) for n, each in enumerate(frame.readings)]
     updates = streaming.bars(type(frame)(frame.width, frame.height, tuple(numbered)))
     captions = [update.value for update in updates[::2]]
@@ -143,9 +144,9 @@ def test_why_takes_at_most_half_of_the_cores_and_a_stream_ends():
 
 
 def test_the_samples_hold_the_faces_they_show(detector):
-    counts = [len(Recognizer().read(path)) for path in samples.paths()]
+    counts = [len(Recognizer().read(path)) for path in style.paths()]
     assert counts == [1, 3, 6]
-    assert sum(Path(path).stat().st_size for path in samples.paths()) < 200_000
+    assert sum(Path(path).stat().st_size for path in style.paths()) < 200_000
 
 
 def test_no_studio_and_no_workshop_on_the_way():

@@ -8,9 +8,9 @@ import pytest
 
 from core.model_store import folder_of
 from training.datasets.cartoon import write_sample
-from webapp import mode
+from webapp.ui.shared import deployment
 
-HOME = str(Path(mode.__file__).parent / "Home.py")
+HOME = str(Path(deployment.__file__).parent / "Home.py")
 PATIENCE_MS = 400_000  # TensorFlow alone may take a minute to load on a busy machine
 
 

@@ -18,7 +18,7 @@ from training.jobs.queue import is_held
 from training.runs import mlflow_runs
 from training.runs.folder import PLAN, write_history
 from training.runs.log import RunLog
-from webapp.ui import engine
+from webapp.ui.shared import engine
 
 HOME = Path(engine.__file__).parents[1] / "Home.py"
 LONG = [sys.executable, "-c", "import time; print('learning', flush=True); time.sleep(100)"]

@@ -14,8 +14,11 @@ from core.labels import FER7
 from core.output.table import COLUMNS, RAW_COLUMNS, encode
 from core.readings import Answer, Frame
 from core.video.clip import Clip
-from webapp.ui import engine, video_baseline, video_faces, video_job
-from webapp.ui.video_job import ClipSettings, VideoJob
+from webapp.ui.shared import engine
+from webapp.ui.video import baseline
+from webapp.ui.video import faces as video_faces
+from webapp.ui.video import job as video_job
+from webapp.ui.video.job import ClipSettings, VideoJob
 
 HOME = Path(__file__).parents[2] / "webapp" / "Home.py"
 
@@ -317,7 +320,7 @@ def test_the_table_with_a_baseline_is_as_good_for_files_as_the_one_without(job, 
     job.start(fake_engine, ClipSettings())
     wait_for(job)
     before = job.result.table
-    table = video_baseline.with_baselines(job.result, (((2,), (1.2,)),))
+    table = baseline.with_baselines(job.result, (((2,), (1.2,)),))
     assert table.dtypes.equals(before.dtypes)
     assert table[["time_s", "frame", "face", *RAW_COLUMNS]].equals(before[["time_s", "frame", "face", *RAW_COLUMNS]])
     assert set(table.loc[table["face"] == 2, "label"]) == {"neutral"}

@@ -15,8 +15,8 @@ from core.features import FEATURES
 from core.inference import artifact, installed
 from core.inference.artifact import Artifact
 from core.runtime import assets
-from webapp import charts_why
-from webapp.ui import engine, why
+from webapp.charts import why as charts_why
+from webapp.ui.shared import engine, why
 
 HOME = Path(engine.__file__).parents[1] / "Home.py"
 

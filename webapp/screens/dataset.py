@@ -1,11 +1,42 @@
 """A dataset -> what it holds, and what is wrong with it."""
 
+from pathlib import Path
+
 import streamlit as st
 
-from webapp.ui import dataset_import, dataset_views, datasets
+from core.errors import MienError
+from webapp.ui.dataset import duplicates, import_form, labels, overview, statistics
+from webapp.ui.shared import datasets
+from webapp.ui.shared.markdown import escaped
+
+_VIEWS = {
+    "Overview": overview.show,
+    "Samples": overview.show_samples,
+    "Mean faces": statistics.show_faces,
+    "Light": statistics.show_light,
+    "Duplicates": duplicates.show,
+    "Votes": labels.show_votes,
+    "Doubtful labels": labels.show_doubtful,
+    "Mesh": overview.show_mesh_coverage,
+    "Map": statistics.show_map,
+}
+
+
+def show(path: Path) -> None:
+    """All of them."""
+    try:
+        rows = datasets.load(path)
+        tabs = st.tabs(list(_VIEWS), on_change="rerun", key="dataset_view")
+        for tab, view in zip(tabs, _VIEWS.values(), strict=True):
+            if tab.open:
+                with tab:
+                    view(rows)
+    except (MienError, OSError) as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+
 
 st.title("Dataset")
 st.markdown("See what a model learns from: how much of what, which images are there twice, which labels are doubtful.")
 
-dataset_import.offer()
-dataset_views.show(datasets.choose())
+import_form.offer()
+show(datasets.choose())

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from webapp.ui import live, notice
+from webapp.ui.live import page
+from webapp.ui.shared import notice
 
 st.title("Live")
 st.markdown("Point a camera at yourself and see your expressions move, with figures that you can keep.")
 
-stream = live.prepare()
+stream = page.prepare()
 if notice.camera_consent():
-    live.show(stream)
+    page.show(stream)

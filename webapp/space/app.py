@@ -10,11 +10,10 @@ if ROOT not in sys.path:
 
 from core.errors import MienError  # noqa: E402
 from core.images import MAX_BYTES  # noqa: E402
-from core.inference import installed
-from webapp.space import faces, look, reading, samples, streaming, uploads, why  # noqa: E402
-from webapp.space.quiet import gr  # noqa: E402
-from webapp.space.reading import Result  # noqa: E402
-from webapp.space.recognizers import CORES, choices, recognizer  # noqa: E402
+from core.inference import installed  # noqa: E402
+from webapp.space import faces, reading, streaming, style, uploads  # noqa: E402
+from webapp.space.gradio_setup import gr  # noqa: E402
+from webapp.space.reading import CORES, Result, choices, recognizer  # noqa: E402
 
 WAITING = 32
 """Visitors in the queue; who comes later is told to try again."""
@@ -26,7 +25,7 @@ _AS_READING = {"concurrency_id": "read", "concurrency_limit": CORES}
 def build() -> gr.Blocks:
     """Compose the page."""
     with gr.Blocks(title="Mien", analytics_enabled=False, delete_cache=uploads.DELETE_CACHE) as page:
-        gr.Markdown(look.INTRODUCTION)
+        gr.Markdown(style.INTRODUCTION)
         model = gr.Dropdown(choices(), value=installed.default_model(), label="Model", filterable=False)
         with gr.Tab("Picture"):
             _picture(model)
@@ -34,7 +33,7 @@ def build() -> gr.Blocks:
             _several(model)
         with gr.Tab("Webcam"):
             _webcam(model)
-        gr.Markdown(look.NOTICE, elem_classes="small")
+        gr.Markdown(style.NOTICE, elem_classes="small")
     return page.queue(max_size=WAITING)
 
 
@@ -46,13 +45,13 @@ def _picture(model: gr.Dropdown) -> None:
                 sources=["upload", "clipboard", "webcam"],
                 type="filepath",
                 label="Picture",
-                height=look.PICTURE_HEIGHT,
+                height=style.PICTURE_HEIGHT,
             )
-            gr.Examples(samples.paths(), upload, label="Samples")
-            gr.Markdown(samples.NOTE, elem_classes="small")
+            gr.Examples(style.paths(), upload, label="Samples")
+            gr.Markdown(style.NOTE, elem_classes="small")
         with gr.Column():
             annotated = gr.Image(
-                label="Faces", format="png", buttons=["download", "fullscreen"], height=look.PICTURE_HEIGHT
+                label="Faces", format="png", buttons=["download", "fullscreen"], height=style.PICTURE_HEIGHT
             )
     gr.render(inputs=result)(faces.show)
     with gr.Accordion("JSON", open=False):
@@ -78,7 +77,7 @@ def _why_endpoint(upload: gr.Image, model: gr.Dropdown) -> None:
         picture = gr.Image(label="Why", format="png")
         words = gr.Markdown(label="What it means")
         gr.Button().click(
-            why.ask, [upload, face, model], [picture, words], api_name="why", preprocess=False, **why.BOUND
+            faces.ask, [upload, face, model], [picture, words], api_name="why", preprocess=False, **faces.BOUND
         )
 
 
@@ -91,11 +90,11 @@ def _several(model: gr.Dropdown) -> None:
                 file_types=["image"],
                 label="Pictures",
                 interactive=True,
-                **look.GALLERY,
+                **style.GALLERY,
             )
         with gr.Column(min_width=320):
             annotated = gr.Gallery(
-                label="Faces", buttons=["download", "download_all", "fullscreen"], interactive=False, **look.GALLERY
+                label="Faces", buttons=["download", "download_all", "fullscreen"], interactive=False, **style.GALLERY
             )
     gr.render(inputs=result)(faces.show)
     with gr.Accordion("JSON", open=False):
@@ -118,11 +117,11 @@ def _chosen(event: gr.SelectData, results: list[Result]) -> Result | None:
 
 def _webcam(model: gr.Dropdown) -> None:
     session = gr.State(None, delete_callback=streaming.end)
-    agreed = gr.Checkbox(label=look.CONSENT)
+    agreed = gr.Checkbox(label=style.CONSENT)
     with gr.Column(visible=False) as live:
         with gr.Row():
             with gr.Column(min_width=320):
-                camera = gr.Image(sources=["webcam"], streaming=True, label="Webcam", height=look.PICTURE_HEIGHT)
+                camera = gr.Image(sources=["webcam"], streaming=True, label="Webcam", height=style.PICTURE_HEIGHT)
             with gr.Column(min_width=320):
                 screen = gr.HTML(elem_classes="screen")
         with gr.Row():
@@ -156,8 +155,8 @@ def main() -> None:
     except MienError as error:
         sys.exit(str(error))
     page.launch(
-        theme=look.THEME,
-        css=look.CSS,
+        theme=style.THEME,
+        css=style.CSS,
         footer_links=["api"],
         max_file_size=MAX_BYTES,
         run_history=False,  # the browser would keep every picture it sent

@@ -1,10 +1,79 @@
 """The faces of a picture beside one another, each with its bars and the way to ask why."""
 
 from functools import partial
+from pathlib import Path
 
-from webapp.space import why
-from webapp.space.quiet import gr
-from webapp.space.reading import Result
+import numpy as np
+
+from core.errors import MienError
+from core.explain import explain, is_explained_by_pixels, marked, probability
+from core.inference.artifact import Artifact
+from webapp.charts import why as charts_why
+from webapp.space import uploads
+from webapp.space.gradio_setup import gr
+from webapp.space.reading import CORES, Result, recognizer
+
+BOUND = {"concurrency_id": "why", "concurrency_limit": max(1, CORES // 2)}
+"""For Gradio's events: how many are answered at once, of all visitors. Each takes a core for half a second, which
+readings need too."""
+
+
+def why(path: Path, face: int, model: str) -> tuple[np.ndarray | None, str]:
+    """Explain the answer to one face of a picture.
+
+    Args:
+        path: Of the picture. Nothing of a face is kept between the reading and this, so it is read again.
+        face: Its number, from 1, as it stands on the annotated picture.
+        model: Name of an installed model.
+
+    Returns:
+        The face beside its map, RGBA, None for a model that sees no pixels; and what that means, in Markdown.
+    """
+    try:
+        reader = recognizer(model)
+        readings = reader.read_frame(uploads.read(path)).readings
+        if not 1 <= face <= len(readings):
+            raise _sentence(f"There is no face {face}: {len(readings)} were found in this picture.")
+        reading = readings[face - 1]
+        return _map(reader.artifact, reading.face.crop, reading.label)
+    except MienError as error:
+        raise _sentence(str(error)) from error
+
+
+def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, str]:
+    """The same for a file as Gradio gives it.
+
+    Args:
+        upload: Gradio's file.
+        face: As in `why`.
+        model: As in `why`.
+    """
+    if upload is None:
+        raise _sentence("Give a picture first.")
+    try:
+        path = uploads.path_of(upload)
+    except MienError as error:
+        raise _sentence(str(error)) from error
+    return why(path, int(face), model)
+
+
+def _map(artifact: Artifact, crop: np.ndarray, label: str) -> tuple[np.ndarray | None, str]:
+    if not is_explained_by_pixels(artifact.feature):
+        return None, (
+            f"{artifact.card.name} sees where the points of the face lie and not its pixels, which no map explains: "
+            "choose another model."
+        )
+    saliency = explain(artifact, crop, label)
+    whole, without = (probability(artifact, crop, label, hidden) for hidden in (None, marked(saliency)))
+    picture = charts_why.side_by_side(charts_why.enlarged(crop), charts_why.saliency_picture(crop, saliency))
+    return picture, (
+        f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
+        f"its probability goes from {whole * 100:.0f} % to **{without * 100:.0f}\N{NO-BREAK SPACE}%**."
+    )
+
+
+def _sentence(text: str) -> gr.Error:
+    return gr.Error(text, duration=None, print_exception=False)
 
 
 def show(result: Result | None) -> None:
@@ -22,10 +91,10 @@ def show(result: Result | None) -> None:
                     None,
                     [picture, words],
                     api_visibility="private",
-                    **why.BOUND,
+                    **BOUND,
                 )
 
 
 def _why(result: Result, number: int) -> tuple:
-    picture, words = why.why(result.path, number, result.model)
+    picture, words = why(result.path, number, result.model)
     return gr.Image(picture, visible=picture is not None), gr.Markdown(words, visible=True)

@@ -1,5 +1,7 @@
 """Pictures in, faces and labels out."""
 
+import functools
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +10,36 @@ import plotly.graph_objects as go
 
 from core.errors import ImageError, MienError
 from core.images import read_image
+from core.inference import installed
 from core.output.draw import annotate, caption
 from core.output.sinks import picture_record
-from webapp import charts
+from core.recognizer import Recognizer
+from webapp.charts import answers
 from webapp.space import uploads
-from webapp.space.quiet import gr
-from webapp.space.recognizers import recognizer
+from webapp.space.gradio_setup import gr
+
+CORES = os.cpu_count() or 1
+
+
+def choices() -> list[tuple[str, str]]:
+    """What to show and the name of each installed model, the default first."""
+    return [(_described(name), name) for name in installed.installed()]
+
+
+@functools.cache
+def recognizer(model: str) -> Recognizer:
+    """The one that reads with this model.
+
+    Raises:
+        MienError: there is no such model, or a file that it needs cannot be had.
+    """
+    return Recognizer(model)
+
+
+def _described(name: str) -> str:
+    accuracy = installed.installed()[name].metrics.get("private_test", {}).get("accuracy")
+    return name + (f" · {accuracy * 100:.0f} % right on FER2013" if accuracy else "")
+
 
 MOST_PICTURES = 12
 
@@ -87,7 +113,7 @@ def _read(path: Path, model: str) -> tuple[np.ndarray, dict, Result]:
     # Gradio would take an object with a path for a file to send.
     record = {"picture": record.pop("path"), "model": model, **record}
     faces = tuple(
-        (caption(number, reading), charts.probability_bars(reading))
+        (caption(number, reading), answers.probability_bars(reading))
         for number, reading in enumerate(frame.readings, start=1)
     )
     return annotate(picture, frame), record, Result(path, model, faces)

@@ -12,9 +12,9 @@ from core.images import read_image
 from core.output.draw import annotate, caption
 from core.readings import Frame
 from core.streams.session import Session
-from webapp import charts
-from webapp.space.quiet import gr
-from webapp.space.recognizers import CORES, recognizer
+from webapp.charts import answers
+from webapp.space.gradio_setup import gr
+from webapp.space.reading import CORES, recognizer
 from webapp.space.uploads import UploadError
 
 AT_ONCE = CORES
@@ -59,7 +59,7 @@ def bars(frame: Frame) -> list:
         for reading in shown
         for update in (
             gr.Markdown(f"**{caption(reading.number, reading)}**", visible=True),
-            gr.Plot(charts.probability_bars(reading), visible=True),
+            gr.Plot(answers.probability_bars(reading), visible=True),
         )
     ]
     return updates + [update for _ in range(MOST_FACES - len(shown)) for update in _nobody()]

@@ -1,14 +1,111 @@
 """The installed models as cards, with what can be done to each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import pandas as pd
 import streamlit as st
 
 from core import model_store
 from core.cards import Card, is_own_file
 from core.errors import MienError
+from core.features import FEATURES
 from core.inference import installed
-from webapp.ui import models_card
+from core.runtime import assets
+
+_TERMS = {
+    "FER2013": (
+        "was gathered by web search for a contest at ICML 2013 (Goodfellow et al.). The rights in the pictures stay "
+        "with their owners, and the set is meant for research."
+    ),
+    "FER+": "holds the votes of ten people on each image of FER2013 (Barsoum et al. 2016; Microsoft, MIT licence).",
+}
+"""By the names that a card's label sources use."""
+
+
+def show_terms(card: Card) -> None:
+    """A paragraph each for the model, the data, and the third-party files."""
+    source, data = card.data.get("source"), card.data.get("name")
+    if isinstance(source, dict):
+        st.markdown(f"**The model** was adopted from `{source.get('name')}`: the licence of its makers holds.")
+    else:
+        st.markdown("**The model** is under Apache-2.0, Mien's own licence.")
+    if data:
+        images = card.data.get("training_images")
+        st.markdown(f"**Learnt from** `{data}`" + (f", {images:,} images." if isinstance(images, int) else "."))
+    sources = " ".join(output.label_source for output in card.outputs.values())
+    for name, terms in _TERMS.items():
+        if name in sources:
+            st.markdown(f"**{name}** {terms}")
+    files = [asset.name for asset in (assets.FACE_DETECTOR, *FEATURES[card.feature["name"]].assets)]
+    st.markdown(f"**Runs with** MediaPipe's {' and '.join(files)} (Google, Apache-2.0), fetched and not part of Mien.")
+
+
+_SEES = {
+    "crop": "the pixels of the face",
+    "mesh": "where the points of the face lie, by MediaPipe's mesh",
+    "embedder": "the face as an image embedder sums it up",
+}
+_SPLITS = {"private_test": "PrivateTest", "public_test": "PublicTest"}
+
+
+def show_card(card: Card, is_default: bool) -> None:
+    """Name, what it is, how good it is; the rest can be opened."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(card.name, anchor=False, width="content")
+        if is_default:
+            st.badge("Default", icon=":material/star:")
+    st.markdown(card.summary)
+    _accuracy(card.metrics)
+    with st.expander("What it sees and says"):
+        _facts(card)
+    with st.expander("Files"):
+        _files(card)
+    with st.expander("Licence and data"):
+        show_terms(card)
+
+
+def _accuracy(metrics: Mapping[str, Mapping]) -> None:
+    split = next((split for split in _SPLITS if "accuracy_interval" in metrics.get(split, {})), None)
+    if split is None:
+        st.caption("Not measured yet: `python -m training evaluate` does it.")
+        return
+    figures = metrics[split]
+    low, high = figures["accuracy_interval"]
+    shown = {
+        "Right": ("accuracy", "Share of all images, those included in which it cannot find the face."),
+        "Balanced": ("balanced_accuracy", "Mean over the expressions of the share that is right."),
+        "Faces found": ("coverage", "Share of the images in which it finds the face."),
+    }
+    with st.container(horizontal=True):
+        for title, (figure, meaning) in shown.items():
+            st.metric(title, _percent(figures[figure]), help=meaning, width="content")
+    st.caption(
+        f"On {figures['n']:,} images of {_SPLITS[split]}; right on {_percent(low)} to {_percent(high)} "
+        f"(95 % interval), on {_percent(figures['accuracy_without_copies'])} without copies of Training."
+    )
+
+
+def _facts(card: Card) -> None:
+    feature = FEATURES[card.feature["name"]]
+    lines = [f"**Sees** {_SEES[feature.needs]} (feature `{feature.name}`)."]
+    for name, output in card.outputs.items():
+        lines.append(f"**Says** (`{name}`) {', '.join(output.labels)}; unsure below {output.unsure_below * 100:.0f} %.")
+    if card.created:
+        lines.append(f"**Made** on {card.created} by the recipe `{card.recipe}`.")
+    st.markdown("\n\n".join(lines))
+
+
+def _files(card: Card) -> None:
+    rows = [
+        {"File": name, "MB": entry["bytes"] / 1e6, "SHA-256": entry["sha256"]} for name, entry in card.files.items()
+    ]
+    size = st.column_config.NumberColumn(format="%.1f", width="small")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"MB": size})
+
+
+def _percent(share: float) -> str:
+    return "100 %" if share == 1 else f"{share * 100:.1f} %"
+
 
 _CARD_WIDTH = 400
 _README = "README.md"
@@ -27,7 +124,7 @@ def show() -> None:
     with st.grid(min_column_width=_CARD_WIDTH):
         for name, card in cards.items():
             with st.container(border=True):
-                models_card.show_card(card, is_default=name == next(iter(cards)))
+                show_card(card, is_default=name == next(iter(cards)))
                 _actions(card, is_default=name == next(iter(cards)))
 
 

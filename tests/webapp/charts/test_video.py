@@ -1,0 +1,54 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.labels import FER7
+from webapp.charts import video
+from webapp.ui.shared.markdown import escaped
+from webapp.ui.video import faces
+
+
+def rows_of(face, labels, spacing=0.1, start=0.0):
+    """A face's table: a probability of 0.7 for each moment's label."""
+    table = pd.DataFrame({"time_s": start + np.arange(len(labels)) * spacing, "face": face, "label": labels})
+    table["frame"] = (table["time_s"] / spacing).round().astype(int)
+    return table.assign(**{name: np.where(table["label"] == name, 0.7, 0.05) for name in FER7.labels})
+
+
+def test_the_band_names_its_pieces_and_the_areas_add_up():
+    labels = ["happy"] * 10 + ["unsure"] * 5 + ["sad"] * 10
+    figure = video.timeline(rows_of(1, labels), np.arange(25) * 0.1, moment_s=1.2)
+    pieces = {bar.text[0]: (list(bar.base), list(bar.x)) for bar in figure.data if bar.type == "bar"}
+    assert pieces["happy"] == ([0.0], pytest.approx([1.0]))
+    assert pieces["sad"] == (pytest.approx([1.5]), pytest.approx([1.0]))
+    areas = [trace for trace in figure.data if trace.type == "scatter"]
+    assert [area.fillcolor for area in areas] == [FER7.colours[label] for label in FER7.labels]
+    assert np.sum([area.y for area in areas], axis=0)[0] == pytest.approx(1.0)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_a_face_that_was_away_leaves_a_gap():
+    table = pd.concat([rows_of(1, ["sad"] * 10), rows_of(1, ["sad"] * 10, start=3.0)])
+    figure = video.timeline(table, np.arange(40) * 0.1)
+    (bar,) = (trace for trace in figure.data if trace.type == "bar")
+    assert list(bar.base) == pytest.approx([0.0, 3.0])
+    sad = next(trace for trace in figure.data if trace.type == "scatter" and trace.fillcolor == FER7.colours["sad"])
+    away = [y for x, y in zip(sad.x, sad.y, strict=True) if 0.91 < x < 2.99]
+    assert away == [0, 0]
+
+
+def test_a_long_clip_is_thinned_for_the_browser():
+    figure = video.timeline(rows_of(1, ["sad"] * 54_000, spacing=1 / 30), np.arange(54_000) / 30)
+    assert all(len(trace.x) <= 600 for trace in figure.data)
+
+
+def test_clashing_names():
+    table = pd.concat([rows_of(1, ["sad"] * 5), rows_of(2, ["sad"] * 5, start=0.4), rows_of(3, ["sad"], start=2)])
+    names, clashes = faces.without_clashes(table, {1: "Ann", 2: "Ann", 3: "Ann"})
+    assert names == {1: "Ann", 2: "Ann (2)", 3: "Ann"}
+    assert len(clashes) == 1
+    assert faces.renamed(table, {1: "1", 2: "1", 3: "3"})["face"].dtype == np.int64
+
+
+def test_text_of_others_is_no_markdown():
+    assert escaped("a_b [x](y) :red[z]") == r"a\_b \[x\]\(y\) \:red\[z\]"

@@ -1,0 +1,1 @@
+"""Plotly figures, drawn from numbers; no page, no Streamlit."""

@@ -1,0 +1,1 @@
+"""The Gradio page, alone in a Hugging Face Space."""

@@ -1,0 +1,67 @@
+"""Images that are there more than once, and the copy of the dataset without those that leak."""
+
+import streamlit as st
+
+from training.audit.duplicates import exact, leaked, near, write_clean
+from training.datasets.index import Rows
+from training.errors import DatasetError
+from webapp.ui.dataset.statistics import looks_of
+from webapp.ui.shared.background import wait_for
+from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.picture_wall import Tile, described, groups, paged
+
+_GROUPS_A_PAGE = 20
+_MOST_OF_A_GROUP = 8
+_EXACT, _NEAR = "Exact copies", "Look the same"
+
+
+def show(rows: Rows) -> None:
+    """The clean copy, and the groups."""
+    _clean_copy(rows)
+    kind = st.segmented_control("Kind", [_EXACT, _NEAR], default=_EXACT, required=True, label_visibility="collapsed")
+    found = exact(rows) if kind == _EXACT else _near(rows)
+    if found is None:
+        return
+    if kind == _NEAR:
+        st.caption(
+            "Pairs whose perceptual hashes differ in at most 4 of 64 bits: mostly one photo in two sizes or qualities. "
+            "A clean copy keeps them."
+        )
+    with st.container(horizontal=True):
+        across = st.toggle("Across splits", help="Only what stands in more than one split")
+        differ = st.toggle("Different labels", help="Only what is labelled in more than one way")
+    found = found[(found["across"] | (not across)) & (found["differ"] | (not differ))]
+    st.caption(f"{len(found):,} {'pictures stand in more than one row' if kind == _EXACT else 'pairs'}")
+    shown = paged(len(found), f"dataset_duplicates_{rows.hash}_{kind}_{across}_{differ}", _GROUPS_A_PAGE)
+    groups(rows, [[_tile(rows, row) for row in each[:_MOST_OF_A_GROUP]] for each in found["rows"][shown]])
+
+
+def _clean_copy(rows: Rows) -> None:
+    count = len(leaked(rows))
+    if not count:
+        st.success("No test image stands in an earlier split, pixel by pixel.", icon=":material/check:")
+        return
+    out = rows.path.with_name(f"{rows.path.stem}-clean.parquet")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{count:,} test images stand in an earlier split too**, so that a model may have seen them. A clean "
+            "copy leaves them out of the test splits and keeps Training whole."
+        )
+        if out.exists():
+            st.caption(f":material/check: Written to {escaped(str(out))}")
+        elif st.button("Write a clean copy", type="primary", icon=":material/cleaning_services:"):
+            try:
+                write_clean(rows, out)
+            except DatasetError as error:
+                st.error(escaped(str(error)), icon=":material/error:")
+            else:
+                st.rerun()  # the choice of datasets has one more
+
+
+def _near(rows: Rows):
+    looks = looks_of(rows)
+    return looks and wait_for(f"near-{rows.hash}", "Comparing all pictures", lambda _: near(rows, looks))
+
+
+def _tile(rows: Rows, row: int) -> Tile:
+    return Tile(row, described(rows, row).split(" · "))

@@ -1,0 +1,87 @@
+"""A dataset at a glance."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.labels import FERPLUS8
+from training.audit.duplicates import cleaned, copies, leaked
+from training.audit.statistics import blank, class_counts, coverage
+from training.datasets.index import Rows
+from webapp.charts import answers, dataset
+from webapp.ui.shared.picture_wall import Tile, paged, wall
+
+_SHOWN_BLANK = 12
+
+
+def show(rows: Rows) -> None:
+    """How many images of what, and what is wrong with them."""
+    blanks, leaks, counts, copied = _figures(rows, rows.hash)
+    figures = {
+        "Images": (len(rows), None),
+        "Blank": (len(blanks), "One even grey: nothing can be learnt from them."),
+        "Faces not found": (int((~rows.found).sum()), "Kept in the file, and counted as errors in every figure."),
+        "Leaks": (len(leaks), "Test images that stand in an earlier split too. See Duplicates."),
+    }
+    with st.container(horizontal=True):
+        for label, (value, meaning) in figures.items():
+            st.metric(label, f"{value:,}", help=meaning, border=True)
+    if made := cleaned(rows.path):
+        left_out = ", ".join(f"{count} of {split}" for split, count in made.dropped.items()) or "none"
+        st.caption(f":material/cleaning_services: A clean copy: leaked images were left out ({left_out}).")
+    st.subheader("Classes", anchor=False)
+    st.plotly_chart(dataset.class_bars(counts), config=answers.CONFIG, alt="Images of each class by split")
+    table = counts.assign(all=counts.sum(axis=1))
+    table.loc["all"] = table.sum()
+    st.dataframe(table)
+    st.subheader("Exact copies", anchor=False)
+    st.markdown("How many images of each split (row) stand once more in which split (column), pixel by pixel.")
+    st.dataframe(copied)
+    if len(blanks):
+        st.subheader("Blank images", anchor=False)
+        wall(rows, [Tile(int(row), (f"row {row}",)) for row in blanks[:_SHOWN_BLANK]])
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _figures(_rows: Rows, content: str) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.DataFrame]:
+    """By the dataset's content: a third of a second for FER2013, too much for every click."""
+    return blank(_rows), leaked(_rows), class_counts(_rows), copies(_rows)
+
+
+def show_samples(rows: Rows) -> None:
+    """Images of a class and split, some at a time, in the order of the file."""
+    label = st.pills("Class", rows.classes, key="dataset_samples_class")
+    split = st.pills("Split", rows.present, key="dataset_samples_split")
+    numbers = rows.where(split, label)
+    st.caption(f"{len(numbers):,} images")
+    shown = numbers[paged(len(numbers), f"dataset_samples_page_{rows.hash}_{split}_{label}")]
+    wall(rows, [Tile(int(row), _lines(rows, row, label, split)) for row in shown])
+
+
+def _lines(rows: Rows, row: int, label: str | None, split: str | None) -> list[str]:
+    """What the choice does not tell already."""
+    told = [] if label else [FERPLUS8.labels[rows.labels[row]]]
+    return told if split else [*told, str(rows.splits[row])]
+
+
+def show_mesh_coverage(rows: Rows) -> None:
+    """By class and split, where the mesh was computed before."""
+    table = coverage(rows)
+    if table.empty:
+        st.info(
+            "The face mesh of these images was not computed yet; training a model that uses it does that. All of "
+            "FER2013 takes some minutes.",
+            icon=":material/face_retouching_off:",
+        )
+        st.code(f"python -m training train mesh-svm --data {rows.path}", language="sh")
+        return
+    found, images = table["found"].sum(), table["images"].sum()
+    st.markdown(
+        f"MediaPipe sees a face mesh in **{found / images:.1%}** of {images:,} images. "
+        "A model that needs the mesh can say nothing of the others, and each counts as an error."
+    )
+    st.plotly_chart(dataset.coverage_dots(table), config=answers.CONFIG, alt="Meshes found by class and split")
+    shares = table.pivot(index="label", columns="split", values="share").reindex(
+        index=table["label"].unique(), columns=table["split"].unique()
+    )
+    st.dataframe(shares.rename_axis(index=None, columns=None).style.format("{:.1%}"))

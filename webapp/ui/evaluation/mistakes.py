@@ -1,0 +1,48 @@
+"""The images that a model got wrong, worst first, and why."""
+
+import streamlit as st
+
+from core.images import read_image
+from training.evaluation.curves import ORDERS, chosen
+from webapp.ui.evaluation.selection import Subject, withheld
+from webapp.ui.shared import why
+from webapp.ui.shared.picture_wall import Tile, cells, paged
+
+_A_PAGE = 32
+_ANY = "any"
+_TOLD = {
+    "most confident": "It was surest of these, and wrong. Many are doubtful labels: look before you blame the model.",
+    "worst": "It gave the true label next to nothing here.",
+}
+
+
+def show(subject: Subject) -> None:
+    """A page of pictures with true label, answer and confidence."""
+    found = {model: one.mistakes for model, one in subject.examined.items() if one.mistakes is not None}
+    if not found:
+        withheld("Mistakes")
+        return
+    model = next(iter(found))
+    if len(found) > 1:
+        model = st.segmented_control("Model", list(found), default=model, required=True, key="mistakes_model")
+    labels = [_ANY, *subject.examined[model].report.recall]
+    first, second, third = st.columns([2, 1, 1])
+    order = first.segmented_control("Order", list(ORDERS), default=next(iter(ORDERS)), required=True)
+    label = second.selectbox("True label", labels)
+    answer = third.selectbox("Answer", labels)
+    mistakes = chosen(found[model], order, *(None if name == _ANY else name for name in (label, answer)))
+    report = subject.examined[model].report
+    st.markdown(f"**{len(mistakes):,}** mistakes among {report.n:,} images. {_TOLD[order]}")
+    key = f"mistakes-{model}-{subject.rows.hash}-{subject.split}-{order}-{label}-{answer}"
+    shown = mistakes[paged(len(mistakes), key, _A_PAGE)]
+    answers = dict(zip(shown["row"], shown["answer"], strict=True))
+
+    def ask(tile: Tile, png: bytes) -> None:
+        why.button(read_image(png), answers[tile.row], model, f"mistake-{tile.row}", subject.label_set)
+
+    cells(subject.rows, [Tile(int(each.row), _lines(each, order)) for each in shown.itertuples()], ask)
+
+
+def _lines(mistake, order: str) -> tuple[str, ...]:
+    lines = (f"{mistake.label} → {mistake.answer}", f"{mistake.confidence:.0%} sure")
+    return (*lines, f"{mistake.for_label:.1%} for {mistake.label}") if order == "worst" else lines

@@ -1,0 +1,163 @@
+"""What is evaluated: which models, on which images, and what is known of that so far."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core import model_store
+from core.cards import Card
+from core.inference import installed
+from core.inference.artifact import Artifact
+from core.labels import LABEL_SETS
+from training.datasets.index import Rows
+from training.errors import DatasetError, TrainingError
+from training.evaluation.analysis import Examination, examine, final, kept
+from training.evaluation.measurement import stored
+from webapp.ui.shared import datasets
+from webapp.ui.shared.background import Job, Progress, progress
+from webapp.ui.shared.markdown import escaped
+
+_SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
+_TRUTHS = {"fer7": "the dataset's labels", "ferplus8": "most people's votes (FER+)"}
+_ASIDES = {
+    "training": "Models have learnt from these images: this shows what they cannot even fit, not how good they are.",
+    "private-test": "PrivateTest is kept for one last figure: only what `evaluate --final` has stored is shown. Curves "
+    "and mistakes would be another look at it, and what one looks at one tunes to.",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the views show.
+
+    Attributes:
+        rows: Of the dataset.
+        split: Of it.
+        label_set: What is held to be true.
+        examined: By model, those of the chosen ones of which something is known.
+    """
+
+    rows: Rows
+    split: str
+    label_set: str
+    examined: Mapping[str, Examination]
+
+
+def choose() -> Subject:
+    """Let the viewer pick models, a dataset and a split; stops the page where there is nothing to pick from."""
+    cards = installed.installed()
+    if not cards:
+        st.info("No model is installed. `python -m training train quick` makes one.", icon=":material/deployed_code:")
+        st.stop()
+    left, middle, right = st.columns([4, 3, 4])
+    with left:
+        names = st.multiselect("Models", list(cards), default=[next(iter(cards))], key="evaluation_models")
+    with middle:
+        dataset = datasets.choose()
+    try:
+        rows = datasets.load(dataset)
+    except (DatasetError, OSError) as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+        st.stop()
+    splits = [split for split in _SPLITS if split in rows.present]
+    with right:
+        split = st.segmented_control(
+            "Images", splits, format_func=_SPLITS.get, default=splits[0], required=True, key="evaluation_split"
+        )
+    chosen = {name: cards[name] for name in names if name in cards}
+    if not chosen:
+        st.info("Choose one or more models above.", icon=":material/deployed_code:")
+        st.stop()
+    if split in _ASIDES:
+        st.caption(f":material/info: {_ASIDES[split]}")
+    known = _stored(chosen, rows) if split == "private-test" else _examined(chosen, rows, split)
+    label_set = _label_set(known)
+    return Subject(rows, split, label_set, {name: found[label_set] for name, found in known.items() if label_set})
+
+
+def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examination]]:
+    """From docs/reports alone; a sentence for each model that has none there."""
+    try:
+        measured = {one.card.name: one for one in stored()}
+    except TrainingError as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+        return {}
+    known = {}
+    for name, card in cards.items():
+        one = measured.get(name)
+        if one is None or one.dataset != rows.hash or one.card.files != card.files:
+            which = "" if one is None else " as it is now" if one.card.files != card.files else " on this dataset"
+            st.info(
+                f"**{escaped(name)}** has not been measured on PrivateTest{which}. When its time has come: "
+                f"`python -m training evaluate {name} --data {rows.path} --split private-test --final`",
+                icon=":material/lock:",
+            )
+        else:
+            known[name] = final(one)
+    return known
+
+
+def _examined(cards: Mapping[str, Card], rows: Rows, split: str) -> dict[str, dict[str, Examination]]:
+    """From disk; for those that are not there, a button that starts the work, and a bar."""
+    found = {name: kept(card, rows.hash, split) for name, card in cards.items()}
+    if missing := [name for name, known in found.items() if known is None]:
+        _offer(missing, rows, split)
+    return {name: known for name, known in found.items() if known is not None}
+
+
+def _offer(models: list[str], rows: Rows, split: str) -> None:
+    jobs, key = _jobs(), f"{rows.hash}-{split}-{'-'.join(models)}"
+    job = jobs.get(key)
+    if job is not None and not job.is_over():
+        progress(f"Asking {' and '.join(models)}", job, can_cancel=True)
+        return
+    if job is not None and job.error:
+        st.error(escaped(job.error), icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = len(rows.where(split))
+        st.markdown(f"**{escaped(', '.join(models))}** has not answered these {count:,} images yet.")
+        if st.button("Ask now", type="primary", icon=":material/play_arrow:", help="Takes about a minute, once."):
+            jobs[key] = Job(lambda step: _ask(models, rows.path, split, step))
+            st.rerun()
+
+
+def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
+    for name in models:
+        artifact = Artifact(model_store.folder_of(name), threads=os.cpu_count() or 1)
+        examine(artifact, dataset, split, step)
+
+
+def _label_set(known: Mapping[str, Mapping[str, Examination]]) -> str:
+    """One that all the models answer in, chosen by the viewer where there are several; empty where there is none."""
+    shared = [name for name in LABEL_SETS if all(name in found for found in known.values())]
+    if not known:
+        return ""
+    if not shared:
+        st.info("These models share no set of labels: choose them one by one.", icon=":material/label:")
+        return ""
+    if len(shared) == 1:
+        return shared[0]
+    return st.segmented_control(
+        "Held to be true",
+        shared,
+        format_func=lambda name: _TRUTHS.get(name, name),
+        default=shared[0],
+        required=True,
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> dict[str, Job]:
+    return {}
+
+
+def withheld(what: str) -> None:
+    """Say it in one sentence."""
+    st.info(
+        f"{what} are not shown for PrivateTest: no stored Report holds them, and no ledger line, no look. PublicTest "
+        "shows them.",
+        icon=":material/lock:",
+    )

@@ -1,0 +1,111 @@
+"""What is read from the stream: bars for each face, and its last minute."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.output.draw import caption
+from core.readings import Frame, Reading
+from webapp.charts import answers, live
+from webapp.charts import why as charts_why
+from webapp.charts.live import Sample
+from webapp.ui.live.stream import LiveStream
+from webapp.ui.shared import why
+
+REFRESH_S = 0.5
+_CARDS = 4
+_REMEMBERED_S = 15.0
+
+
+def show(stream: LiveStream) -> None:
+    """A card for each face in view, or for the one that was just there."""
+    frame, samples = stream.frame, stream.history.samples()
+    if frame is None:
+        st.info("Your expressions appear here as soon as the camera runs.", icon=":material/monitoring:")
+        return
+    in_view = {reading.number: reading for reading in frame.readings}
+    if not in_view:
+        st.info("No face in view. Look towards the camera, and mind the light.", icon=":material/person_off:")
+    for number in list(in_view)[:_CARDS] or _just_gone(samples):
+        with st.container(border=True, gap="xsmall"):
+            if number in in_view:
+                face(number, in_view[number])
+            else:
+                st.markdown(f"**{number}** :gray[not in view]")
+            st.plotly_chart(
+                live.last_minute(samples, number),
+                config=answers.CONFIG,
+                key=f"live-minute-{number}",
+                alt=f"Expressions of face {number} over the last minute",
+            )
+
+
+def face(number: int, reading: Reading) -> None:
+    """What one picture says of one face."""
+    st.markdown(f"**{caption(number, reading)}**")
+    for hint in reading.face.view.hints:
+        st.caption(f":material/lightbulb: {hint.capitalize()}")
+    bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
+    figure = answers.probability_bars(reading)
+    st.plotly_chart(figure, config=answers.CONFIG, key=f"live-bars-{number}", alt=f"Probabilities: {bars}")
+
+
+def _just_gone(samples: list[Sample]) -> list[int]:
+    """The number of the face that was seen last, unless that is long ago."""
+    last = next((sample for sample in reversed(samples) if sample.faces), None)
+    if last is None or last.time_s < samples[-1].time_s - _REMEMBERED_S:
+        return []
+    return list(last.faces)[:1]
+
+
+_KEY = "live_moment"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a model read from one picture."""
+
+    frame: Frame
+    model: str
+
+
+def held() -> Moment | None:
+    """The moment that the viewer holds."""
+    return st.session_state.get(_KEY)
+
+
+def offer(stream: LiveStream, running: bool) -> None:
+    """A button that holds what is read right now."""
+    st.button(
+        "Hold this moment",
+        on_click=_hold,
+        args=(stream,),
+        icon=":material/pause:",
+        disabled=not running,
+        help="Keeps what is read now, so that you can ask why. The camera goes on.",
+    )
+
+
+def show_moment(moment: Moment) -> None:
+    """Its faces, each with the question why, and the way back."""
+    st.button("Back to live", on_click=_let_go, type="primary", icon=":material/play_arrow:")
+    st.caption(
+        "The camera goes on. These bars are smoothed over time; **Why?** looks at this one picture alone, so that its "
+        "figures may differ."
+    )
+    for reading in moment.frame.readings:
+        with st.container(border=True, gap="xsmall"):
+            st.image(charts_why.enlarged(reading.face.crop), width=72, alt="The face")
+            face(reading.number, reading)
+            why.buttons(reading, moment.model, key=f"live-{reading.number}")
+
+
+def _hold(stream: LiveStream) -> None:
+    if stream.frame and stream.frame.readings:
+        st.session_state[_KEY] = Moment(stream.frame, stream.recognizer.card.name)
+    else:
+        st.toast("There is no face in view to hold.", icon=":material/person_off:")
+
+
+def _let_go() -> None:
+    del st.session_state[_KEY]

@@ -1,0 +1,139 @@
+"""What a viewer can change while the stream runs."""
+
+import streamlit as st
+
+from core.output.table import Kind, columns_for
+from core.streams.session import SessionOptions
+from webapp.ui.live.recording import MAX_ROWS, Recording
+from webapp.ui.live.stream import LiveStream
+from webapp.ui.shared import engine
+
+_INTERVALS = (0.0, 0.5, 1.0, 2.0, 5.0)
+_DEFAULTS = SessionOptions()
+_PRIORS = {"As in training": False, "All equal": True}
+
+
+def apply(stream: LiveStream) -> None:
+    """The settings in the sidebar; they count from the next frame on."""
+    stream.recognizer = engine.recognizer(engine.choose_model())
+    with st.sidebar:
+        every_s = st.select_slider("Read expressions", _INTERVALS, format_func=_interval)
+        smoothing_s = st.slider(
+            "Smoothing",
+            *(0.0, 3.0, _DEFAULTS.smoothing_s, 0.1),
+            format="%.1f s",
+            help="How slowly the bars follow the face. At 0 each picture stands for itself.",
+        )
+        prior = st.segmented_control(
+            "How common expressions are",
+            list(_PRIORS),
+            default="As in training",
+            required=True,
+            help="In the pictures that the model learned from, disgust is rare and happiness common, and that makes "
+            "it answer accordingly. **All equal** takes this out: it finds rare expressions more often, "
+            "and errs a little more often on the whole.",
+        )
+        mesh = st.toggle("Show the face mesh", help="478 points on every face. Takes about 6 ms a frame.")
+        stream.mirror = st.toggle("Mirror the picture", value=True)
+    stream.options = SessionOptions(smoothing_s, every_s, _PRIORS[prior], mesh)
+
+
+def _interval(seconds: float) -> str:
+    return f"every {seconds:g} s" if seconds else "every frame"
+
+
+BASELINE_REFRESH_S = 0.5
+_WHY = "Look neutral for three seconds, and your other expressions are read better from then on."
+
+
+def show_baseline(stream: LiveStream) -> None:
+    """For each face in view: take its baseline, see it being taken, remove it."""
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            "**:material/self_improvement: Personal baseline**",
+            help="Faces differ at rest: some look stern or sad to a model. Three seconds of your neutral face show it "
+            "the difference, and it reads your other expressions much better.",
+        )
+        numbers = [reading.number for reading in stream.frame.readings] if stream.frame else []
+        if not numbers:
+            st.caption(f"{_WHY} First let the camera see your face.")
+        elif any(stream.baseline(number) is None for number in numbers):
+            st.caption(_WHY)
+        for number in numbers:
+            _face(stream, number, alone=len(numbers) == 1)
+
+
+def _face(stream: LiveStream, number: int, alone: bool) -> None:
+    taken = stream.baseline(number)
+    whose = "" if alone else f"Face {number}: "
+    if taken is None:
+        label = f"{whose}Take my neutral face"
+        start = {"on_click": stream.start_baseline, "args": (number,)}
+        st.button(label, key=f"baseline-{number}", icon=":material/timer:", **start)
+    elif taken < 1:
+        st.progress(taken, f"{whose}Look neutral and hold still …")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":green[:material/check_circle: **{whose}Baseline on**]")
+            st.button("Remove", key=f"no-baseline-{number}", on_click=stream.forget_baseline, args=(number,))
+
+
+RECORDER_REFRESH_S = 1.0
+_FILES: dict[str, Kind] = {"CSV": "csv", "Parquet": "parquet", "JSON Lines": "jsonl"}
+
+
+def show_recorder(stream: LiveStream) -> None:
+    """The controls of the viewer's one recording."""
+    recording = stream.recording
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            "**:material/radio_button_checked: Recording**",
+            help="A row for each face and frame: when, where, which expression. Pictures are never stored.",
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if recording.running:
+                st.button("Stop recording", on_click=recording.stop, type="primary", icon=":material/stop:")
+            else:
+                st.button(
+                    "Record anew" if len(recording) else "Start recording",
+                    on_click=_start,
+                    args=(stream,),
+                    icon=":material/fiber_manual_record:",
+                    disabled=stream.frame is None,
+                )
+            st.markdown(_state(recording))
+        if recording.running:
+            _events(recording)
+        elif len(recording):
+            _downloads(recording)
+
+
+def _start(stream: LiveStream) -> None:
+    faces = [reading.face for reading in stream.frame.readings] if stream.frame else []
+    blendshapes = next((face.blendshapes for face in faces if face.blendshapes), {})
+    stream.recording.start(columns_for(stream.recognizer.card, raw=True, event=True, blendshapes=blendshapes))
+
+
+def _state(recording: Recording) -> str:
+    rows = f"{len(recording):,} rows"
+    if recording.running:
+        return f":red[:material/fiber_manual_record:] {rows}"
+    if len(recording) >= MAX_ROWS:
+        return f"{rows}: the recording is full"
+    return rows if len(recording) else ":gray[The readings only, never the pictures.]"
+
+
+def _events(recording: Recording) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Event", placeholder="Event, such as: film begins", label_visibility="collapsed")
+        st.button("Mark", on_click=recording.mark, args=(text.strip() or "mark",), icon=":material/flag:")
+
+
+def _downloads(recording: Recording) -> None:
+    with st.container(horizontal=True):
+        for label, kind in _FILES.items():
+            # Not a function that makes them on demand: this part draws itself anew each second, and Streamlit forgets
+            # the old function at once; a click that is on its way meanwhile would be lost.
+            content = recording.file(kind)
+            st.download_button(label, content, f"mien-live.{kind}", on_click="ignore", icon=":material/download:")
+        st.button("Delete", on_click=recording.clear, type="tertiary", icon=":material/delete:")

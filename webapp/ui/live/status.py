@@ -1,0 +1,107 @@
+"""How the stream is doing: its pace, what failed, and why no picture comes."""
+
+import time
+from typing import Literal
+
+import streamlit as st
+
+from webapp.ui.live.connection import Connection
+from webapp.ui.live.ice_servers import has_relay, is_local
+from webapp.ui.live.stream import LiveStream
+
+Route = Literal["local", "relayed", "direct"]
+"""Browser and server on one machine, with a TURN server between them, or with nothing between them."""
+
+PATIENCE_S = 10.0
+
+_INSECURE = (
+    "**This address is not secure.** Browsers open a camera only on `https://` pages and on `localhost`. "
+    "Whoever runs this server finds in `docs/deploy.md` how to add HTTPS."
+)
+_NO_OFFER = (
+    "**Pressed Start, and nothing happens?** The browser may be waiting for your permission: look for a camera in the "
+    "address bar and allow it. Also see that no other program is using the camera."
+)
+_BLOCKED: dict[Route, str] = {
+    "local": "**The picture does not get through**, although browser and server are one machine: "
+    "the browser, an extension or a firewall may block WebRTC.",
+    "direct": "**The picture does not get through.** This server names no TURN server, and without one most firewalls "
+    "and mobile networks block the way. Whoever runs it finds in `docs/deploy.md` how to add one.",
+    "relayed": "**The picture does not get through.** The TURN server may be unreachable or refuse its password, "
+    "or your network blocks it; another network may help.",
+}
+_NO_FRAMES = (
+    "**Connected, but no picture comes.** See that no other program is using the camera, or choose another one below "
+    "the picture."
+)
+
+
+def diagnose(waited_s: float, *, secure: bool, signalling: bool, playing: bool, route: Route) -> str | None:
+    """What is likely wrong, in a few sentences; None while there is still hope.
+
+    Args:
+        waited_s: Seconds since the page offered the camera, or since Start was pressed.
+        secure: Whether the browser may open a camera at this address at all.
+        signalling: Whether the browser has a camera and asks for a connection.
+        playing: Whether the browser says that it is connected.
+        route: What lies between the browser and this server.
+    """
+    if not secure:
+        return _INSECURE
+    if waited_s < PATIENCE_S:
+        return None
+    if playing:
+        return _NO_FRAMES
+    if signalling:
+        return _BLOCKED[route]
+    return _NO_OFFER
+
+
+def show_trouble(text: str, *, camera: bool) -> None:
+    """The diagnosis, and the pages that work without a stream."""
+    st.warning(text, icon=":material/videocam_off:")
+    works = "an uploaded photo, or a snapshot with the camera" if camera else "an uploaded photo"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"What still works: {works}.")
+        st.page_link("screens/photo.py", label="Go to Photo", icon=":material/photo_camera:")
+
+
+REFRESH_S = 0.5
+
+
+def show(stream: LiveStream, connection: Connection, ice_servers: list[dict]) -> None:
+    """A line below the picture; a warning instead where there is something to warn of."""
+    waited_s = _waited(connection.wanted)
+    if stream.failures:
+        st.warning(
+            f"{stream.failures} frames could not be read and are shown as they came. {stream.failure}",
+            icon=":material/warning:",
+        )
+    elif pace := stream.meter.pace():
+        st.caption(
+            f"{pace.frames_a_second:.0f} frames a second · {pace.median_ms:.0f} ms a frame (median), "
+            f"{pace.p95_ms:.0f} ms (95th percentile)"
+        )
+    else:
+        _no_picture(connection, ice_servers, waited_s)
+
+
+def _no_picture(connection: Connection, ice_servers: list[dict], waited_s: float) -> None:
+    page = st.context.url or ""
+    secure = page.startswith("https:") or is_local(page)
+    route = "local" if is_local(page) else "relayed" if has_relay(ice_servers) else "direct"
+    text = diagnose(waited_s, secure=secure, signalling=connection.signalling, playing=connection.playing, route=route)
+    if text:
+        show_trouble(text, camera=secure)
+    elif connection.wanted:
+        st.caption(":material/hourglass_empty: Connecting …")
+    else:
+        st.caption("Press **Start**. The browser then asks for the camera.")
+
+
+def _waited(wanted: bool) -> float:
+    """Seconds since the page was shown or, once Start was pressed, since then."""
+    began = st.session_state.get("live_waiting")
+    if began is None or began[0] != wanted:
+        began = st.session_state["live_waiting"] = (wanted, time.monotonic())
+    return time.monotonic() - began[1]

@@ -1,0 +1,140 @@
+"""LiveStream: one viewer's stream; the callback that every frame goes through, and what the page shows of it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import av
+import numpy as np
+
+from core.errors import MienError
+from core.output.draw import annotate
+from core.readings import Frame
+from core.recognizer import Recognizer
+from core.streams.session import Session, SessionOptions
+from webapp.ui.live.history import History, Meter
+from webapp.ui.live.recording import Recording
+
+_COLOUR = (120, 230, 255)
+
+
+def dot(picture: np.ndarray, frame: Frame) -> np.ndarray:
+    """The picture with a dot on every point of every mesh; the picture itself where there is none.
+
+    Args:
+        picture: RGB uint8 (height, width, 3); it is not changed.
+        frame: What was read from it.
+    """
+    meshes = [reading.face.mesh for reading in frame.readings if reading.face.mesh is not None]
+    if not meshes:
+        return picture
+    dotted = picture.copy()
+    x, y = np.round(np.concatenate(meshes)[:, :2]).astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < frame.width) & (y < frame.height)
+    dotted[y[inside], x[inside]] = _COLOUR
+    return dotted
+
+
+_LOG = logging.getLogger(__name__)
+
+
+class LiveStream:
+    """Reads a stream's frames in the thread that streamlit-webrtc calls back; the page's thread looks on.
+
+    What the page sets counts from the next frame on: `recognizer`, `options`, `mirror`.
+
+    Args:
+        on_frame: Called with the stream for each frame.
+        on_end: Called with the stream when it has ended.
+        now: The clock, in seconds.
+
+    Attributes:
+        frame: What was read last; None without a stream.
+        failures: How many frames were sent back untouched since the stream began.
+        failure: Why the last of them was, in a sentence.
+    """
+
+    def __init__(
+        self,
+        on_frame: Callable[["LiveStream"], None] = lambda _: None,
+        on_end: Callable[["LiveStream"], None] = lambda _: None,
+        now: Callable[[], float] = time.monotonic,
+    ):
+        self.recognizer: Recognizer | None = None
+        self.options = SessionOptions()
+        self.mirror = True
+        self.recording = Recording()
+        self._on_frame, self._on_end, self._now = on_frame, on_end, now
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self.frame: Frame | None = None
+        self.failures = 0
+        self.failure = ""
+        self.history, self.meter = History(), Meter()
+        self._began_s: float | None = None
+
+    def read(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The frame with its faces marked; the frame as it came where that fails. Never raises."""
+        begin_s = self._now()
+        try:
+            self._on_frame(self)
+            return self._read(frame, begin_s)
+        except Exception as error:
+            self._count(error)
+            return frame
+        finally:
+            self.meter.add(begin_s, self._now())
+
+    def end(self) -> None:
+        """Free what the stream held; what was recorded stays."""
+        with self._lock:
+            self._close()
+            self._clear()
+        self.recording.stop()
+        self._on_end(self)
+
+    def start_baseline(self, number: int) -> None:
+        """Take a face's next three seconds as its neutral."""
+        if session := self._session:
+            session.start_baseline(number)
+
+    def forget_baseline(self, number: int) -> None:
+        """Read a face without its neutral again."""
+        if session := self._session:
+            session.forget_baseline(number)
+
+    def baseline(self, number: int) -> float | None:
+        """How much of a face's neutral was taken; None where none was asked for."""
+        session = self._session
+        return session.baseline(number) if session else None
+
+    def _read(self, frame: av.VideoFrame, begin_s: float) -> av.VideoFrame:
+        picture = frame.to_ndarray(format="rgb24")
+        if self.mirror:
+            picture = np.ascontiguousarray(picture[:, ::-1])
+        with self._lock:
+            session = self._session = self._session or Session(self.recognizer, self.options)
+            session.use(self.recognizer)
+            session.options = self.options
+            # The moment of arrival, not the frame's own time stamp, which a browser may set back or leave out.
+            self._began_s = begin_s if self._began_s is None else self._began_s
+            seen = session.read(picture, begin_s - self._began_s)
+            self.frame = seen
+        self.history.add(seen)
+        self.recording.add(seen)
+        return av.VideoFrame.from_ndarray(annotate(dot(picture, seen), seen), format="rgb24")
+
+    def _close(self) -> None:
+        if self._session:
+            self._session.close()
+        self._session = None
+
+    def _count(self, error: Exception) -> None:
+        if not self.failures:
+            _LOG.exception("A live frame could not be read; later ones that fail are only counted")
+        self.failures += 1
+        self.failure = str(error) if isinstance(error, MienError) else "This is a fault in the program."

@@ -1,0 +1,95 @@
+"""Where pictures come from: files, the camera, the built-in sample."""
+
+import io
+from dataclasses import dataclass, field
+
+import streamlit as st
+from PIL import Image
+
+from webapp.ui.shared import deployment, notice
+
+FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
+_LARGEST_MB = 20  # as much as core/images.py reads
+_MOST_FROM_STRANGERS = 20  # at once; whoever runs the studio alone may read as many as the machine takes
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An encoded picture and the name it is shown under."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+def choose() -> list[Photo]:
+    """Let the viewer pick pictures; empty until there is one."""
+    sources = {
+        "Files": (":material/upload:", _from_files),
+        "Camera": (":material/photo_camera:", _from_camera),
+        "Sample": (":material/rocket_launch:", _sample),
+    }
+    source = st.segmented_control(
+        "Where the picture comes from",
+        list(sources),
+        format_func=lambda name: f"{sources[name][0]} {name}",
+        default="Files",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return sources[source][1]()
+
+
+def neutral() -> Photo | None:
+    """Let the viewer give a photo of a person at rest, for a personal baseline; None where there is none."""
+    with st.expander("Personal baseline", key="photo_baseline", icon=":material/self_improvement:"):
+        st.caption(
+            "Faces differ at rest: some look stern or sad to a model. Where all photos are of one person, give one of "
+            "the neutral face too, and the others are read as changes from it."
+        )
+        file = st.file_uploader(
+            "A photo of the person at rest",
+            FILE_TYPES,
+            max_upload_size=_LARGEST_MB,
+            label_visibility="collapsed",
+        )
+    return Photo(file.name, file.getvalue()) if file else None
+
+
+def _from_files() -> list[Photo]:
+    files = st.file_uploader(
+        "Photos",
+        FILE_TYPES,
+        accept_multiple_files=True,
+        max_upload_size=_LARGEST_MB,
+        label_visibility="collapsed",
+    )
+    if not files:
+        st.info(
+            "Drop one or more photos with faces above, or choose **Sample** to see how it works.",
+            icon=":material/add_photo_alternate:",
+        )
+    if deployment.is_public() and len(files) > _MOST_FROM_STRANGERS:
+        st.warning(f"Only the first {_MOST_FROM_STRANGERS} photos are read here.", icon=":material/photo_library:")
+        files = files[:_MOST_FROM_STRANGERS]
+    return [Photo(file.name, file.getvalue()) for file in files]
+
+
+def _from_camera() -> list[Photo]:
+    if not notice.camera_consent():
+        return []
+    snapshot = st.camera_input("Snapshot", label_visibility="collapsed", width=640)
+    return [Photo("snapshot.jpg", snapshot.getvalue())] if snapshot else []
+
+
+def _sample() -> list[Photo]:
+    st.caption("Eileen Collins, astronaut. Photo: NASA, public domain.")
+    return [Photo("astronaut.png", _astronaut())]
+
+
+@st.cache_data(show_spinner=False)
+def _astronaut() -> bytes:
+    import skimage.data
+
+    stream = io.BytesIO()
+    Image.fromarray(skimage.data.astronaut()).save(stream, "PNG")
+    return stream.getvalue()

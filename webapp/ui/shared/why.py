@@ -1,0 +1,149 @@
+"""Why a face was read as it was, and what the other models say of it; both on request."""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.errors import MienError
+from core.explain import Movement, explain, is_explained_by_pixels, most_moved, probability
+from core.explain import marked as marked_in
+from core.faces.landmarker import mesh_of
+from core.inference import installed
+from core.inference.artifact import Artifact
+from core.readings import Answer, Reading
+from core.runtime import assets
+from webapp.charts import answers, why
+from webapp.ui.shared import engine
+
+_PATIENCE_S = 15.0  # a model that nobody has asked yet takes some seconds to load
+_SEATS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+"""How many are answered at once, of all visitors: each takes a core for half a second, which live streams need too."""
+
+
+class BusyError(MienError):
+    """More people ask than the server can answer."""
+
+
+def buttons(reading: Reading, model: str, key: str) -> None:
+    """Two buttons below a face, each of which opens a window."""
+    plain = next(iter(reading.raw.values())) if reading.raw else None
+    with st.container(horizontal=True, gap="xsmall"):
+        button(reading.face.crop, reading.label, model, key, plain=plain)
+        if len(installed.installed()) > 1 and st.button("All models", key=f"all-{key}", icon=":material/groups:"):
+            st.dialog("What each model says", width="medium")(_all_models)(reading)
+
+
+def button(
+    crop: np.ndarray, label: str, model: str, key: str, label_set: str | None = None, plain: Answer | None = None
+) -> None:
+    """A button that opens a window.
+
+    Args:
+        crop: Uint8 RGB (48, 48, 3).
+        label: What the model answered.
+        model: Its name.
+        key: Of the button, unique in the page.
+        label_set: In which it answered; its main one if None.
+        plain: What it says of the crop by itself, where the label comes from more than that.
+    """
+    if st.button("Why?", key=f"why-{key}", icon=":material/search_insights:"):
+        st.dialog(f"Why {label}?", width="medium")(_why)(crop, label, model, label_set, plain)
+
+
+def _why(crop: np.ndarray, label: str, model: str, label_set: str | None, plain: Answer | None) -> None:
+    if plain:
+        st.caption(
+            f"Without a baseline and smoothing the model says **{plain.label} {plain.confidence * 100:.0f} %** of this "
+            "face; the figures below are of that plain answer."
+        )
+    try:
+        with st.spinner("Hiding one part of the face after the other …"), _seat():
+            _places(crop, label, model, label_set)
+            _movements(crop)
+    except MienError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+@contextmanager
+def _seat() -> Iterator[None]:
+    """One of them, as soon as it is free."""
+    if not _SEATS.acquire(timeout=_PATIENCE_S):
+        raise BusyError("Too many people are asking why right now: close this window and try again in a moment.")
+    try:
+        yield
+    finally:
+        _SEATS.release()
+
+
+def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> None:
+    artifact = engine.recognizer(model).artifact
+    if not is_explained_by_pixels(artifact.feature):
+        st.info(
+            f"{model.capitalize()} sees where the points of the face lie and not its pixels, so what moved in the face "
+            "says more than a map of it would.",
+            icon=":material/polyline:",
+        )
+        return
+    saliency, whole, without = _explained(artifact, artifact.card.files, crop, label, label_set)
+    pictures = why.side_by_side(why.enlarged(crop), why.saliency_picture(crop, saliency))
+    st.image(pictures, width="stretch", alt="The face as the model gets it, and the parts that the answer rests on")
+    st.markdown(
+        f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
+        f"its probability goes from {whole * 100:.0f} % to **{without * 100:.0f} %**."
+    )
+
+
+def _movements(crop: np.ndarray) -> None:
+    st.markdown("**What stands out against a neutral face**")
+    if assets.find(assets.FACE_LANDMARKER) is None:
+        st.caption("Needs the file of the face mesh: `python -m core fetch` gets it.")
+        return
+    mesh = mesh_of(crop)
+    if mesh is None:
+        st.caption("The points of this face could not be found.")
+    elif moved := most_moved(mesh.blendshapes):
+        st.markdown(_listed(moved))
+        st.caption("0 is not at all, 1 as far as it goes; left and right are the person's own.")
+    else:
+        st.caption("Nothing: the face is close to neutral.")
+
+
+def _listed(movements: Sequence[Movement]) -> str:
+    return "\n".join(f"- {moved} :gray[(neutral faces {moved.neutral:.2f})]" for moved in movements)
+
+
+def _all_models(reading: Reading) -> None:
+    readings, failures = {}, []
+    try:
+        with st.spinner("Asking each model …"), _seat():
+            for model in installed.installed():
+                try:
+                    (readings[model],) = engine.recognizer(model).answer([reading.face])
+                except MienError as error:
+                    failures.append(f"**{model}**: {error}")
+    except BusyError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    said = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
+    st.plotly_chart(why.answers(readings), config=answers.CONFIG, key="all-models", alt=f"Answers: {said}")
+    plainly = " These are plain answers, without a baseline and smoothing." if reading.raw else ""
+    st.caption(f"Each bar parts 100 % among the expressions. Two models that agree are not two proofs.{plainly}")
+    for failure in failures:
+        st.warning(failure, icon=":material/warning:")
+
+
+# By the model's files too, for another model may take its name.
+@st.cache_data(scope="session", max_entries=256, show_spinner=False)
+def _explained(
+    _artifact: Artifact, files: Mapping[str, Any], crop: np.ndarray, label: str, label_set: str | None
+) -> tuple[np.ndarray, float, float]:
+    """The map, and the label's probability with the whole face and without what the map marks."""
+    saliency = explain(_artifact, crop, label, label_set)
+    region = marked_in(saliency)
+    whole, without = (probability(_artifact, crop, label, hidden, label_set) for hidden in (None, region))
+    return saliency, whole, without

@@ -1,0 +1,90 @@
+"""Personal baselines of a clip's faces, taken from its own table after the reading."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from core.corrections import BASELINE_S, Baseline
+from core.streams.replay import baseline_about, read_again, takes_baselines
+from webapp.ui.shared.markdown import escaped
+from webapp.ui.video.job import ClipResult, VideoJob
+
+Numbers = tuple[int, ...]
+Moments = tuple[float, ...]
+Taken = tuple[tuple[Numbers, Moments], ...]
+
+
+def table_of(job: VideoJob, names: Mapping[int, str]) -> pd.DataFrame:
+    """The clip's table by face number, read as changes from the faces that the viewer finds neutral.
+
+    Faces of one name are one person: what was taken of any of them serves all.
+    """
+    people = [_numbers(names, name) for name in sorted(set(names.values()))]
+    taken = tuple((numbers, moments) for numbers in people if (moments := _moments(job, numbers)))
+    return _kept(job.result, job.run, taken) if taken else job.result.table
+
+
+def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, moment_s: float) -> None:
+    """The face's title, and beside it a button that takes its baseline at the moment shown, or one that removes it."""
+    numbers, key = _numbers(names, str(face)), f"{job.run}_{face}"
+    refused = False
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{escaped(title)}**", width="content")
+        if moments := _moments(job, numbers):
+            when = " and ".join(f"{each_s:.1f} s" for each_s in moments)
+            st.markdown(f":green[:material/check_circle: Neutral at {when}]", width="content")
+            if st.button("Remove", key=f"video_no_baseline_{key}", type="tertiary"):
+                for number in numbers:
+                    job.neutral_s.pop(number, None)
+                st.rerun()
+        elif takes_baselines(job.result.card) and st.button(
+            "Looks neutral here",
+            key=f"video_baseline_{key}",
+            icon=":material/self_improvement:",
+            type="tertiary",
+            help="Personal baseline: the three seconds about the moment shown are taken as this face at rest, and all "
+            "of the clip is read as changes from it.",
+        ):
+            seen = [number for number in numbers if _baseline(job.result.table, (number,), (moment_s,))]
+            if seen:
+                job.neutral_s |= dict.fromkeys(seen, moment_s)
+                st.rerun()
+            refused = True
+    if refused:
+        st.warning(
+            f"{escaped(title)} is not seen in the {BASELINE_S:.0f} seconds about {moment_s:.1f} s: click into its "
+            "timeline where it looks neutral first.",
+            icon=":material/person_off:",
+        )
+
+
+def note(job: VideoJob) -> None:
+    """What a baseline does not reach, where there is one."""
+    if job.neutral_s:
+        st.caption("The faces are marked with what was read without a baseline.")
+
+
+def with_baselines(result: ClipResult, taken: Taken) -> pd.DataFrame:
+    """A clip's table read again; what is taken of a person at some moments serves all of the person's numbers."""
+    baselines = {number: _baseline(result.table, numbers, moments) for numbers, moments in taken for number in numbers}
+    bar = next(iter(result.card.outputs.values())).unsure_below
+    rows = read_again(result.table.to_dict("records"), baselines, result.settings.smoothing_s, bar)
+    return pd.DataFrame(rows, columns=result.table.columns).astype(result.table.dtypes)
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def _kept(_result: ClipResult, run: int, taken: Taken) -> pd.DataFrame:
+    return with_baselines(_result, taken)
+
+
+def _baseline(table: pd.DataFrame, numbers: Numbers, moments: Moments) -> Baseline | None:
+    return baseline_about(moments, table[table["face"].isin(numbers)].to_dict("records"))
+
+
+def _numbers(names: Mapping[int, str], name: str) -> Numbers:
+    return tuple(sorted(number for number, its in names.items() if its == name))
+
+
+def _moments(job: VideoJob, numbers: Numbers) -> Moments:
+    return tuple(sorted({job.neutral_s[number] for number in numbers if number in job.neutral_s}))

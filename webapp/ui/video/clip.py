@@ -1,0 +1,130 @@
+"""A clip on its way: uploaded, set up, being read."""
+
+import streamlit as st
+
+from core.errors import MienError
+from webapp.ui.shared import deployment, engine
+from webapp.ui.shared.markdown import escaped
+from webapp.ui.video.job import ClipSettings, VideoJob
+
+FILE_TYPES = ["mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "wmv", "flv", "3gp", "ogv"]
+_LARGEST = {True: 100, False: 1000}  # megabytes, by whether the server is public; Streamlit keeps an upload in memory
+_REFRESH_S = 0.5
+
+
+class Desk:
+    """Holds a visitor's one clip."""
+
+    def __init__(self) -> None:
+        self.job: VideoJob | None = None
+        self.clips = 0  # so far: an uploader that has done its work gives way to a new one
+
+    def take(self, job: VideoJob) -> None:
+        """Put a clip on the desk."""
+        self.job = job
+        self.clips += 1
+
+    def clear(self) -> None:
+        """Take the clip off the desk and remove all that was made of it."""
+        if self.job:
+            self.job.close()
+        self.job = None
+
+
+# Released when the visitor leaves, so that no clip outlives its visit.
+@st.cache_resource(scope="session", show_spinner=False, on_release=Desk.clear)
+def desk() -> Desk:
+    """The visitor's own."""
+    return Desk()
+
+
+def choose(own: Desk) -> None:
+    """Ask for a clip, and put it on the desk when it is one."""
+    file = st.file_uploader(
+        "Video",
+        FILE_TYPES,
+        max_upload_size=_LARGEST[deployment.is_public()],
+        label_visibility="collapsed",
+        key=f"video_file_{own.clips}",
+    )
+    if file is None:
+        st.info(
+            "Drop a clip with faces above. It is read on this machine, in a folder of its own that is removed "
+            "afterwards.",
+            icon=":material/movie:",
+        )
+        return
+    try:
+        own.take(VideoJob(file.name, file.getbuffer()))
+    except MienError as error:
+        st.error(escaped(str(error)), icon=":material/broken_image:")
+    else:
+        st.rerun()
+
+
+def show_clip(own: Desk) -> None:
+    """What clip lies on the desk, and the button that takes it off."""
+    info = own.job.info
+    facts = [f"{info.width}x{info.height}", f"{info.rate:.3g} pictures a second"]
+    if info.duration_s is not None:
+        facts.insert(0, f"{info.duration_s:.1f} s")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/movie: **{escaped(own.job.name)}** · {' · '.join(facts)}")
+        if own.job.result is not None:
+            st.button("Read again", on_click=own.job.discard, icon=":material/tune:", help="With other settings")
+        st.button("Another clip", on_click=own.clear, icon=":material/delete:", help="Removes this one and its results")
+
+
+def set_up(job: VideoJob, model: str) -> None:
+    """The settings, and the button that starts the reading."""
+    if job.error:
+        st.error(escaped(job.error), icon=":material/error:")
+    with st.container(border=True):
+        length = job.info.duration_s
+        part = (0.0, None)
+        if length and length > 1:
+            chosen = st.slider("Part of the clip", 0.0, length, (0.0, length), step=0.1, format="%.1f s")
+            part = (chosen[0], chosen[1] if chosen[1] < length else None)
+        left, middle, right = st.columns(3)
+        every_n = left.select_slider("Read", [1, 2, 3, 5, 10, 15, 30], format_func=_every)
+        smoothing_s = middle.slider(
+            "Smoothing", 0.0, 2.0, ClipSettings.smoothing_s, step=0.1, format="%.1f s",
+            help="Over how long expressions are averaged: more is steadier, less is quicker.",
+        )  # fmt: skip
+        thorough = right.toggle("Look for small faces", help="Searches every picture from near. Many times slower.")
+        settings = ClipSettings(every_n, *part, "thorough" if thorough else "quick", smoothing_s)
+        st.button(
+            "Read the clip",
+            on_click=_start,
+            args=(job, model, settings),
+            type="primary",
+            icon=":material/play_arrow:",
+        )
+
+
+def _start(job: VideoJob, model: str, settings: ClipSettings) -> None:
+    try:
+        job.start(engine.recognizer(model), settings)
+    except MienError as error:
+        job.error = str(error)
+
+
+@st.fragment(run_every=_REFRESH_S)
+def show_progress(job: VideoJob) -> None:
+    """How far the reading is, until it ends."""
+    progress = job.progress
+    if progress is None:
+        st.rerun()
+    left = "" if job.left_s is None else f", {_duration(job.left_s)} left"
+    far = f"{job.read_s:.1f} s so far" if job.info.duration_s is None else f"{progress * 100:.0f} %{left}"
+    st.progress(progress, f"Reading … {far}")
+    st.button("Cancel", on_click=job.cancel, icon=":material/close:")
+
+
+def _every(n: int) -> str:
+    return "every picture" if n == 1 else f"every {n}{'rd' if n == 3 else 'nd' if n == 2 else 'th'} picture"
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
