@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import machine
-from training.files import replacing
+from core.runtime.files import replacing
 
 
 def save(figures: Mapping[str, object], path: Path, place: Mapping[str, object]) -> None:

@@ -19,8 +19,8 @@ from xml.etree import ElementTree
 from benchmarks import machine, reliability
 from benchmarks.fault_list import FAULTS
 from benchmarks.peer_list import ROOT
+from core.runtime.files import replacing
 from training import text_tables
-from training.files import replacing
 
 KEPT = ROOT / "runs/bench/faults.json"
 

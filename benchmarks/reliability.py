@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.peer_list import ROOT
-from training.files import replacing
+from core.runtime.files import replacing
 
 PAGE = ROOT / "docs/reliability.md"
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import lzma
-import os
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from core.runtime.files import replacing
 from training.errors import TrainingError
 
 DAMAGE = (
@@ -30,17 +30,6 @@ DAMAGE = (
 )
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A name to write to; what lies there at the end of the block becomes `path`, and nothing after an error."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
     """The arrays of a file; where there is none, or a damaged one, those that `make` gives, which it then holds.
 
@@ -54,17 +43,13 @@ def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[st
     with suppress(*DAMAGE), np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
     arrays = make()
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(partial, **arrays)
-        partial.replace(path)
+        with replacing(path) as partial, open(partial, "wb") as file:
+            np.savez_compressed(file, **arrays)
     except OSError as error:
         reason = error.strerror or error
         raise TrainingError(
             f"{path}: cannot be written ({reason}); make room there, or take the files elsewhere"
         ) from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return arrays

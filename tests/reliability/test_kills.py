@@ -17,8 +17,8 @@ import pytest
 from core import model_store
 from core.cards import Card
 from core.inference import artifact
+from core.runtime.files import replacing
 from training.export.staging import write_folder
-from training.files import replacing
 from training.runs import folder as checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]

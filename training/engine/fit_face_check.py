@@ -13,11 +13,11 @@ from core.faces.detector import SIZE, Detector, Sight
 from core.faces.face_check import oriented_gradients
 from core.faces.geometry import mirrored, window
 from core.faces.pyramid import Pyramid
+from core.runtime.files import replacing
 from training.datasets import Dataset
 from training.engine.synthetic_nonfaces import SIDE, nonface
 from training.engine.synthetic_photos import pasted
 from training.errors import TrainingError
-from training.files import replacing
 
 LOOKS = 5
 """How often the detector looks for faces in each picture that has none."""

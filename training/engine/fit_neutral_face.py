@@ -9,9 +9,9 @@ import numpy as np
 from core.faces.mesh_topology import MOVEMENT_NAMES
 from core.features import FEATURES
 from core.labels import FER7
+from core.runtime.files import replacing
 from training.errors import DatasetError
 from training.features.cached import features_of
-from training.files import replacing
 
 
 def write_neutral_movements(dataset: Path, out: Path) -> int:

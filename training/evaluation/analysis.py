@@ -15,6 +15,7 @@ import pandas as pd
 from core.cards import Card
 from core.inference.artifact import Artifact
 from core.labels import FER7
+from core.runtime.files import replacing
 from training.datasets.index import Rows
 from training.errors import TrainingError
 from training.evaluation.curves import Curves, make_curves, make_mistakes
@@ -22,7 +23,6 @@ from training.evaluation.measurement import Measurement, metrics_key, reports
 from training.evaluation.predictions import Predictions, kept_path, predict
 from training.evaluation.report import Report, interval
 from training.features.extract import Progress
-from training.files import replacing
 
 CACHE = Path("runs/examinations")
 """It may be deleted."""

@@ -15,6 +15,7 @@ from core.cards import Card
 from core.features import FEATURES
 from core.model_store import read_verified
 from core.recipes import UnknownRecipeError, get_recipe
+from core.runtime.files import replacing
 from training.datasets import Dataset
 from training.errors import TrainingError
 from training.export.formats import (
@@ -30,7 +31,6 @@ from training.export.formats import (
 from training.export.keras_folder import WEIGHTS_FILE
 from training.export.parity import EXACT, FLOAT16, INT8, Parity, Tolerance, check, measure, stand_in
 from training.features.cached import compute
-from training.files import replacing
 from training.runs.folder import best_of, load_weights
 from training.settings import check_settings
 

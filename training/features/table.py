@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from core.features import Feature
 from core.output.table import SHEET_ROWS
+from core.runtime.files import replacing
 from training.errors import TrainingError
-from training.files import replacing
 
 SHEET_COLUMNS = 16_384
 """What a sheet of Excel holds."""

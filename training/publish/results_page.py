@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.cards import Card
+from core.runtime.files import replacing
 from training import text_tables
 from training.errors import TrainingError
 from training.evaluation.compare import figures_table, p_values_table, ranked
 from training.evaluation.ledger import artifact_hash
 from training.evaluation.measurement import Measurement, megabytes
 from training.evaluation.robustness import Robustness
-from training.files import replacing
 from training.publish import robustness_section
 from training.publish.robustness_chart import save_chart
 

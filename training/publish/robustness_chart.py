@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.runtime.files import replacing
 from training.evaluation.corruptions import STRENGTHS
 from training.evaluation.robustness import Robustness
-from training.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

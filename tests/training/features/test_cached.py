@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import training.features
 from core.features import FEATURES, Feature
 from core.features.feature import combined
 from training.datasets import Dataset
+from training.features import cached
 from training.features.cached import compute, features_of
 
 
@@ -60,7 +60,7 @@ def test_a_slow_feature_is_computed_once(dataset, tmp_path, monkeypatch):
     copy = tmp_path / "copy.parquet"
     shutil.copy(dataset, copy)
     first = features_of(BRIGHT, copy, ("public-test",), jobs=1)[1]
-    monkeypatch.setattr(training.features, "extract", lambda *_, **__: pytest.fail("computed again"))
+    monkeypatch.setattr(cached, "extract", lambda *_, **__: pytest.fail("computed again"))
     np.testing.assert_array_equal(features_of(BRIGHT, copy, ("public-test",))[1], first)
     assert [path.name.rsplit("-", 1)[0] for path in (tmp_path / "copy.features").iterdir()] == ["bright-public-test"]
 

@@ -5,13 +5,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import training.extract
 from skimage.data import astronaut
 
 from core.features import FEATURES, Feature
 from training.datasets import Dataset, Sample, write_dataset
 from training.errors import DatasetError, TrainingError
-from training.features import extract as row_parts
 from training.features.extract import extract, table_key
 from training.features.table import check_sheet, feature_values, write_table
 
@@ -76,7 +74,7 @@ def test_results_do_not_pile_up(dataset, out, monkeypatch):
     """However slowly they are written: else a large dataset of a quick feature would lie in memory."""
     read, written, waiting = [], [], []
 
-    def reading(self, numbers, whole=row_parts.RowParts.read):
+    def reading(self, numbers, whole=extraction.RowParts.read):
         for part in whole(self, numbers):
             read.append(part)
             yield part
@@ -87,9 +85,9 @@ def test_results_do_not_pile_up(dataset, out, monkeypatch):
         write_table(table, path)
 
     monkeypatch.setattr(row_parts, "ROWS_A_PART", 8)
-    monkeypatch.setattr(training.extract, "_PARTS_AHEAD", 2)
-    monkeypatch.setattr(row_parts.RowParts, "read", reading)
-    monkeypatch.setattr(training.extract, "write_table", writing)
+    monkeypatch.setattr(extraction, "_PARTS_AHEAD", 2)
+    monkeypatch.setattr(extraction.RowParts, "read", reading)
+    monkeypatch.setattr(extraction, "write_table", writing)
     extract(PIXELS, dataset, out, jobs=2)
     assert len(written) > 20
     assert max(waiting) == 4
@@ -110,7 +108,7 @@ def test_parts_of_another_version_or_dataset_are_not_taken_up(dataset, out, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.extract, "_merge", fail)
+        patch.setattr(extraction, "_merge", fail)
         with pytest.raises(KeyboardInterrupt):
             extract(BRIGHT, dataset, out, jobs=1)
     other = Feature("bright", 4, lambda crop, face: np.ones((1, 2), np.float32), (1, 2), "float32")
@@ -196,7 +194,7 @@ def test_row_parts_do_not_depend_on_row_groups(dataset, tmp_path):
         for start in range(0, len(table), 7):
             writer.write_table(table.slice(start, 7))
     for splits in (("training",), ("public-test", "private-test")):
-        one, two = (row_parts.RowParts(path, splits) for path in (dataset, other))
+        one, two = (extraction.RowParts(path, splits) for path in (dataset, other))
         assert one.counts == two.counts
         for (a, rows), (b, same) in zip(one.read(one.counts), two.read(two.counts), strict=True):
             assert a == b
