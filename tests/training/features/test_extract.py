@@ -10,6 +10,7 @@ from skimage.data import astronaut
 from core.features import FEATURES, Feature
 from training.datasets import Dataset, Sample, write_dataset
 from training.errors import DatasetError, TrainingError
+from training.features import extract as extraction
 from training.features.extract import extract, table_key
 from training.features.table import check_sheet, feature_values, write_table
 
