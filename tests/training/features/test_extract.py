@@ -27,7 +27,7 @@ BRIGHT = Feature("bright", 3, bright, (1, 2), "float32", edges=lambda: np.array(
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch):
-    monkeypatch.setattr(row_parts, "ROWS_A_PART", 32)
+    monkeypatch.setattr(extraction, "ROWS_A_PART", 32)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_results_do_not_pile_up(dataset, out, monkeypatch):
         written.append(path)
         write_table(table, path)
 
-    monkeypatch.setattr(row_parts, "ROWS_A_PART", 8)
+    monkeypatch.setattr(extraction, "ROWS_A_PART", 8)
     monkeypatch.setattr(extraction, "_PARTS_AHEAD", 2)
     monkeypatch.setattr(extraction.RowParts, "read", reading)
     monkeypatch.setattr(extraction, "write_table", writing)
@@ -188,7 +188,7 @@ def test_what_cannot_be_used_is_named(dataset, tmp_path):
         extract(PIXELS, dataset, tmp_path / "file" / "table.parquet", jobs=1)
 
 
-def test_row_parts_do_not_depend_on_row_groups(dataset, tmp_path):
+def test_extraction_do_not_depend_on_row_groups(dataset, tmp_path):
     table = pq.read_table(dataset)
     other = tmp_path / "other.parquet"
     with pq.ParquetWriter(other, table.schema) as writer:
