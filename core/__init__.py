@@ -46,15 +46,15 @@ __all__ = [
 ]
 
 _MODULES = {
-    "baseline": ("Baseline",),
-    "draw": ("annotate",),
+    "corrections": ("Baseline",),
+    "output.draw": ("annotate",),
     "errors": ("AssetError", "ImageError", "MienError", "ModelError", "SinkError", "VideoError"),
     "images": ("read_image",),
     "readings": ("Answer", "Face", "Frame", "Reading"),
     "recognizer": ("Recognizer",),
-    "session": ("Session",),
-    "sinks": ("open_sink",),
-    "video": ("Clip",),
+    "streams.session": ("Session",),
+    "output.sinks": ("open_sink",),
+    "video.clip": ("Clip",),
 }
 
 
