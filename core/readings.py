@@ -11,7 +11,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class View:
+class FaceQuality:
     """How well a face can be seen.
 
     Attributes:
@@ -56,7 +56,7 @@ class Face:
         score: How sure the detector is, 0 to 1.
         eyes: The eye on the left of the picture, then the one on the right, as (x, y).
         mouth: The middle of the mouth.
-        view: How well it can be seen.
+        quality: How well the face can be seen.
         crop: Uint8 RGB (48, 48, 3): the face, upright, in the one frame that every model sees.
         mesh: Float32 (478, 3) points of the face, x and y in pixels and z in the same unit, where asked for.
         blendshapes: MediaPipe's 52 movements by name, 0 to 1, where asked for.
@@ -66,7 +66,7 @@ class Face:
     score: float
     eyes: tuple[Point, Point]
     mouth: Point
-    view: View
+    quality: FaceQuality
     crop: np.ndarray = field(repr=False, compare=False)
     mesh: np.ndarray | None = field(default=None, repr=False, compare=False)
     blendshapes: Mapping[str, float] | None = field(default=None, repr=False, compare=False)

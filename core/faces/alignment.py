@@ -18,7 +18,7 @@ Medians of what the face detector sees on 2,289 of FER2013's Training images, ma
 """
 
 
-def lay(pyramid: Pyramid, eyes: tuple[Point, Point], mouth: Point) -> np.ndarray:
+def align(pyramid: Pyramid, eyes: tuple[Point, Point], mouth: Point) -> np.ndarray:
     """Cut a face out of a picture, upright, at FER2013's scale and position.
 
     By the eyes and the mouth together: the eyes of a head turned aside stand close, and alone would enlarge it.

@@ -30,7 +30,7 @@ def face_likelihood(crop: np.ndarray) -> float:
     """The probability, 0 to 1, that a crop shows a face, upright and in its place.
 
     Args:
-        crop: Uint8 RGB (48, 48, 3), laid by `crops.lay`.
+        crop: Uint8 RGB (48, 48, 3), laid by `alignment.align`.
     """
     weights = _weights()
     return float(1 / (1 + np.exp(-(oriented_gradients(crop) @ weights[:-1] + weights[-1]))))

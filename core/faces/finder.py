@@ -198,7 +198,7 @@ def _is_inside(sight: Sight, pyramid: Pyramid) -> bool:
 
 def _crop(pyramid: Pyramid, sight: Sight) -> np.ndarray:
     left, right, _, mouth = sight.points[:4]
-    return alignment.lay(pyramid, (left, right), mouth)
+    return alignment.align(pyramid, (left, right), mouth)
 
 
 def _face(pyramid: Pyramid, sight: Sight) -> Face:
@@ -210,6 +210,6 @@ def _face(pyramid: Pyramid, sight: Sight) -> Face:
         score=float(sight.score),
         eyes=(left, right),
         mouth=mouth,
-        view=assess(pyramid, crop, sight.box, sight.points),
+        quality=assess(pyramid, crop, sight.box, sight.points),
         crop=crop,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..readings import View
+from ..readings import FaceQuality
 from .pyramid import Pyramid
 
 
-def assess(pyramid: Pyramid, crop: np.ndarray, box: np.ndarray, points: np.ndarray) -> View:
+def assess(pyramid: Pyramid, crop: np.ndarray, box: np.ndarray, points: np.ndarray) -> FaceQuality:
     """Judge a face.
 
     Args:
@@ -25,7 +25,7 @@ def assess(pyramid: Pyramid, crop: np.ndarray, box: np.ndarray, points: np.ndarr
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     detail = cv2.Laplacian(grey, cv2.CV_32F).std() / (grey.std() + 1.0)
     corners = np.clip([box[:2], box[:2] + box[2:]], 0, (pyramid.width, pyramid.height))
-    return View(
+    return FaceQuality(
         inside=float(np.prod(corners[1] - corners[0]) / np.prod(box[2:])),
         pixels=distance,
         turn=float(min(aside, 1.0)),

@@ -40,7 +40,7 @@ def _face(reading) -> dict:
         "confidence": round(reading.confidence, 4),
         "unsure": reading.unsure,
         "probabilities": {label: round(value, 4) for label, value in reading.probabilities.items()},
-        "hints": list(reading.face.view.hints),
+        "hints": list(reading.face.quality.hints),
     }
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from core.readings import Answer, Face, Reading, View
+from core.readings import Answer, Face, FaceQuality, Reading
 
-GOOD = View(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.5)
+GOOD = FaceQuality(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.5)
 
 
 def reading(probabilities, unsure_below=0.0):
@@ -37,7 +37,7 @@ def test_a_good_view_needs_no_hint():
     ],
 )
 def test_each_fault_has_its_hint(field, value, word):
-    (hint,) = View(**(vars(GOOD) | {field: value})).hints
+    (hint,) = FaceQuality(**(vars(GOOD) | {field: value})).hints
     assert word in hint
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.labels import FER7
-from core.readings import Answer, Face, Reading, View
+from core.readings import Answer, Face, FaceQuality, Reading
 from core.streams.session import Session, SessionOptions
 from training.jobs import queue
 from training.jobs.outlook import outlook
@@ -33,8 +33,8 @@ class FakeRecognizer:
         self.finder = self
 
     def follow(self, pyramid, known, windows):
-        view = View(inside=1, pixels=20, turn=0, roll=0, sharpness=1, light=0.5)
-        return [Face((10, 10, 20, 20), 0.9, ((15, 15), (25, 15)), (20, 25), view, CROP)]
+        quality = FaceQuality(inside=1, pixels=20, turn=0, roll=0, sharpness=1, light=0.5)
+        return [Face((10, 10, 20, 20), 0.9, ((15, 15), (25, 15)), (20, 25), quality, CROP)]
 
     def answer(self, faces):
         self.asked += 1

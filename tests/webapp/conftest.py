@@ -17,7 +17,7 @@ from skimage.data import astronaut
 from core.errors import ImageError
 from core.images import read_image
 from core.labels import FER7
-from core.readings import Answer, Face, Frame, Reading, View
+from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 ROOT = Path(__file__).parents[2]
 BROWSER_FLAGS = (
@@ -52,8 +52,8 @@ class FakeRecognizer:
 
     def _reading(self, left, side):
         crop = np.zeros((48, 48, 3), np.uint8)
-        view = View(pixels=side / 3, turn=0.9, roll=0, sharpness=1, light=0.5, inside=1)
-        face = Face((left, 0, side, side), 0.9, ((left, 1), (left + 1, 1)), (left, 2), view, crop)
+        quality = FaceQuality(pixels=side / 3, turn=0.9, roll=0, sharpness=1, light=0.5, inside=1)
+        face = Face((left, 0, side, side), 0.9, ((left, 1), (left + 1, 1)), (left, 2), quality, crop)
         happy, sad = (
             {"fer7": Answer({label: 0.94 if label == likely else 0.01 for label in FER7.labels})}
             for likely in ("happy", "sad")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core import model_store
 from core.inference.artifact import Artifact
 from core.labels import FER7
-from core.readings import Answer, Face, Frame, Reading, View
+from core.readings import Answer, Face, FaceQuality, Frame, Reading
 from core.runtime import assets
 from core.streams.session import SessionOptions
 from webapp.ui.live import connection
@@ -61,8 +61,8 @@ def page(streamer):
 
 
 def reading(number, label):
-    view = View(inside=1, pixels=50, turn=0, roll=0, sharpness=1, light=0.1)
-    face = Face((10.0, 20.0, 30.0, 40.0), 0.9, ((15, 30), (30, 30)), (22, 50), view, np.zeros((48, 48, 3), np.uint8))
+    quality = FaceQuality(inside=1, pixels=50, turn=0, roll=0, sharpness=1, light=0.1)
+    face = Face((10.0, 20.0, 30.0, 40.0), 0.9, ((15, 30), (30, 30)), (22, 50), quality, np.zeros((48, 48, 3), np.uint8))
     return Reading(face, {"fer7": Answer({name: 0.94 if name == label else 0.01 for name in FER7.labels})}, number)
 
 

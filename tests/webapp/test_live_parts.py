@@ -9,7 +9,7 @@ import pytest
 
 from core.labels import FER7
 from core.output import table as rows
-from core.readings import Answer, Face, Frame, Reading, View
+from core.readings import Answer, Face, FaceQuality, Frame, Reading
 from webapp.charts import live
 from webapp.ui.live import recording as live_recording
 from webapp.ui.live import status
@@ -20,8 +20,8 @@ from webapp.ui.live.stream import LiveStream
 
 
 def reading(number=1, label="happy", raw="sad"):
-    view = View(inside=1, pixels=50, turn=0, roll=0, sharpness=1, light=0.5)
-    face = Face((10.0, 20.0, 30.0, 40.0), 0.9, ((15, 30), (30, 30)), (22, 50), view, np.zeros((48, 48, 3), np.uint8))
+    quality = FaceQuality(inside=1, pixels=50, turn=0, roll=0, sharpness=1, light=0.5)
+    face = Face((10.0, 20.0, 30.0, 40.0), 0.9, ((15, 30), (30, 30)), (22, 50), quality, np.zeros((48, 48, 3), np.uint8))
     return Reading(face, {"fer7": answer(label)}, number, {"fer7": answer(raw)})
 
 

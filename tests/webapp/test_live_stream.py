@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import AssetError
 from core.output.table import COLUMNS
-from core.readings import Face, Frame, Reading, View
+from core.readings import Face, FaceQuality, Frame, Reading
 from webapp.ui.live import stream as live_mesh
 from webapp.ui.live import stream as live_stream
 from webapp.ui.live.stream import LiveStream
@@ -170,9 +170,9 @@ def test_baselines_go_to_the_session(stream):
 
 
 def test_the_mesh_is_drawn_where_there_is_one():
-    view = View(inside=1, pixels=20, turn=0, roll=0, sharpness=1, light=0.5)
+    quality = FaceQuality(inside=1, pixels=20, turn=0, roll=0, sharpness=1, light=0.5)
     mesh = np.array([[3, 2, 0], [-5, 2, 0], [64, 47, 0]], np.float32)
-    face = Face((0, 0, 9, 9), 0.9, ((1, 1), (2, 1)), (1, 2), view, np.zeros((48, 48, 3), np.uint8), mesh)
+    face = Face((0, 0, 9, 9), 0.9, ((1, 1), (2, 1)), (1, 2), quality, np.zeros((48, 48, 3), np.uint8), mesh)
     black = np.zeros((48, 64, 3), np.uint8)
     dotted = live_mesh.dot(black, Frame(64, 48, (Reading(face, {}),)))
     assert np.argwhere(dotted.any(axis=2)).tolist() == [[2, 3]]

@@ -139,4 +139,4 @@ def _somewhere(place: Pyramid, size: int, rng: np.random.Generator, part: float 
 
 def _laid(picture: Pyramid, sight: Sight) -> np.ndarray:
     left, right, _, mouth = (tuple(point) for point in sight.points[:4])
-    return alignment.lay(picture, (left, right), mouth)
+    return alignment.align(picture, (left, right), mouth)

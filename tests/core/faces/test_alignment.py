@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.faces.alignment import EYES_AND_MOUTH, SIDE, lay
+from core.faces.alignment import EYES_AND_MOUTH, SIDE, align
 from core.faces.pyramid import Pyramid
 
 
@@ -21,7 +21,7 @@ def face_drawing(scale, turn, centre=(400, 300), size=(600, 800)):
 @pytest.mark.parametrize("turn", [-35, 0, 20])
 def test_eyes_and_mouth_come_to_their_places_whatever_the_size_and_tilt(scale, turn):
     picture, (left, right, mouth) = face_drawing(scale, turn)
-    crop = lay(Pyramid(picture), (tuple(left), tuple(right)), tuple(mouth)).astype(int)
+    crop = align(Pyramid(picture), (tuple(left), tuple(right)), tuple(mouth)).astype(int)
     assert crop.shape == (SIDE, SIDE, 3)
     for channel, places in ((1, EYES_AND_MOUTH[:2]), (0, EYES_AND_MOUTH[2:])):
         marked = crop[:, :, channel] - crop[:, :, 2] > 50
@@ -31,5 +31,5 @@ def test_eyes_and_mouth_come_to_their_places_whatever_the_size_and_tilt(scale, t
 
 def test_a_face_at_the_edge_is_completed_by_its_mirror_image():
     picture, (left, right, mouth) = face_drawing(4, 0, centre=(0, 300))
-    crop = lay(Pyramid(picture), (tuple(left), tuple(right)), tuple(mouth)).astype(int)
+    crop = align(Pyramid(picture), (tuple(left), tuple(right)), tuple(mouth)).astype(int)
     np.testing.assert_allclose(crop[:, : SIDE // 2], crop[:, : SIDE // 2 - 1 : -1], atol=3)

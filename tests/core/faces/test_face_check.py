@@ -14,11 +14,11 @@ EYES, MOUTH = ((206, 103), (244, 106)), (223, 147)
 
 
 def laid(picture, turn=0.0, dim=1.0):
-    """The astronaut's face as the detector would lay it, but for the turn."""
+    """The astronaut's face as the detector would align it, but for the turn."""
     eyes_and_mouth = np.array([*EYES, MOUTH])
     matrix = cv2.getRotationMatrix2D(eyes_and_mouth.mean(axis=0), turn, 1)
     left, right, mouth = eyes_and_mouth @ matrix[:, :2].T + matrix[:, 2]
-    return alignment.lay(Pyramid((picture * dim).astype(np.uint8)), (left, right), mouth)
+    return alignment.align(Pyramid((picture * dim).astype(np.uint8)), (left, right), mouth)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ def test_the_astronaut_is_found_once_and_in_her_place(finder, search):
     assert x < 224 < x + w
     assert y < 115 < y + h
     assert face.eyes[0][0] < face.mouth[0] < face.eyes[1][0]
-    assert face.view.hints == ()
+    assert face.quality.hints == ()
 
 
 @pytest.mark.parametrize("search", SEARCHES)
@@ -100,8 +100,8 @@ def test_hardly_any_number_of_sights_is_too_many():
 
 def test_a_face_cut_in_half_by_the_edge_is_found_and_said_to_be(finder):
     (face,) = finder.find(Pyramid(np.ascontiguousarray(astronaut()[:, 225:])))
-    assert face.view.inside < 0.8
-    assert any("cut off" in hint for hint in face.view.hints)
+    assert face.quality.inside < 0.8
+    assert any("cut off" in hint for hint in face.quality.hints)
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_a_face_cut_in_half_by_the_edge_is_found_and_said_to_be(finder):
 )
 def test_a_bad_view_gives_a_hint(finder, change, hint):
     faces = finder.find(Pyramid(change(astronaut())))
-    assert [face for face in faces if any(hint in text for text in face.view.hints)]
+    assert [face for face in faces if any(hint in text for text in face.quality.hints)]
 
 
 def test_roll_is_measured_clockwise(finder):
     turned = cv2.warpAffine(astronaut(), cv2.getRotationMatrix2D((224, 115), -20, 1), (512, 512))
     (face,) = finder.find(Pyramid(turned))
-    assert face.view.roll == pytest.approx(20, abs=6)
+    assert face.quality.roll == pytest.approx(20, abs=6)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 
 from core.labels import FER7
 from core.output.draw import annotate, caption, colour_of, cut_out
-from core.readings import Answer, Face, Frame, Reading, View
+from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 GREY = 90
 
@@ -14,7 +14,7 @@ def reading(box=(10, 10, 20, 20), label="happy", unsure_below=0.0):
         0.9,
         ((0, 0), (1, 0)),
         (0, 1),
-        View(pixels=20, turn=0, roll=0, sharpness=1, light=0.5, inside=1),
+        FaceQuality(pixels=20, turn=0, roll=0, sharpness=1, light=0.5, inside=1),
         np.zeros((48, 48, 3), np.uint8),
     )
     probabilities = {name: 0.94 if name == label else 0.01 for name in FER7.labels}

@@ -20,12 +20,12 @@ from core.output import partial_table
 from core.output import table as rows
 from core.output.sinks import FACE_COLUMNS, open_sink, picture_record, write_csv
 from core.output.table import COLUMNS, RAW_COLUMNS, encode, frame_rows
-from core.readings import Answer, Face, Frame, Reading, View
+from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 
 def frame(faces=2):
-    view = View(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.05)
-    face = Face((1.234, 2, 30, 40), 0.91234, ((2, 3), (8, 3)), (5, 8), view, np.zeros((48, 48, 3), np.uint8))
+    quality = FaceQuality(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.05)
+    face = Face((1.234, 2, 30, 40), 0.91234, ((2, 3), (8, 3)), (5, 8), quality, np.zeros((48, 48, 3), np.uint8))
     answer = Answer(dict(zip(FER7.labels, (0.05, 0.05, 0.1, 0.6, 0.1, 0.05, 0.05), strict=True)))
     return Frame(640, 480, (Reading(face, {"fer7": answer}),) * faces)
 

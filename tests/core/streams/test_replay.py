@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from core.corrections import BASELINE_S, Baseline
 from core.labels import FER7
 from core.output.table import COLUMNS, RAW_COLUMNS, frame_rows
-from core.readings import Answer, Face, Frame, Reading, View
+from core.readings import Answer, Face, FaceQuality, Frame, Reading
 from core.streams.replay import baseline_about, read_again, takes_baselines
 from core.streams.smoothing import Smoother
 
 BAR = 0.5
-FACE = Face(
-    (1.0, 2.0, 3.0, 4.0), 0.9, ((1, 1), (2, 1)), (1, 2), View(1, 50, 0, 0, 1, 0.5), np.zeros((48, 48, 3), np.uint8)
-)
+QUALITY = FaceQuality(1, 50, 0, 0, 1, 0.5)
+FACE = Face((1.0, 2.0, 3.0, 4.0), 0.9, ((1, 1), (2, 1)), (1, 2), QUALITY, np.zeros((48, 48, 3), np.uint8))
 SADLY = {"angry": 0.15, "disgust": 0.01, "fear": 0.09, "happy": 0.02, "sad": 0.43, "surprise": 0.02, "neutral": 0.28}
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.readings import Face, View
+from core.readings import Face, FaceQuality
 from core.streams.tracking import HIDDEN_S, PAUSE_S, Tracker
 
-VIEW = View(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.5)
+QUALITY = FaceQuality(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.5)
 SIDE = 100
 RATES = (5, 10, 15, 30, 60)
 
@@ -37,7 +37,7 @@ def face(who, rng, x, y=200.0, side=SIDE, **kwargs):
     side = side * rng.normal(1, 0.03)
     x, y = x + rng.normal(0, 0.03 * SIDE) - side / 2, y + rng.normal(0, 0.03 * SIDE) - side / 2
     eyes = ((x + 0.3 * side, y + 0.4 * side), (x + 0.7 * side, y + 0.4 * side))
-    return Face((x, y, side, side), 0.9, eyes, (x + 0.5 * side, y + 0.8 * side), VIEW, look(who, rng, **kwargs))
+    return Face((x, y, side, side), 0.9, eyes, (x + 0.5 * side, y + 0.8 * side), QUALITY, look(who, rng, **kwargs))
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def test_nothing_is_left_of_faces_that_are_gone():
 
 FACES = [face(person(seed), np.random.default_rng(seed), 0, 0) for seed in range(6)]
 PLACED = st.builds(
-    lambda who, x, y, side: Face((x, y, side, side), 0.9, ((x, y), (x + 1, y)), (x, y + 1), VIEW, FACES[who].crop),
+    lambda who, x, y, side: Face((x, y, side, side), 0.9, ((x, y), (x + 1, y)), (x, y + 1), QUALITY, FACES[who].crop),
     st.integers(0, 5),
     st.floats(-500, 2000),
     st.floats(-500, 2000),

@@ -43,7 +43,7 @@ def show(stream: LiveStream) -> None:
 def face(number: int, reading: Reading) -> None:
     """What one picture says of one face."""
     st.markdown(f"**{caption(number, reading)}**")
-    for hint in reading.face.view.hints:
+    for hint in reading.face.quality.hints:
         st.caption(f":material/lightbulb: {hint.capitalize()}")
     bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
     figure = answers.probability_bars(reading)

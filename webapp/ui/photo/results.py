@@ -61,7 +61,7 @@ def _face(text: str, reading: Reading, cut_out: bytes, key: str) -> None:
             st.markdown(f"**{text}**")
             if reading.unsure:
                 st.caption(f"Perhaps {reading.label}: too close to call.")
-            for hint in reading.face.view.hints:
+            for hint in reading.face.quality.hints:
                 st.caption(f":material/lightbulb: {hint.capitalize()}")
     bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
     st.plotly_chart(answers.probability_bars(reading), config=answers.CONFIG, key=key, alt=f"Probabilities: {bars}")
@@ -80,7 +80,7 @@ def show_table(results: Sequence[Result]) -> None:
 def _rows(result: Result) -> Iterator[tuple]:
     for number, reading in enumerate(result.frame.readings, start=1):
         expression = "unsure" if reading.unsure else reading.label
-        view = "; ".join(reading.face.view.hints) or "good"
+        view = "; ".join(reading.face.quality.hints) or "good"
         yield result.photo.name, str(number), expression, reading.confidence * 100, view
     if not result.frame.readings:
         yield result.photo.name, "", "no face", None, ""

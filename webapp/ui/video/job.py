@@ -205,8 +205,8 @@ class _Portraits:
 
 
 def _quality(reading: Reading) -> float:
-    view = reading.face.view
-    return max(view.pixels * view.inside * (1 - 0.7 * min(view.turn, 1)), 1e-6)
+    seen = reading.face.quality
+    return max(seen.pixels * seen.inside * (1 - 0.7 * min(seen.turn, 1)), 1e-6)
 
 
 @contextmanager
