@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from .errors import MienError
 
 
@@ -96,3 +98,19 @@ FERPLUS8 = _label_set("ferplus8", (*_FER7, "contempt"))
 """FER+'s eight, FER2013's order first."""
 
 LABEL_SETS: Mapping[str, LabelSet] = {label_set.name: label_set for label_set in (FER7, FERPLUS8)}
+
+
+def is_answered(values: np.ndarray) -> np.ndarray:
+    """Tell which rows hold an answer: a row with a NaN stands for a face that was not found.
+
+    Args:
+        values: Float (..., k), a probability or a logit for each label of a label set.
+
+    Returns:
+        Bool (...).
+
+    Examples:
+        >>> is_answered(np.array([[0.25, 0.75], [np.nan, np.nan]]))
+        array([ True, False])
+    """
+    return ~np.isnan(values).any(axis=-1)

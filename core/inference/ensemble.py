@@ -15,6 +15,7 @@ from ..cards import is_own_file
 from ..errors import ModelError
 from ..features import FEATURES
 from ..features.combined import LOOKS_LAYOUT, is_seen_in, value_of
+from ..labels import is_answered
 from .litert import open_litert
 from .runner import Runner
 from .scikit import open_scikit
@@ -93,7 +94,7 @@ def pooled(opinions: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
     At least one member must have one on every row.
     """
-    given = ~np.isnan(opinions).any(axis=2)
+    given = is_answered(opinions)
     counts = np.where(given, weights[:, None], 0)
     counts = counts * (weights.sum() / np.maximum(counts.sum(axis=0), 1e-9))
     return np.einsum("mn,mnk->nk", counts, np.nan_to_num(opinions))

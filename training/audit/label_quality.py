@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.inference.installed import installed
-from core.labels import FER7, FERPLUS8
+from core.labels import FER7, FERPLUS8, is_answered
 from training.datasets.index import Rows
 from training.datasets.sample import VOTE_COLUMNS
 from training.evaluation.predictions import kept_path, majority
@@ -41,7 +41,7 @@ def by_model(rows: Rows, probabilities: np.ndarray) -> pd.DataFrame:
         probabilities: Float (m, 7), of the rows of `SPLIT` labelled with one of the seven; NaN where no face was found.
     """
     numbers = np.flatnonzero((rows.splits == SPLIT) & (rows.labels < len(FER7)))
-    answered = ~np.isnan(probabilities).any(axis=1)
+    answered = is_answered(probabilities)
     numbers, probabilities = numbers[answered], probabilities[answered]
     labels = rows.labels[numbers]
     own = probabilities[np.arange(len(labels)), labels]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
+from core.labels import is_answered
 from training.evaluation.calibration import calibration_error, reliability
 
 _MOST_POINTS = 200  # more than a chart has room for
@@ -72,7 +73,7 @@ def make_curves(labels: Sequence[str], truth: np.ndarray, probabilities: np.ndar
         probabilities: (n, k), calibrated; a row of NaN is a face that was not found.
         temperature: That calibrated them.
     """
-    found = ~np.isnan(probabilities).any(axis=1)
+    found = is_answered(probabilities)
     scores = np.where(found[:, None], probabilities, -1.0)
     of_class = {label: truth == number for number, label in enumerate(labels)}
     drawn = {label: scores[:, number] for number, label in enumerate(labels) if 0 < of_class[label].sum() < len(truth)}
@@ -139,7 +140,7 @@ def make_mistakes(
         (that of the true label).
     """
     answers = np.nan_to_num(probabilities).argmax(axis=1)
-    wrong = np.flatnonzero(~np.isnan(probabilities).any(axis=1) & (answers != truth))
+    wrong = np.flatnonzero(is_answered(probabilities) & (answers != truth))
     names = np.array(labels)
     return pd.DataFrame(
         {

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.cards import Card, Output
 from core.inference.artifact import MODEL_FILE, Artifact
+from core.labels import is_answered
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 from training.evaluation.calibration import threshold_for
@@ -72,8 +73,7 @@ def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Repor
 
 def _unsure_at_90(predictions: Predictions, label_set: str) -> float | None:
     probabilities = predictions.probabilities[label_set]
-    is_copy = np.any(list(predictions.copies.values()), axis=0)
-    rows = ~is_copy & (predictions.truth[label_set] >= 0) & ~np.isnan(probabilities).any(axis=1)
+    rows = ~predictions.is_copy & (predictions.truth[label_set] >= 0) & is_answered(probabilities)
     return threshold_for(probabilities[rows].max(axis=1), predictions.correct(label_set)[rows])
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from core.cards import Card
 from core.inference.artifact import Artifact
-from core.labels import FER7, FERPLUS8
-from training.datasets import SPLITS, Dataset, dataset_hash
+from core.labels import FER7, FERPLUS8, is_answered
+from training.datasets import Dataset, dataset_hash
 from training.features.cached import compute, features_of
 from training.features.extract import Progress
 from training.files import kept
@@ -59,10 +59,15 @@ class Predictions:
     probabilities: dict[str, np.ndarray]
     copies: dict[str, np.ndarray]
 
+    @property
+    def is_copy(self) -> np.ndarray:
+        """Bool (n,): the images whose pixels are also in any other split."""
+        return np.any(list(self.copies.values()), axis=0)
+
     def correct(self, label_set: str) -> np.ndarray:
         """Bool (n,): which images were answered rightly; a face that was not found was not."""
         probabilities = self.probabilities[label_set]
-        found = ~np.isnan(probabilities).any(axis=1)
+        found = is_answered(probabilities)
         return found & (np.nan_to_num(probabilities).argmax(axis=1) == self.truth[label_set])
 
 
@@ -93,7 +98,7 @@ def predict(
     return Predictions(
         truth={name: TRUTHS[name](rows) for name in artifact.card.outputs},
         probabilities=kept(path, lambda: _computed(artifact, dataset, split, progress)),
-        copies={other: rows.hashes_in(dataset, other) for other in SPLITS if other != split},
+        copies=rows.copies(dataset),
     )
 
 

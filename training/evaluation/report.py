@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError, with_config
 
 from core.corrections import flattened
+from core.labels import is_answered
 from training.errors import TrainingError
 from training.evaluation.calibration import calibration_error, reliability
 
@@ -16,11 +18,11 @@ _RESAMPLES = 1000
 
 
 def interval(n: int, figure: Callable[[np.ndarray], float]) -> tuple[float, float]:
-    """The 95 % interval of a figure over n examples, the same on every call.
+    """Compute the 95 % bootstrap interval of a figure, the same on every call.
 
     Args:
-        n: Examples; none gives (0, 0).
-        figure: From the indices of a resample, int (n,), to the figure.
+        n: Number of examples; 0 gives the interval (0, 0).
+        figure: Function from the indices of a resample, int (n,), to the figure.
     """
     if not n:
         return (0.0, 0.0)
@@ -30,45 +32,46 @@ def interval(n: int, figure: Callable[[np.ndarray], float]) -> tuple[float, floa
     return (float(low), float(high))
 
 
-_BARS = np.arange(20) / 20  # confidences at which a Report says what asking for them would give
+_BARS = np.arange(20) / 20  # the confidences of `Report.selective`
 
 
+@with_config(allow_inf_nan=False)
 @dataclass(frozen=True)
 class Report:
-    """Figures of one model on one split; shares and errors are 0 to 1, intervals are 95 % bootstrap ones.
+    """Figures of one model on one split; shares and errors are 0 to 1, intervals are 95 % bootstrap intervals.
 
     Attributes:
-        split: What it was measured on.
-        label_set: Whose labels were the truth.
-        n: Images, every one counted: a face that was not found is an error.
-        left_out: Images of the split that have no truth in this label set (FER+: no majority, unknown, not a face).
-        coverage: Share of the images whose face was found.
-        accuracy: Share answered rightly.
-        accuracy_interval: Its interval.
-        copies: Images whose pixels also stand in another split, by that split.
-        accuracy_without_copies: Accuracy on those that do not stand in Training.
-        balanced_accuracy: Mean recall of the classes.
-        macro_f1: Mean F1 of the classes.
-        precision: By label.
-        recall: By label.
-        f1: By label.
-        confusion: Rows are true labels, columns answers; the last column counts faces not found.
-        nll: Negative log-likelihood, natural logarithm, of the images found.
-        ece: Calibration error as `calibration_error` gives it, of the images found.
-        ece_interval: Its interval.
-        reliability: Mean confidence, accuracy and size of the bins of equal mass behind `ece`.
-        unsure_below: The confidence under which the model would rather not say.
-        answered: Share of the images found on which it is not unsure.
-        accuracy_answered: Accuracy on those.
-        unsure_at_90: The confidence above which 90 % of its answers to PublicTest were right; None if there is none.
-        answered_at_90: Share of the images found with that confidence.
-        accuracy_at_90: Accuracy on those.
-        selective: For confidences from 0 up: the confidence, the share of the images found that have it, the accuracy
-            on them; where nobody has it the list ends.
-        flat_accuracy: Accuracy of the answers that count every label as equally common; None where the model's priors
-            are not known, as with the two figures that follow.
-        flat_balanced_accuracy: Mean recall of the classes with those answers.
-        flat_ece: Their calibration error, images weighted so that every label is equally common among them too.
+        split: Name of the split that the model was evaluated on.
+        label_set: Name of the label set that the model was evaluated in.
+        n: Number of images, every one counted: a face that was not found is an error.
+        left_out: Number of images without a true label in this label set (FER+: no majority, unknown, not a face).
+        coverage: Share of the images in which the face was found.
+        accuracy: Share of the images answered correctly.
+        accuracy_interval: Lower and upper end of the interval of `accuracy`.
+        copies: Number of images whose pixels are also in another split, by that split.
+        accuracy_without_copies: Accuracy on the images whose pixels are not in Training.
+        balanced_accuracy: Mean recall over the classes.
+        macro_f1: Mean F1 over the classes.
+        precision: Precision by label.
+        recall: Recall by label.
+        f1: F1 by label.
+        confusion: Number of images; a row for each true label, a column for each answer and one for faces not found.
+        nll: Negative log-likelihood (natural logarithm) on the images whose face was found.
+        ece: Calibration error on the images whose face was found; see `calibration_error`.
+        ece_interval: Lower and upper end of the interval of `ece`.
+        reliability: Mean confidence, accuracy and size of each of the bins of equal mass behind `ece`.
+        unsure_below: Confidence below which the model's answer is called unsure.
+        answered: Share of the images found whose answer is not unsure.
+        accuracy_answered: Accuracy on the images whose answer is not unsure.
+        unsure_at_90: Confidence from which on 90 % of the answers to PublicTest were correct; None if there is none.
+        answered_at_90: Share of the images found with at least that confidence.
+        accuracy_at_90: Accuracy on the images found with at least that confidence.
+        selective: For rising confidences from 0: the confidence, the share of the images found that reach it, and the
+            accuracy on those; the list ends where no image reaches the confidence.
+        flat_accuracy: Accuracy of the answers under a flat prior, which counts every label as equally common; None, as
+            the two figures that follow, where the model's priors are not known.
+        flat_balanced_accuracy: Mean recall over the classes under a flat prior.
+        flat_ece: Calibration error under a flat prior, with images weighted so that every label is equally common.
     """
 
     split: str
@@ -107,32 +110,35 @@ class Report:
         return self.accuracy / self.coverage if self.coverage else 0.0
 
     def as_dict(self) -> dict:
-        """Plain JSON types, figures to five decimals."""
+        """Give the figures as plain JSON types, rounded to five decimals."""
         return _rounded(asdict(self))
 
     @classmethod
     def from_dict(cls, figures: Mapping[str, Any]) -> Report:
-        """The Report that `as_dict` wrote.
+        """Make a Report from what `as_dict` wrote; further figures are ignored.
 
         Raises:
-            TrainingError: a figure is missing, as in the cards of an older version.
+            TrainingError: A figure is missing, as in a card of an older version, or has another type.
         """
-        if missing := [each.name for each in fields(cls) if each.name not in figures and each.default is MISSING]:
+        try:
+            return _REPORT.validate_python(figures)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
             raise TrainingError(
-                f"a stored Report lacks {missing[0]!r}: an older version made it; run `python -m training evaluate` "
-                "with --final for that model and split again"
-            )
-        known = {each.name: figures[each.name] for each in fields(cls) if each.name in figures}
-        pairs = {name: tuple(known[name]) for name in ("accuracy_interval", "ece_interval")}
-        rows = {name: [tuple(row) for row in known[name]] for name in ("reliability", "selective")}
-        return cls(**known | pairs | rows)
+                f"a stored Report does not fit this version ({where!r:.80}: {first['msg']}): run `python -m training "
+                "evaluate` with --final for that model and split again"
+            ) from None
+
+
+_REPORT = TypeAdapter(Report)
 
 
 def make_report(
     split: str,
     labels: Sequence[str],
-    truth: np.ndarray,
-    probabilities: np.ndarray,
+    y_true: np.ndarray,
+    y_prob: np.ndarray,
     copies: Mapping[str, np.ndarray],
     *,
     label_set: str = "fer7",
@@ -141,46 +147,46 @@ def make_report(
     unsure_at_90: float | None = None,
     priors: Sequence[float] | None = None,
 ) -> Report:
-    """Evaluate answers.
+    """Evaluate a model's answers to the images of a split.
 
     Args:
-        split: Name of what they were given on.
+        split: Name of the split.
         labels: Names of the k classes.
-        truth: Int (n,).
-        probabilities: (n, k); a row of NaN is a face that was not found.
-        copies: By other split, bool (n,): images that also stand there.
+        y_true: Int (n,), true classes.
+        y_prob: Float (n, k), probabilities; a row of NaN is a face that was not found.
+        copies: Bool (n,) by other split, the images whose pixels are also in that split.
         label_set: Name of the label set.
-        left_out: Images of the split that have no truth, and are not among the n.
-        unsure_below: Confidence under which the model would rather not say.
-        unsure_at_90: Confidence above which it was right on 90 % of PublicTest, if there is one.
-        priors: (k,), how common each label was in training, if that is known.
+        left_out: Number of images of the split that have no true label and are not among the n.
+        unsure_below: Confidence below which an answer is called unsure.
+        unsure_at_90: Confidence from which on 90 % of the answers to PublicTest were correct, if there is one.
+        priors: (k,), share of each label in training, if known.
     """
-    found = ~np.isnan(probabilities).any(axis=1)
-    answers = np.where(found, np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1), len(labels))
-    correct = answers == truth
+    found = is_answered(y_prob)
+    y_pred = np.where(found, np.nan_to_num(y_prob, nan=-1.0).argmax(axis=1), len(labels))
+    correct = y_pred == y_true
     confusion = np.zeros((len(labels), len(labels) + 1), dtype=int)
-    np.add.at(confusion, (truth, answers), 1)
+    np.add.at(confusion, (y_true, y_pred), 1)
     hits = confusion.diagonal()
     recall = _ratio(hits, confusion.sum(axis=1))
     precision = _ratio(hits, confusion.sum(axis=0)[:-1])
     f1 = _ratio(2 * precision * recall, precision + recall)
-    seen = confusion.sum(axis=1) > 0
-    confidence, right = probabilities[found].max(axis=1, initial=0.0), correct[found]
-    likelihood = probabilities[found, truth[found]]
+    occurs = confusion.sum(axis=1) > 0
+    confidence, right = y_prob[found].max(axis=1, initial=0.0), correct[found]
+    likelihood = y_prob[found, y_true[found]]
     answered, accuracy_answered = _at(unsure_below, confidence, right)
     at_90 = (None, None) if unsure_at_90 is None else _at(unsure_at_90, confidence, right)
     return Report(
         split=split,
         label_set=label_set,
-        n=len(truth),
+        n=len(y_true),
         left_out=left_out,
         coverage=_mean(found),
         accuracy=_mean(correct),
-        accuracy_interval=interval(len(truth), lambda rows: correct[rows].mean()),
+        accuracy_interval=interval(len(y_true), lambda rows: correct[rows].mean()),
         copies={name: int(is_copy.sum()) for name, is_copy in copies.items()},
         accuracy_without_copies=_mean(correct[~copies["training"]] if "training" in copies else correct),
-        balanced_accuracy=_mean(recall[seen]),
-        macro_f1=_mean(f1[seen]),
+        balanced_accuracy=_mean(recall[occurs]),
+        macro_f1=_mean(f1[occurs]),
         precision=dict(zip(labels, precision, strict=True)),
         recall=dict(zip(labels, recall, strict=True)),
         f1=dict(zip(labels, f1, strict=True)),
@@ -196,16 +202,16 @@ def make_report(
         answered_at_90=at_90[0],
         accuracy_at_90=at_90[1],
         selective=[(float(bar), *_at(bar, confidence, right)) for bar in _BARS if (confidence >= bar).any()],
-        **({} if priors is None else _flat(truth, probabilities, found, priors)),
+        **({} if priors is None else _flat(y_true, y_prob, found, priors)),
     )
 
 
-def _flat(truth: np.ndarray, probabilities: np.ndarray, found: np.ndarray, priors: Sequence[float]) -> dict[str, float]:
-    flat = flattened(probabilities[found], priors)
-    right = np.zeros(len(truth), dtype=bool)
-    right[found] = flat.argmax(axis=1) == truth[found]
-    count, hits = np.bincount(truth), np.bincount(truth, right)
-    rarity = 1 / count[truth[found]]
+def _flat(y_true: np.ndarray, y_prob: np.ndarray, found: np.ndarray, priors: Sequence[float]) -> dict[str, float]:
+    flat = flattened(y_prob[found], priors)
+    right = np.zeros(len(y_true), dtype=bool)
+    right[found] = flat.argmax(axis=1) == y_true[found]
+    count, hits = np.bincount(y_true), np.bincount(y_true, right)
+    rarity = 1 / count[y_true[found]]
     return {
         "flat_accuracy": _mean(right),
         "flat_balanced_accuracy": _mean(hits[count > 0] / count[count > 0]),
@@ -235,7 +241,7 @@ def _rounded(value):
 
 
 def summary(model: str, report: Report) -> str:
-    """The figures of one model, one a line."""
+    """Give the figures of one model as text, one figure a line."""
     low, high = report.accuracy_interval
     copies = ", ".join(f"{count} in {split}" for split, count in report.copies.items())
     left_out = f", {report.left_out} without a {report.label_set} label left out" if report.left_out else ""

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.features import Feature
 from core.inference.artifact import Artifact
+from core.labels import is_answered
 from training import text_tables
 from training.datasets import Dataset, dataset_hash
 from training.errors import TrainingError
@@ -193,6 +194,6 @@ def _elements(feature: Feature) -> Iterator[Feature]:
 
 def _measured(artifact: Artifact, rows: Dataset, keep: Path) -> tuple[float, float]:
     label_set, probabilities = next(iter(answers(artifact, rows, keep).items()))
-    found = ~np.isnan(probabilities).any(axis=1)
+    found = is_answered(probabilities)
     right = found & (np.nan_to_num(probabilities).argmax(axis=1) == TRUTHS[label_set](rows))
     return round(float(right.mean()), 5), round(float(found.mean()), 5)

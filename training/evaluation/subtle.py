@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from core.corrections import flattened
 from core.inference.artifact import Artifact
-from core.labels import FER7
+from core.labels import FER7, is_answered
 from training import text_tables
 from training.datasets import Dataset
 from training.errors import TrainingError
@@ -80,7 +80,7 @@ def measure_subtle(artifact: Artifact, dataset: Path) -> dict[str, Subtle]:
     """
     expression, is_neutral = subtle_expressions(Dataset.load(dataset, (SPLIT,)).votes)
     predictions = predict(artifact, dataset, SPLIT)
-    chosen = ((expression >= 0) | is_neutral) & ~np.any(list(predictions.copies.values()), axis=0)
+    chosen = ((expression >= 0) | is_neutral) & ~predictions.is_copy
     expression, is_neutral = expression[chosen], is_neutral[chosen]
     if is_neutral.all() or not is_neutral.any():
         raise TrainingError(
@@ -99,7 +99,7 @@ def _measured(
 ) -> Subtle:
     plain = _rates(probabilities, expression, is_neutral)
     flat = (None, None) if priors is None else _rates(flattened(probabilities, priors), expression, is_neutral)
-    found = ~np.isnan(probabilities).any(axis=1)
+    found = is_answered(probabilities)
     return Subtle(
         int((~is_neutral).sum()),
         int(is_neutral.sum()),
@@ -110,7 +110,7 @@ def _measured(
 
 
 def _rates(probabilities: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray) -> tuple[float, float]:
-    found = ~np.isnan(probabilities).any(axis=1)
+    found = is_answered(probabilities)
     answered = np.where(found, np.nan_to_num(probabilities).argmax(axis=1), -1)
     seen = (answered == expression)[~is_neutral].mean()
     return float(seen), float((answered != _NEUTRAL)[is_neutral].mean())

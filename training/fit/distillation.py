@@ -13,7 +13,7 @@ from scipy.special import softmax
 from core.features import FEATURES, Feature
 from core.inference.artifact import Artifact
 from core.inference.scikit import ScikitRunner
-from core.labels import FER7
+from core.labels import FER7, is_answered
 from core.model_store import folder_of
 from core.recipes import Recipe, get_recipe
 from training.datasets import dataset_hash
@@ -95,7 +95,7 @@ def taught_by(names: Sequence[str], dataset: Path) -> Taught:
         told[name] = path.name.partition("-")[0]
         answers.append(_answers(artifact, dataset, path))
     stacked = np.stack(answers)
-    seen = ~np.isnan(stacked)
+    seen = is_answered(stacked)[..., None]
     total = np.where(seen, stacked, 0).sum(axis=0)
     return Taught(np.divide(total, seen.sum(axis=0), out=np.full_like(total, np.nan), where=seen.any(axis=0)), told)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.labels import FER7, FERPLUS8
+from core.labels import FER7, FERPLUS8, is_answered
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def blended(targets: np.ndarray, taught: np.ndarray, share: float) -> np.ndarray
         taught: (n, k) probabilities; a row with NaN is no answer.
         share: Of the teachers, 0 to 1.
     """
-    answered = ~np.isnan(taught).any(axis=1, keepdims=True)
+    answered = is_answered(taught)[:, None]
     mixed = np.float32(1 - share) * targets + np.float32(share) * np.nan_to_num(taught)
     return np.where(answered, mixed, targets).astype(np.float32)
 
