@@ -29,14 +29,14 @@ class Absent(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 sys.meta_path.insert(0, Absent())
-from webapp.space import app, reading, streaming, uploads, why
+from webapp.space import app, reading, streaming, uploads, faces
 app.build()
 path = Path(uploads.folder(), "one.webp")
 path.write_bytes(Path("webapp/space/samples/2-three-portraits.webp").read_bytes())
 model = sys.argv[2]
 _, record, result = reading.read({"path": str(path)}, model)
 print(len(record["faces"]), len(result.faces))
-print("rests on it" in why.why(path, 2, model)[1])
+print("rests on it" in faces.why(path, 2, model)[1])
 data = base64.b64encode(path.read_bytes()).decode()
 html, session, caption, *_ = streaming.watch({"url": f"data:image/webp;base64,{data}"}, None, model)
 print(html[:4], caption.value)
