@@ -22,6 +22,7 @@ app: system-libraries .venv/app.stamp assets
 test: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 bench: system-libraries .venv/dev.stamp assets
