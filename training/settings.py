@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import math
-import textwrap
 from collections.abc import Iterable
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from core.recipes import Recipe
@@ -77,13 +73,10 @@ def _value(kind: type, text: str) -> Any:
     return _TRUTH[text.lower()]
 
 
-@cache
-def meanings(kind: type) -> dict[str, str]:
-    """By the name of a field, what its docstring says; of a field that several classes define, the last one's."""
-    found: dict[str, str] = {}
-    for each in reversed(kind.__mro__[:-1]):
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
-        for field, text in zip(body.body, body.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-                found[field.target.id] = inspect.cleandoc(text.value.value)
-    return found
+def help_texts(kind: type) -> dict[str, str]:
+    """The help texts of a class of settings, by field; a class without a text for a field has that of its base."""
+    texts: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        known = getattr(each, "__dataclass_fields__", {}).values()
+        texts |= {field.name: field.metadata["help"] for field in known if field.metadata.get("help")}
+    return texts

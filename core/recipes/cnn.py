@@ -13,19 +13,14 @@ class CnnSettings(JitterSettings):
     """What can be set when `cnn` is trained."""
 
     epochs: int = setting(16, least=1)
-    normalise: bool = True
-    """Batch normalisation after each stage."""
-    dropout: float = setting(0.25, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
-    l2: float = setting(0.0, least=0)
-    """L2 penalty on the Dense layer's weights."""
-    jitter: bool = True
-    """Rotation, zoom, shift, mirror image, noise and erasing while it learns."""
+    normalise: bool = setting(True, help="Batch normalisation after each stage.")
+    dropout: float = setting(0.25, least=0, most=0.95, help="Share of the numbers left out during training.")
+    l2: float = setting(0.0, least=0, help="L2 penalty on the Dense layer's weights.")
+    jitter: bool = setting(True, help="Training jitter: rotation, zoom, shift, mirror image, noise and erasing.")
     rotation: float = setting(10.0, least=0, most=180)
     scale: float = setting(0.1, least=0, most=1)
     shift: float = setting(0.06, least=0, most=1)
-    mirror: bool = True
-    """Answer with the mean over the picture and its mirror image."""
+    mirror: bool = setting(True, help="Answer with the mean over the picture and its mirror image.")
 
 
 def build(settings: CnnSettings):

@@ -17,18 +17,21 @@ class DistilledSettings(JitterSettings):
     epochs: int = setting(60, least=1)
     batch: int = setting(128, least=1)
     weight_decay: float = setting(0.05, least=0)
-    width: int = setting(64, least=8, most=512)
-    """Channels of the first stage; the later ones have two and three times as many."""
-    embedding: int = setting(1280, least=8, most=8192)
-    """Numbers that are left of a face."""
-    dropout: float = setting(0.3, least=0, most=0.95)
-    """Share of these numbers left out while it learns."""
-    webcam: bool = True
-    """Training jitter: lamps, tone curves and faces far away, besides the others."""
-    side: int = setting(48, least=24, most=48)
-    """Pixels of a side of what the network sees; the crop is reduced to it. Time falls with its square."""
-    average: bool = True
-    """Answer with the mean of the answers to the face and to its mirror image, at twice the time."""
+    width: int = setting(
+        64, least=8, most=512, help="Channels of the first stage; the later ones have two and three times as many."
+    )
+    embedding: int = setting(1280, least=8, most=8192, help="Length of the vector that the network makes of a face.")
+    dropout: float = setting(0.3, least=0, most=0.95, help="Share of that vector left out during training.")
+    webcam: bool = setting(True, help="Training jitter: lamps, tone curves and faces far away, besides the others.")
+    side: int = setting(
+        48,
+        least=24,
+        most=48,
+        help="Side length of what the network sees, in pixels; the crop is reduced to it. Time falls with its square.",
+    )
+    average: bool = setting(
+        True, help="Answer with the mean of the answers to the face and to its mirror image, at twice the time."
+    )
 
 
 def build(settings: DistilledSettings):

@@ -19,8 +19,7 @@ class EmbedderSettings(JitterSettings):
     batch: int = setting(128, least=1)
     learning_rate: float = setting(2e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
-    dropout: float = setting(0.4, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
+    dropout: float = setting(0.4, least=0, most=0.95, help="Share of the numbers left out during training.")
 
 
 def build(settings: EmbedderSettings):

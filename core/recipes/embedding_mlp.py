@@ -16,14 +16,17 @@ from .recipe import FitSettings, Recipe, setting
 class EmbeddingMlpSettings(FitSettings):
     """What can be set when `embedding-mlp` is trained."""
 
-    feature: str = setting("embedding", choices=("embedding", "embedding-mobilenet_v3_large"))
-    """Whose embedding: of the installed model `embedder`, or of Google's MobileNetV3-Large."""
+    feature: str = setting(
+        "embedding",
+        choices=("embedding", "embedding-mobilenet_v3_large"),
+        help="The embedding: that of the installed model `embedder`, or that of Google's MobileNetV3-Large.",
+    )
     epochs: int = setting(30, least=1)
     batch: int = setting(256, least=1)
-    normalise: bool = True
-    """Batch normalisation of the embedding: the one embedder's numbers are small, the other's large."""
-    dropout: float = setting(0.5, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
+    normalise: bool = setting(
+        True, help="Batch normalisation of the embedding: one embedder's numbers are small, the other's large."
+    )
+    dropout: float = setting(0.5, least=0, most=0.95, help="Share of the numbers left out during training.")
 
 
 def build(settings: EmbeddingMlpSettings):

@@ -18,14 +18,21 @@ class FusionSettings(JitterSettings):
     batch: int = setting(128, least=1)
     learning_rate: float = setting(1.5e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
-    dropout: float = setting(0.4, least=0, most=0.95)
-    """Of what both branches see."""
-    without_mesh: float = setting(0.3, least=0, most=1)
-    """Share of the faces whose mesh is kept from the network while it learns, so that it can do without one."""
-    width: int = setting(192, least=1, most=4096)
-    """Of the geometry's layers."""
-    noise: float = setting(0.1, least=0)
-    """Training jitter: of each number of the geometry, in its standard deviations."""
+    dropout: float = setting(
+        0.4, least=0, most=0.95, help="Share of what both branches see that is left out during training."
+    )
+    without_mesh: float = setting(
+        0.3,
+        least=0,
+        most=1,
+        help="Share of the faces trained without their mesh, so that the network can do without one.",
+    )
+    width: int = setting(192, least=1, most=4096, help="Width of the geometry's layers, in channels.")
+    noise: float = setting(
+        0.1,
+        least=0,
+        help="Training jitter: noise on each number of the geometry, in standard deviations of that number.",
+    )
 
 
 def build(settings: FusionSettings):

@@ -17,16 +17,20 @@ class GnnSettings(FitSettings):
     epochs: int = setting(40, least=1)
     learning_rate: float = setting(2e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
-    width: int = setting(32, least=4, most=1024)
-    """Channels at the mesh's own points; they double with each coarser graph."""
-    dropout: float = setting(0.2, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
-    turn: float = setting(5.0, least=0, most=90)
-    """Training jitter: largest turn of the head up, down or aside, degrees."""
-    stretch: float = setting(0.03, least=0, most=1)
-    """Training jitter: largest stretch along each axis, fraction."""
-    plain: bool = False
-    """The published form: three graph convolutions on (x, y) and a mean, where no point knows which one it is."""
+    width: int = setting(
+        32, least=4, most=1024, help="Channels at the mesh's own points; they double with each coarser graph."
+    )
+    dropout: float = setting(0.2, least=0, most=0.95, help="Share of the numbers left out during training.")
+    turn: float = setting(
+        5.0, least=0, most=90, help="Training jitter: largest turn of the head up, down or aside, in degrees."
+    )
+    stretch: float = setting(
+        0.03, least=0, most=1, help="Training jitter: largest stretch along each axis, as a fraction."
+    )
+    plain: bool = setting(
+        False,
+        help="The published form: three graph convolutions on (x, y) and a mean, without telling the points apart.",
+    )
 
 
 def build(settings: GnnSettings):

@@ -13,14 +13,21 @@ class MeshSvmSettings(Settings):
     """What can be set when `mesh-svm` is trained."""
 
     votes: float = setting(0.0, least=0, most=1)
-    feature: str = setting("mesh", choices=("mesh", "distances"))
-    """What it sees of the mesh."""
-    components: int = setting(150, least=1)
-    """Principal components that are kept of it."""
-    whiten: bool = True
-    """Whether every component weighs the same: expressions lie in small movements, and the large ones are the pose."""
-    C: float = setting(3.0, least=1e-6)
-    """What an error costs; the larger, the closer the border between two classes follows the examples."""
+    feature: str = setting(
+        "mesh",
+        choices=("mesh", "distances"),
+        help="The form of the mesh that the model sees: its points, or distances between them.",
+    )
+    components: int = setting(150, least=1, help="Number of principal components that are kept of the mesh.")
+    whiten: bool = setting(
+        True,
+        help="Let every component weigh the same: expressions lie in small movements, and the large ones are the pose.",
+    )
+    C: float = setting(
+        3.0,
+        least=1e-6,
+        help="Cost of an error; the larger, the closer the border between two classes follows the examples.",
+    )
 
 
 def build(settings: MeshSvmSettings):

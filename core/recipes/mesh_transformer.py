@@ -19,30 +19,32 @@ class TransformerSettings(FitSettings):
 
     epochs: int = setting(40, least=1)
     weight_decay: float = setting(0.05, least=0)
-    tokens: int = setting(52, least=1, most=MESH_POINTS)
-    """Each is a patch of neighbouring points; 468 makes one of each point."""
-    patch: int = setting(20, least=1, most=MESH_POINTS)
-    """Points in a patch; patches overlap."""
-    width: int = setting(96, least=4, most=512)
-    """Channels of a token."""
-    heads: int = setting(4, least=1, most=64)
-    """Of the attention; they share the width."""
-    blocks: int = setting(4, least=1, most=16)
-    """Encoders one after the other."""
-    dropout: float = setting(0.1, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
-    skipped: float = setting(0.1, least=0, most=0.95)
-    """Stochastic depth: share of the examples that the last block leaves as they are while it learns."""
-    details: bool = True
-    """Tokens also tell how each point lies beside its neighbours."""
-    jitter: bool = True
-    """Turns, stretch, mirror image and noise while it learns."""
-    turn: float = setting(5.0, least=0, most=90)
-    """Training jitter: largest turn of the head up, down or aside, degrees."""
-    stretch: float = setting(0.03, least=0, most=1)
-    """Training jitter: largest stretch along each axis, fraction."""
-    mirror: bool = True
-    """Answer with the mean over the face and its mirror image."""
+    tokens: int = setting(
+        52,
+        least=1,
+        most=MESH_POINTS,
+        help="Number of tokens, each a patch of neighbouring points; 468 makes one of each point.",
+    )
+    patch: int = setting(20, least=1, most=MESH_POINTS, help="Number of points in a patch; patches overlap.")
+    width: int = setting(96, least=4, most=512, help="Channels of a token.")
+    heads: int = setting(4, least=1, most=64, help="Number of attention heads; they share the width.")
+    blocks: int = setting(4, least=1, most=16, help="Number of encoder blocks, one after the other.")
+    dropout: float = setting(0.1, least=0, most=0.95, help="Share of the numbers left out during training.")
+    skipped: float = setting(
+        0.1,
+        least=0,
+        most=0.95,
+        help="Stochastic depth: share of the examples that the last block leaves as they are during training.",
+    )
+    details: bool = setting(True, help="Give each token also where its points lie relative to their neighbours.")
+    jitter: bool = setting(True, help="Training jitter: turns, stretch, mirror image and noise.")
+    turn: float = setting(
+        5.0, least=0, most=90, help="Training jitter: largest turn of the head up, down or aside, in degrees."
+    )
+    stretch: float = setting(
+        0.03, least=0, most=1, help="Training jitter: largest stretch along each axis, as a fraction."
+    )
+    mirror: bool = setting(True, help="Answer with the mean over the face and its mirror image.")
 
 
 def build(settings: TransformerSettings):

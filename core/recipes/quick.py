@@ -15,8 +15,7 @@ class QuickSettings(JitterSettings):
     epochs: int = setting(26, least=1)
     learning_rate: float = setting(1.5e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
-    dropout: float = setting(0.2, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
+    dropout: float = setting(0.2, least=0, most=0.95, help="Share of the numbers left out during training.")
 
 
 def build(settings: QuickSettings):

@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
-def setting(default: Any, least: float | None = None, most: float | None = None, choices: Sequence[str] = ()) -> Any:
-    """A field of a recipe's settings with the values that it may have; both ends are allowed values."""
-    return dataclasses.field(default=default, metadata={"least": least, "most": most, "choices": tuple(choices)})
+def setting(
+    default: Any,
+    *,
+    help: str = "",
+    least: float | None = None,
+    most: float | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
+    """Declare a field of a recipe's settings: its default, its help text and the values that it may have.
+
+    Args:
+        default: The value where none is given; it also fixes the type.
+        help: One or two sentences for the command line and the Training page. Where a class only changes a default, the
+            text of the class above it stays.
+        least: The smallest allowed value.
+        most: The largest allowed value.
+        choices: All allowed values, where they can be listed.
+    """
+    rule = {"help": help, "least": least, "most": most, "choices": tuple(choices)}
+    return field(default=default, metadata=rule)
 
 
 @dataclass(frozen=True)
 class Settings:
     """What is said of any training; a recipe's own settings add to these and may have other defaults."""
 
-    balance: str = setting("none", choices=("none", "weights", "oversample"))
-    """What is done about rare classes: none, weights (of the loss) or oversample."""
-    votes: float = setting(0.5, least=0, most=1)
-    """Share of the FER+ votes in the target of `fer7`; the rest is FER2013's own label."""
+    balance: str = setting(
+        "none",
+        choices=("none", "weights", "oversample"),
+        help="How rare classes are balanced: none, weights (in the loss) or oversample.",
+    )
+    votes: float = setting(
+        0.5, least=0, most=1, help="Share of the FER+ votes in the target of `fer7`; the rest is FER2013's own label."
+    )
 
 
 @dataclass(frozen=True)
 class FitSettings(Settings):
     """How any network is trained."""
 
-    epochs: int = setting(20, least=1)
-    """How often it sees every image."""
-    batch: int = setting(64, least=1)
-    """Images in one step."""
-    learning_rate: float = setting(1e-3, least=0)
-    """The largest, of AdamW."""
-    schedule: str = setting("cosine", choices=("cosine", "constant"))
-    """Of the learning rate: cosine (a short warm-up, then down to zero) or constant."""
-    weight_decay: float = setting(0.03, least=0)
-    """How strongly AdamW draws the weights towards zero."""
-    patience: int = setting(0, least=0)
-    """Epochs without a better accuracy on PublicTest after which the training stops; 0 never stops early."""
-    teachers: float = setting(0.5, least=0, most=1)
-    """Share of the teachers' answers in the target of `fer7`, where there are teachers."""
+    epochs: int = setting(20, least=1, help="Number of passes over all images.")
+    batch: int = setting(64, least=1, help="Number of images in one step.")
+    learning_rate: float = setting(1e-3, least=0, help="Largest learning rate of AdamW.")
+    schedule: str = setting(
+        "cosine",
+        choices=("cosine", "constant"),
+        help="Schedule of the learning rate: cosine (a short warm-up, then down to zero) or constant.",
+    )
+    weight_decay: float = setting(0.03, least=0, help="How strongly AdamW draws the weights towards zero.")
+    patience: int = setting(
+        0,
+        least=0,
+        help="Epochs without a better accuracy on PublicTest after which the training stops; 0 never stops early.",
+    )
+    teachers: float = setting(
+        0.5, least=0, most=1, help="Share of the teachers' answers in the target of `fer7`, where there are teachers."
+    )
 
 
 @dataclass(frozen=True)
 class JitterSettings(FitSettings):
     """How a network that sees pictures is trained."""
 
-    rotation: float = setting(12.0, least=0, most=180)
-    """Training jitter: largest turn of the picture, degrees."""
-    scale: float = setting(0.12, least=0, most=1)
-    """Training jitter: largest zoom, fraction."""
-    shift: float = setting(0.07, least=0, most=1)
-    """Training jitter: largest move, fraction of the side."""
+    rotation: float = setting(12.0, least=0, most=180, help="Training jitter: largest turn of the picture, in degrees.")
+    scale: float = setting(0.12, least=0, most=1, help="Training jitter: largest zoom, as a fraction.")
+    shift: float = setting(0.07, least=0, most=1, help="Training jitter: largest move, as a fraction of the side.")
 
 
 @dataclass(frozen=True)

@@ -18,38 +18,46 @@ _SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 @dataclass(frozen=True)
 class TransferSettings(JitterSettings):
-    """What can be set when either is trained."""
+    """What can be set when `transfer-vgg16` or `transfer-resnet50` is trained."""
 
     epochs: int = setting(20, least=1)
     learning_rate: float = setting(1e-4, least=0)
-    dropout: float = setting(0.4, least=0, most=0.95)
-    """Share of the numbers left out while it learns."""
-    weights: str = "imagenet"
-    """What the backbone begins with: imagenet (downloaded), none, or a file as keras.applications has it, no top."""
-    frozen_epochs: int = setting(2, least=0)
-    """Epochs at the beginning in which only the head learns."""
-    side: int = setting(48, least=32, most=224)
-    """What the crop is resized to, pixels."""
-    mirror: bool = True
-    """Answer with the mean over the picture and its mirror image."""
+    dropout: float = setting(0.4, least=0, most=0.95, help="Share of the numbers left out during training.")
+    weights: str = setting(
+        "imagenet",
+        help="Weights that the backbone begins with: imagenet (downloaded), none, or a file of keras.applications.",
+    )
+    frozen_epochs: int = setting(2, least=0, help="Number of epochs at the beginning in which only the head learns.")
+    side: int = setting(48, least=32, most=224, help="Side length that the crop is resized to, in pixels.")
+    mirror: bool = setting(True, help="Answer with the mean over the picture and its mirror image.")
 
 
 @dataclass(frozen=True)
 class Vgg16Settings(TransferSettings):
     """What can be set when `transfer-vgg16` is trained."""
 
-    thaw: str = setting("block1_conv1", choices=tuple(f"block{number}_conv1" for number in range(1, 6)))
-    """The layer of the backbone from which on it is fine-tuned."""
+    thaw: str = setting(
+        "block1_conv1",
+        choices=tuple(f"block{number}_conv1" for number in range(1, 6)),
+        help="First layer of the backbone that is fine-tuned; those before it stay as they are.",
+    )
 
 
 @dataclass(frozen=True)
 class ResNet50Settings(TransferSettings):
     """What can be set when `transfer-resnet50` is trained."""
 
-    side: int = setting(96, least=32, most=224)
-    """What the crop is resized to, pixels. It halves the picture twice at once: 96 here costs what 48 does in VGG16."""
-    thaw: str = setting("conv1_conv", choices=("conv1_conv", *(f"conv{stage}_block1_1_conv" for stage in range(2, 6))))
-    """The layer of the backbone from which on it is fine-tuned."""
+    side: int = setting(
+        96,
+        least=32,
+        most=224,
+        help="Side length that the crop is resized to, in pixels; 96 costs here what 48 does in VGG16.",
+    )
+    thaw: str = setting(
+        "conv1_conv",
+        choices=("conv1_conv", *(f"conv{stage}_block1_1_conv" for stage in range(2, 6))),
+        help="First layer of the backbone that is fine-tuned; those before it stay as they are.",
+    )
 
 
 def _build_vgg16(settings: Vgg16Settings):

@@ -1,10 +1,10 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pytest
 
 from core.recipes import FitSettings, get_recipe, recipes, setting
 from training.errors import TrainingError
-from training.settings import parse_settings, settings_of
+from training.settings import help_texts, parse_settings, settings_of
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,23 @@ def test_an_unknown_preset_lists_the_known_ones():
 
 
 @pytest.mark.parametrize("name", recipes())
-def test_every_recipe_has_settings_and_presets_that_can_be_set(name):
+def test_every_recipe_has_settings_and_presets_that_can_be_set_and_help_texts(name):
     recipe = recipes()[name]
     assert settings_of(recipe, None, [f"votes={recipe.settings().votes}"]) == recipe.settings()
     for preset in recipe.presets:
         assert settings_of(recipe, preset) != recipe.settings()
+    assert {field.name for field in fields(recipe.settings)} == help_texts(recipe.settings).keys()
+
+
+def test_a_class_that_changes_a_default_keeps_the_help_text():
+    @dataclass(frozen=True)
+    class Base:
+        a: int = setting(1, help="The text of a.")
+        b: int = setting(2, help="The text of b.")
+
+    @dataclass(frozen=True)
+    class Derived(Base):
+        a: int = setting(3)
+        b: int = setting(4, help="Another text of b.")
+
+    assert help_texts(Derived) == {"a": "The text of a.", "b": "Another text of b."}

@@ -19,7 +19,7 @@ from training.fit.trainers import TRAINERS
 from training.fit.transfer import IMAGENET, NONE
 from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
-from training.settings import check_settings, meanings, settings_of
+from training.settings import check_settings, help_texts, settings_of
 from webapp.ui.shared import datasets
 from webapp.ui.shared.markdown import escaped
 
@@ -43,14 +43,14 @@ def ask(recipe: Recipe, base: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _grid(recipe: Recipe, known: list[Field], base: Mapping[str, Any], key: str) -> dict[str, Any]:
-    told = meanings(recipe.settings)
+    texts = help_texts(recipe.settings)
     with st.grid(min_column_width=_SETTING_WIDTH):
-        return {field.name: _widget(field, base[field.name], told.get(field.name), key) for field in known}
+        return {field.name: _widget(field, base[field.name], texts.get(field.name), key) for field in known}
 
 
-def _widget(field: Field, value: Any, meaning: str | None, key: str) -> Any:
+def _widget(field: Field, value: Any, text: str | None, key: str) -> Any:
     rule, label = field.metadata, field.name.replace("_", " ")
-    options = {"help": meaning, "key": f"{key}-{field.name}"}
+    options = {"help": text, "key": f"{key}-{field.name}"}
     label = label[0].upper() + label[1:]
     if choices := rule.get("choices"):
         return st.selectbox(label, choices, index=choices.index(value), **options)
