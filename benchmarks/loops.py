@@ -66,7 +66,7 @@ def mesh_mien(dataset: Path, count: int) -> Result:
     with tempfile.TemporaryDirectory() as name:
         samples = (Sample(image=image, label=0, split="training") for image in _images(dataset, count))
         write_dataset(samples, Path(name) / "part.parquet")
-        FEATURES["landmarks"].compute(np.zeros((48, 48, 3), np.uint8), None)  # the model file is opened
+        FEATURES["landmarks"].compute(np.zeros((48, 48, 3), np.uint8))  # the model file is opened
         crop_mesh._seen = counted  # this process does nothing else
         result = extract(FEATURES["landmarks"], Path(name) / "part.parquet", Path(name) / "table.parquet", jobs=1)
     return result.images, result.seconds, result.found, next(looks)
@@ -117,7 +117,7 @@ def _features(dataset: Path, count: int) -> np.ndarray:
 
 def _computed(feature, images: np.ndarray) -> Iterator[np.ndarray]:
     for image in images:
-        if (value := feature.compute(image, None)) is not None:
+        if (value := feature.compute(image)) is not None:
             yield value
 
 

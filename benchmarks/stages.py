@@ -20,7 +20,7 @@ from benchmarks.measuring import alternating, milliseconds, spread
 from benchmarks.network_arithmetic import operations
 from benchmarks.pictures import photograph
 from core.faces import detector
-from core.faces.alignment import SIDE, lay
+from core.faces.alignment import SIDE, align
 from core.faces.finder import FaceFinder
 from core.faces.pyramid import Pyramid
 from core.images import read_image
@@ -35,7 +35,7 @@ from training import text_tables
 
 TITLE = "Where the time goes"
 
-_FRAME = ("find faces, quick", "lay the crop", "see the feature", "classify")
+_FRAME = ("find faces, quick", "align the crop", "see the feature", "classify")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _stages(path: Path, stack: ExitStack) -> tuple[str, dict[str, Stage]]:
     pyramid = Pyramid(picture)
     frame = recognizer.read_frame(picture)
     (face,) = [reading.face for reading in frame.readings]
-    feature = artifact.feature.compute(face.crop, face)[None]
+    feature = artifact.feature.compute(face.crop)[None]
     look = operations(path_of(FACE_DETECTOR))
     network = folder_of(default_model()) / MODEL_FILE
     stages = {"decode the JPEG": Stage(lambda: read_image(path), bytes=path.stat().st_size + picture.nbytes)}
@@ -100,9 +100,9 @@ def _stages(path: Path, stack: ExitStack) -> tuple[str, dict[str, Stage]]:
         stages[f"find faces, {search} ({looks} looks)"] = Stage(
             lambda search=search: finder.find(Pyramid(picture), search), looks * look, picture.nbytes
         )
-    stages["lay the crop"] = Stage(lambda: lay(pyramid, face.eyes, face.mouth), bytes=2 * 3 * SIDE**2)
+    stages["align the crop"] = Stage(lambda: align(pyramid, face.eyes, face.mouth), bytes=2 * 3 * SIDE**2)
     stages[f"see the feature ({artifact.feature.name})"] = Stage(
-        lambda: artifact.feature.compute(face.crop, face), bytes=face.crop.nbytes + feature.nbytes
+        lambda: artifact.feature.compute(face.crop), bytes=face.crop.nbytes + feature.nbytes
     )
     stages["classify"] = Stage(
         lambda: artifact.predict(feature), operations(network) if network.is_file() else 0, feature.nbytes
