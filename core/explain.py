@@ -124,7 +124,7 @@ def _feature(feature: Feature, crop: np.ndarray, original: np.ndarray) -> np.nda
     """The feature of a crop with the mesh of the original one."""
     if feature.parts:
         return feature.combine(*(_feature(part, crop, original) for part in feature.parts))
-    return feature.compute(original if feature.needs == "mesh" else crop, None)
+    return feature.compute(original if feature.needs == "mesh" else crop)
 
 
 NEUTRAL_FILE = Path(__file__).with_name("neutral_movements.csv")

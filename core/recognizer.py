@@ -106,7 +106,7 @@ class Recognizer:
         """Read faces that were found already, without a baseline."""
         if not faces:
             return []
-        features = [self._artifact.feature.compute(face.crop, face) for face in faces]
+        features = [self._artifact.feature.compute(face.crop) for face in faces]
         answers = iter(self._answers([feature for feature in features if feature is not None]))
         return [
             Reading(face, self._no_answer() if feature is None else next(answers))

@@ -61,16 +61,16 @@ MOBILENET = assets.IMAGE_EMBEDDER_LARGE
 """Google's MobileNetV3-Large (Howard et al. 2019), which learnt to tell the things of ImageNet apart."""
 
 
-def _mien(crop: np.ndarray, face) -> np.ndarray:
-    return _mien_embedder(EMBEDDER.written())(_picture(crop, face))
+def _mien(crop: np.ndarray) -> np.ndarray:
+    return _mien_embedder(EMBEDDER.written())(_picture(crop))
 
 
-def _mobilenet(crop: np.ndarray, face) -> np.ndarray:
-    return _mobilenet_embedder()(_picture(crop, face))
+def _mobilenet(crop: np.ndarray) -> np.ndarray:
+    return _mobilenet_embedder()(_picture(crop))
 
 
-def _picture(crop: np.ndarray, face) -> np.ndarray:
-    return cv2.cvtColor(PIXELS.compute(crop, face), cv2.COLOR_GRAY2RGB)
+def _picture(crop: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(PIXELS.compute(crop), cv2.COLOR_GRAY2RGB)
 
 
 @functools.lru_cache(maxsize=1)

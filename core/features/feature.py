@@ -20,8 +20,8 @@ class Feature:
     Attributes:
         name: Name that recipes and cards refer to it by.
         version: Raised whenever `compute` gives other numbers; a model trained on another version is refused.
-        compute: From a crop, uint8 RGB (48, 48, 3), and its `Face` (None for a dataset's ready-made crop) to one
-            array, or None where this face cannot be seen in this way.
+        compute: Function from a crop, uint8 RGB (48, 48, 3), to one array, or to None where the feature cannot be
+            found in that crop.
         shape: Of that array.
         dtype: Of that array.
         needs: "crop" where the pixels are enough, in microseconds and always; "mesh" where MediaPipe has to find the
@@ -37,7 +37,7 @@ class Feature:
 
     name: str
     version: int
-    compute: Callable[[np.ndarray, Any], np.ndarray | None]
+    compute: Callable[[np.ndarray], np.ndarray | None]
     shape: tuple[int, ...]
     dtype: str
     needs: Literal["crop", "mesh", "embedder"] = "crop"
@@ -66,7 +66,7 @@ class Feature:
         if self.needs == "crop":
             rows, columns = np.mgrid[:48, :48]
             pattern = np.stack([rows * 5, columns * 5, (rows * columns) % 251], axis=2).astype(np.uint8)
-            return self.compute(pattern, None)
+            return self.compute(pattern)
         return np.sin(np.arange(np.prod(self.shape))).reshape(self.shape).astype(self.dtype)
 
 
@@ -115,5 +115,5 @@ class _Combined:
     parts: tuple[Feature, ...]
     combine: Callable[..., np.ndarray | None]
 
-    def __call__(self, crop: np.ndarray, face) -> np.ndarray | None:
-        return self.combine(*(part.compute(crop, face) for part in self.parts))
+    def __call__(self, crop: np.ndarray) -> np.ndarray | None:
+        return self.combine(*(part.compute(crop) for part in self.parts))

@@ -23,7 +23,7 @@ def movements_of(landmarks: np.ndarray) -> np.ndarray:
     return landmarks[POINTS_WITH_IRISES * 3 :]
 
 
-def _compute(crop: np.ndarray, face) -> np.ndarray | None:
+def _compute(crop: np.ndarray) -> np.ndarray | None:
     mesh = mesh_of(crop)
     return None if mesh is None else np.concatenate([mesh.points.ravel(), mesh.blendshapes])
 

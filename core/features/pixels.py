@@ -8,7 +8,7 @@ import numpy as np
 from .feature import Feature
 
 
-def _compute(crop: np.ndarray, face) -> np.ndarray:
+def _compute(crop: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[:, :, None]
 
 

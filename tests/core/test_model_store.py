@@ -41,7 +41,7 @@ def test_it_is_the_file_that_the_card_names(folder):
 
 
 def test_a_feature_is_another_one_with_another_file(folder):
-    feature = Feature("part", 1, lambda crop, face: None, (1,), "float32", model_files=(FILE,))
+    feature = Feature("part", 1, lambda crop: None, (1,), "float32", model_files=(FILE,))
     before, written = feature.identity(), FILE.written()
     assert before["model_files"] == {"maker/part.bin": FILE.sha256()}
     rewrite(folder, b"parts")

@@ -118,7 +118,7 @@ def test_a_picture_without_a_face_is_no_baseline(recognizer, tmp_path):
 
 
 def test_a_face_that_the_model_cannot_see_is_no_baseline(recognizer, monkeypatch):
-    blind = replace(recognizer.artifact.feature, compute=lambda crop, face: None)
+    blind = replace(recognizer.artifact.feature, compute=lambda crop: None)
     monkeypatch.setattr(recognizer.artifact, "feature", blind)
     with pytest.raises(ImageError, match="cannot see the face in its way"):
         recognizer.with_baseline(astronaut())

@@ -107,5 +107,5 @@ def _distance(reading: Reading, centre: np.ndarray) -> float:
 
 def _as_crop(recognizer: Recognizer, crop: np.ndarray) -> str:
     artifact = recognizer.artifact
-    answer = artifact.predict(artifact.feature.compute(crop, None)[None])[FER7.name][0]
+    answer = artifact.predict(artifact.feature.compute(crop)[None])[FER7.name][0]
     return artifact.card.outputs[FER7.name].labels[answer.argmax()]

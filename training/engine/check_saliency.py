@@ -70,7 +70,7 @@ def check_saliency(
 
 def _falls(artifact: Artifact, crop: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
     label_set, output = next(iter(artifact.card.outputs.items()))
-    answer = artifact.predict(artifact.feature.compute(crop, None)[None])[label_set][0]
+    answer = artifact.predict(artifact.feature.compute(crop)[None])[label_set][0]
     label, whole = output.labels[answer.argmax()], float(np.exp(answer.max()))
     region = marked(explain(artifact, crop, label))
     elsewhere = np.roll(region, tuple(rng.integers(0, region.shape)), axis=(0, 1))

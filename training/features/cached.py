@@ -150,4 +150,4 @@ def _from_table(feature: Feature, dataset: Path, split: str, label_set: LabelSet
 
 
 def _computed(feature: Feature, images: np.ndarray, found: np.ndarray) -> list[np.ndarray | None]:
-    return [feature.compute(image, None) if face else None for image, face in zip(images, found, strict=True)]
+    return [feature.compute(image) if face else None for image, face in zip(images, found, strict=True)]

@@ -228,7 +228,7 @@ def _computed(feature: Feature, number: int, rows: pa.Table, schema: pa.Schema) 
     """Runs in a worker, perhaps on another machine: everything it needs comes with the call."""
     has_face = rows["found"].to_pylist() if "found" in rows.column_names else [True] * len(rows)
     values = [
-        feature.compute(pixels_of(png), None) if is_face else None
+        feature.compute(pixels_of(png)) if is_face else None
         for png, is_face in zip(rows["image"].to_pylist(), has_face, strict=True)
     ]
     columns = {

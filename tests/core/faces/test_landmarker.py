@@ -41,9 +41,9 @@ def test_every_look_brings_its_points_back_into_the_crop(mesh, look, monkeypatch
 
 def test_the_mesh_feature_hardly_sees_a_tilt(mesh):
     compute = FEATURES["mesh"].compute
-    upright = compute(crop_of(), None)
+    upright = compute(crop_of())
     for turn in (-15, 15):
-        assert np.abs(compute(crop_of(turn=turn), None) - upright)[:, :2].mean() < 0.06
+        assert np.abs(compute(crop_of(turn=turn)) - upright)[:, :2].mean() < 0.06
 
 
 def test_a_smile_is_among_the_movements(mesh):
@@ -59,7 +59,7 @@ def test_several_features_of_one_face_cost_one_look(mesh, monkeypatch):
     monkeypatch.setattr(landmarker, "_seen", lambda *args: looks.append(args) or seen(*args))
     landmarker._mesh_of.cache_clear()
     for name in ("mesh", "blendshapes"):
-        assert FEATURES[name].compute(crop_of(), None) is not None
+        assert FEATURES[name].compute(crop_of()) is not None
     assert len(looks) == 1
 
 

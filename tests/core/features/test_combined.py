@@ -13,14 +13,14 @@ def blank():
 
 
 def test_a_crop_without_a_mesh_has_pixels_and_zeros(mesh, blank):
-    parts = LAYOUT.split(FUSION.compute(blank, None)[None])
-    np.testing.assert_array_equal(parts["pixels"][0], PIXELS.compute(blank, None))
+    parts = LAYOUT.split(FUSION.compute(blank)[None])
+    np.testing.assert_array_equal(parts["pixels"][0], PIXELS.compute(blank))
     assert not any(parts[name].any() for name in ("mesh", "blendshapes", "found"))
 
 
 def test_a_mesh_is_flagged_and_laid_where_the_layout_says(blank):
     rng = np.random.default_rng(0)
-    given = PIXELS.compute(blank, None), rng.normal(size=(468, 3)), rng.random(52)
+    given = PIXELS.compute(blank), rng.normal(size=(468, 3)), rng.random(52)
     parts = LAYOUT.split(FUSION.combine(*given)[None])
     for name, values in zip(("pixels", "mesh", "blendshapes"), given, strict=True):
         np.testing.assert_array_equal(parts[name][0], values.astype(np.float32))

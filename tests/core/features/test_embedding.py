@@ -48,7 +48,7 @@ def models(tmp_path_factory, crops):
     """A models folder with a card and the embedder's file alone; what Keras gives for the crops lies beside it."""
     folder = tmp_path_factory.mktemp("models") / EMBEDDER.model
     folder.mkdir()
-    np.save(folder / "pixels.npy", [FEATURES["pixels"].compute(crop, None) for crop in crops])
+    np.save(folder / "pixels.npy", [FEATURES["pixels"].compute(crop) for crop in crops])
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(folder)],
         capture_output=True,
@@ -81,7 +81,7 @@ def apart(given, expected):
 
 def test_the_image_embedder_gives_what_the_layer_before_the_answer_gives(models, crops):
     expected = np.load(models / EMBEDDER.model / "expected.npy")
-    given = np.array([EMBEDDING.compute(crop, None) for crop in crops])
+    given = np.array([EMBEDDING.compute(crop) for crop in crops])
     assert given.dtype == np.float32
     assert given.shape == (len(crops), *EMBEDDING.shape)
     assert max(map(apart, given, expected)) < 1e-2
@@ -89,13 +89,13 @@ def test_the_image_embedder_gives_what_the_layer_before_the_answer_gives(models,
 
 
 def test_a_mirror_image_has_the_same_embedding(crops):
-    assert apart(EMBEDDING.compute(crops[0, :, ::-1], None), EMBEDDING.compute(crops[0], None)) < 1e-3
+    assert apart(EMBEDDING.compute(crops[0, :, ::-1]), EMBEDDING.compute(crops[0])) < 1e-3
 
 
 def test_the_file_itself_weighs_colours_as_the_pixels_do(crops):
     embed = Embedder("own", EMBEDDER.read(), 1280)
-    assert apart(embed(crops[0]), EMBEDDING.compute(crops[0], None)) < 1e-2
-    assert apart(embed(crops[0, :, :, ::-1]), EMBEDDING.compute(crops[0], None)) > 2e-2
+    assert apart(embed(crops[0]), EMBEDDING.compute(crops[0])) < 1e-2
+    assert apart(embed(crops[0, :, :, ::-1]), EMBEDDING.compute(crops[0])) > 2e-2
 
 
 def test_another_length_is_named(crops):
@@ -111,17 +111,17 @@ def test_what_is_no_embedder_is_named():
 def test_without_the_embedder_one_sentence_says_what_to_do(crops, tmp_path, only_models):
     only_models(tmp_path)
     with pytest.raises(ModelError, match=r"embedder/embedder\.tflite is needed.*python -m training train embedder"):
-        EMBEDDING.compute(crops[0], None)
+        EMBEDDING.compute(crops[0])
 
 
 def test_a_file_that_has_changed_is_read_anew(models, crops):
     path = models / EMBEDDER.model / EMBEDDER.name
     content = path.read_bytes()
-    EMBEDDING.compute(crops[0], None)
+    EMBEDDING.compute(crops[0])
     try:
         path.write_bytes(b"other")
         with pytest.raises(ModelError, match="not the file that its card names"):
-            EMBEDDING.compute(crops[0], None)
+            EMBEDDING.compute(crops[0])
     finally:
         path.write_bytes(content)
-    EMBEDDING.compute(crops[0], None)
+    EMBEDDING.compute(crops[0])

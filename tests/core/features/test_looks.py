@@ -21,8 +21,8 @@ def test_what_members_see():
 
 @pytest.mark.parametrize("name", SEEN)
 def test_every_feature_is_as_in_the_face_itself(portrait, name):
-    looks, feature = LOOKS.compute(portrait, None), FEATURES[name]
-    given, expected = value_of(feature, looks), feature.compute(portrait, None)
+    looks, feature = LOOKS.compute(portrait), FEATURES[name]
+    given, expected = value_of(feature, looks), feature.compute(portrait)
     assert given is not None, "the astronaut's mesh is found"
     assert given.dtype == expected.dtype
     np.testing.assert_allclose(given, expected, rtol=1e-5, atol=1e-5)
@@ -31,9 +31,9 @@ def test_every_feature_is_as_in_the_face_itself(portrait, name):
 @pytest.mark.parametrize("name", SEEN)
 def test_where_no_mesh_is_found(mesh, name):
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3)).astype(np.uint8)
-    looks, feature = LOOKS.compute(noise, None), FEATURES[name]
+    looks, feature = LOOKS.compute(noise), FEATURES[name]
     assert LOOKS_LAYOUT.split(looks[None])["found"] == 0
-    expected = feature.compute(noise, None)
+    expected = feature.compute(noise)
     given = value_of(feature, looks)
     assert (given is None) == (expected is None)
     if given is not None:

@@ -73,7 +73,7 @@ def test_every_feature_says_what_it_gives(feature, request):
 
 def test_a_blank_crop_has_pixels_but_neither_mesh_nor_movements(mesh):
     blank = np.zeros((48, 48, 3), np.uint8)
-    seen = {name: FEATURES[name].compute(blank, None) is not None for name in ("pixels", "mesh", "blendshapes")}
+    seen = {name: FEATURES[name].compute(blank) is not None for name in ("pixels", "mesh", "blendshapes")}
     assert seen["pixels"]
     assert not seen["mesh"]
     assert not seen["blendshapes"]

@@ -97,7 +97,7 @@ def test_there_is_one_model_file(model, names):
 
 def test_a_model_of_another_feature_is_refused(model, monkeypatch):
     """A network without a fixed size would take such pictures and answer nonsense."""
-    large = replace(PIXELS, compute=lambda crop, face: np.zeros((64, 64, 1), np.uint8))
+    large = replace(PIXELS, compute=lambda crop: np.zeros((64, 64, 1), np.uint8))
     monkeypatch.setitem(FEATURES, "pixels", large)
     with pytest.raises(ModelError, match=r"takes uint8 \(48, 48, 1\), but .* gives uint8 \(64, 64, 1\)"):
         Artifact(model)

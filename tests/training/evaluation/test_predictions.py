@@ -66,7 +66,7 @@ def test_a_face_that_is_not_seen_is_nan_and_wrong(dataset, tmp_path):
     oracle = Oracle()
     seen = iter([False, True] * 1000)
     see = FEATURES["pixels"].compute
-    oracle.feature = replace(oracle.feature, compute=lambda crop, face: see(crop, face) if next(seen) else None)
+    oracle.feature = replace(oracle.feature, compute=lambda crop: see(crop) if next(seen) else None)
     predictions = predict(oracle, dataset, "public-test", tmp_path)
     missing = np.isnan(predictions.probabilities["fer7"]).all(axis=1)
     assert 0 < missing.sum() < len(missing)

@@ -83,7 +83,7 @@ def test_private_test_needs_its_line_in_the_ledger(dataset, monkeypatch, tmp_pat
 
 
 PIXELS = FEATURES["pixels"]
-MESH = Feature("a mesh", 1, lambda crop, face: PIXELS.compute(crop, face), (48, 48, 1), "uint8", needs="mesh")
+MESH = Feature("a mesh", 1, PIXELS.compute, (48, 48, 1), "uint8", needs="mesh")
 HALF_SEEN = combined("half", 1, [MESH], lambda value: value if value[0, 0] < 60 else None, (48, 48, 1), "uint8")
 BOTH = combined("both", 1, [PIXELS, MESH], lambda pixels, mesh: pixels, (48, 48, 1), "uint8")
 
@@ -102,7 +102,7 @@ def test_the_second_model_of_a_slow_feature_looks_at_no_face_again(dataset, tmp_
     copy = tmp_path / "copy.parquet"
     shutil.copy(dataset, copy)
     looks = []
-    slow = replace(MESH, compute=lambda crop, face: looks.append(1) or PIXELS.compute(crop, face))
+    slow = replace(MESH, compute=lambda crop: looks.append(1) or PIXELS.compute(crop))
     monkeypatch.setattr(module, "Artifact", Oracle)
     monkeypatch.setattr(module, "CORRUPTIONS", {name: CORRUPTIONS[name] for name in ("contrast", "shift")})
     monkeypatch.setattr(Oracle, "feature", slow)

@@ -10,7 +10,7 @@ from training.features import cached
 from training.features.cached import compute, features_of
 
 
-def bright(crop, face):
+def bright(crop):
     return None if crop.mean() < 68 else np.array([crop.mean(), crop.std()], np.float32)
 
 
@@ -29,7 +29,7 @@ HALF = combined("half", 1, [BRIGHT], lambda value: None if value is None else va
 def test_compute_gives_the_features_found_and_which_they_are(dataset):
     rows = Dataset.load(dataset)
     features, found = compute(BRIGHT, rows)
-    expected = [bright(image, None) for image in rows.images]
+    expected = [bright(image) for image in rows.images]
     assert found.tolist() == [value is not None for value in expected]
     assert 0 < found.sum() < len(rows)
     np.testing.assert_array_equal(features, [value for value in expected if value is not None])
@@ -37,7 +37,7 @@ def test_compute_gives_the_features_found_and_which_they_are(dataset):
 
 @pytest.mark.parametrize("feature", [BRIGHT, FEATURES["pixels"]], ids=lambda feature: feature.name)
 def test_no_face_at_all_is_an_empty_array_of_the_right_shape(dataset, feature):
-    none = compute(Feature("none", 1, lambda crop, face: None, feature.shape, feature.dtype), Dataset.load(dataset))
+    none = compute(Feature("none", 1, lambda crop: None, feature.shape, feature.dtype), Dataset.load(dataset))
     assert none[0].shape == (0, *feature.shape)
     assert none[0].dtype == feature.dtype
     assert not none[1].any()

@@ -17,7 +17,7 @@ from training.features.table import check_sheet, feature_values, write_table
 PIXELS = FEATURES["pixels"]
 
 
-def bright(crop, face):
+def bright(crop):
     """Mean and spread of a crop; dark ones are not seen."""
     return None if crop.mean() < 68 else np.array([[crop.mean(), crop.std()]], np.float32)
 
@@ -50,7 +50,7 @@ def test_the_table_holds_every_image_in_order(dataset, out):
 def test_a_face_that_is_not_seen_has_an_empty_cell(dataset, out):
     result = extract(BRIGHT, dataset, out, jobs=1)
     table, rows = pq.read_table(out), Dataset.load(dataset)
-    expected = [bright(image, None) for image in rows.images]
+    expected = [bright(image) for image in rows.images]
     assert [value is not None for value in expected] == table["found"].to_pylist()
     assert 0 < result.found == sum(table["found"].to_pylist()) < len(rows)
     assert table["feature"].null_count == len(rows) - result.found
@@ -112,7 +112,7 @@ def test_parts_of_another_version_or_dataset_are_not_taken_up(dataset, out, monk
         patch.setattr(extraction, "_merge", fail)
         with pytest.raises(KeyboardInterrupt):
             extract(BRIGHT, dataset, out, jobs=1)
-    other = Feature("bright", 4, lambda crop, face: np.ones((1, 2), np.float32), (1, 2), "float32")
+    other = Feature("bright", 4, lambda crop: np.ones((1, 2), np.float32), (1, 2), "float32")
     assert extract(other, dataset, out, jobs=1).resumed == 0
     assert (feature_values(pq.read_table(out), (1, 2)) == 1).all()
     assert extract(BRIGHT, dataset, out, jobs=1).resumed == len(Dataset.load(dataset))
@@ -166,7 +166,7 @@ def test_excel_gets_a_column_for_each_number_and_a_sheet_of_edges(dataset, tmp_p
 
 
 def test_a_table_too_wide_for_excel_is_refused_before_it_is_computed(dataset, tmp_path):
-    wide = Feature("wide", 1, lambda crop, face: pytest.fail("computed"), (16_380,), "float32")
+    wide = Feature("wide", 1, lambda crop: pytest.fail("computed"), (16_380,), "float32")
     with pytest.raises(TrainingError, match=r"16,385 columns.*16,384.*Parquet.*table\.parquet"):
         extract(wide, dataset, tmp_path / "table.xlsx", jobs=1)
     assert list(tmp_path.iterdir()) == []

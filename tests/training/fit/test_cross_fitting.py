@@ -8,7 +8,7 @@ from training.fit.distillation import cross_fitted
 
 RECIPE = get_recipe("mesh-svm")
 SETTINGS = RECIPE.settings(components=10)
-COARSE = Feature("coarse", 1, lambda crop, face: crop[::6, ::6, 0].astype(np.float32), (8, 8), "float32")
+COARSE = Feature("coarse", 1, lambda crop: crop[::6, ::6, 0].astype(np.float32), (8, 8), "float32")
 
 
 def crossed(path, images, labels, found=None):
