@@ -22,7 +22,6 @@ NEEDED = (
     "pooch",
     "pyarrow",
     "requests",
-    "scikit-image",
     "scikit-learn",
     "scipy",
     "skops",

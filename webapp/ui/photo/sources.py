@@ -1,16 +1,16 @@
 """Where pictures come from: files, the camera, the built-in sample."""
 
-import io
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import streamlit as st
-from PIL import Image
 
 from webapp.ui.shared import deployment, notice
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
 _LARGEST_MB = 20  # as much as core/images.py reads
 _MOST_FROM_STRANGERS = 20  # at once; whoever runs the studio alone may read as many as the machine takes
+_SAMPLE = Path(__file__).parents[2] / "space" / "samples" / "1-astronaut.webp"
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,4 @@ def _from_camera() -> list[Photo]:
 
 def _sample() -> list[Photo]:
     st.caption("Eileen Collins, astronaut. Photo: NASA, public domain.")
-    return [Photo("astronaut.png", _astronaut())]
-
-
-@st.cache_data(show_spinner=False)
-def _astronaut() -> bytes:
-    import skimage.data
-
-    stream = io.BytesIO()
-    Image.fromarray(skimage.data.astronaut()).save(stream, "PNG")
-    return stream.getvalue()
+    return [Photo("astronaut.webp", _SAMPLE.read_bytes())]
