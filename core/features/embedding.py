@@ -57,7 +57,7 @@ class Embedder:
 
 LENGTH = 1280
 
-MOBILENET = assets.IMAGE_EMBEDDER_LARGE
+MOBILENET = assets.IMAGE_EMBEDDER
 """Google's MobileNetV3-Large (Howard et al. 2019), which learnt to tell the things of ImageNet apart."""
 
 

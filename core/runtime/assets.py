@@ -110,8 +110,8 @@ FACE_LANDMARKER = Asset(
     ),
 )
 
-IMAGE_EMBEDDER_LARGE = Asset(
-    "large image embedder",
+IMAGE_EMBEDDER = Asset(
+    "image embedder",
     "models that see a face by its embedding",
     (
         Source(
@@ -123,20 +123,7 @@ IMAGE_EMBEDDER_LARGE = Asset(
     ),
 )
 
-IMAGE_EMBEDDER_SMALL = Asset(
-    "small image embedder",
-    "models that see a face by its smaller embedding",
-    (
-        Source(
-            f"{_MEDIAPIPE}/image_embedder/mobilenet_v3_small/float32/1/mobilenet_v3_small.tflite",
-            "mobilenet_v3_small.tflite",
-            4_117_670,
-            "bbbb4c51a55a53905af1daec995ca1aae355046f8839bb8c9f5ce9271394bc40",
-        ),
-    ),
-)
-
-ASSETS = (FACE_DETECTOR, FACE_LANDMARKER, IMAGE_EMBEDDER_LARGE, IMAGE_EMBEDDER_SMALL)
+ASSETS = (FACE_DETECTOR, FACE_LANDMARKER, IMAGE_EMBEDDER)
 
 
 def find(asset: Asset) -> Path | None:
