@@ -1,8 +1,16 @@
-"""What every test may lean on: files that may be missing, and no way out to the internet."""
+"""What every test may lean on: files that may be missing, and no way out to the internet.
+
+A test that needs a file which a machine may lack says so, with a fixture (`detector`, `mesh`, `mien_data`) where it
+wants the path, or with the marker `needs("detector", "mesh")` where it does not. All other tests, and the programs that
+they start, see a machine without these files: what works on a machine that has them also works on one that has not.
+"""
 
 import ipaddress
+import json
 import os
 import socket
+import sys
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +20,103 @@ import pytest
 
 from core.errors import AssetError
 from core.runtime import assets, paths
+
+_ASSETS = {"detector": assets.FACE_DETECTOR, "mesh": assets.FACE_LANDMARKER}
+_HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
+_PROXIES = {
+    "http_proxy": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "no_proxy": "localhost,127.0.0.1,::1",
+}
+"""Let every download of a program that a test starts fail at once: nothing listens at that port."""
+_OWN_PROXIES = {name: os.environ[name] for name in _PROXIES if name in os.environ}
+
+
+def _files_of_this_machine():
+    """Where each file that a test may ask for lies, by name; a sentence why not, with a leading "!", if it does not."""
+    found = {}
+    for name, asset in _ASSETS.items():
+        try:
+            path = assets.find(asset)
+            found[name] = str(path) if path else f"!the {asset.name} is not here: run `python -m core fetch`"
+        except AssetError as error:
+            found[name] = f"!{error}"
+    found["mien_data"] = os.environ.get("MIEN_DATA") or "!MIEN_DATA names no folder with real data and photos"
+    return found
+
+
+def pytest_configure(config):
+    """Hide what a machine may lack, before any test module is imported."""
+    config.addinivalue_line("markers", "needs(*names): files that a machine may lack: detector, mesh, mien_data")
+    files = json.loads(os.environ.get(_HIDDEN) or json.dumps(_files_of_this_machine()))
+    scratch = tempfile.TemporaryDirectory(prefix="mien-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(scratch.cleanup)
+    config.stash[_FILES] = _Files(files, Path(scratch.name))
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    os.environ.setdefault("MPLCONFIGDIR", str(caches / "matplotlib"))  # which would look over all fonts once more
+    os.environ |= {_HIDDEN: json.dumps(files), "XDG_CACHE_HOME": str(Path(scratch.name, "cache"))}
+    os.environ |= _PROXIES
+    config.stash[_FILES].show(set())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before any fixture of a test is set up: show it the files that it asks for, and no others."""
+    marked = {name for marker in item.iter_markers("needs") for name in marker.args}
+    files = item.config.stash[_FILES]
+    for name in marked:
+        files.path(name)
+    files.show((marked | set(item.fixturenames)) & files.names)
+
+
+class _Files:
+    """The files that a machine may lack, and which of them can be seen at present."""
+
+    def __init__(self, places, scratch):
+        self.names, self._places, self._scratch, self._shown = set(places), places, scratch, None
+
+    def path(self, name):
+        """A path to one of them; skips the test where this machine has none."""
+        place = self._places[name]
+        if place.startswith("!"):
+            pytest.skip(place[1:])
+        return self._folder({name}) / Path(place).name if name in _ASSETS else Path(place)
+
+    def show(self, names):
+        """Let this process, and those that it starts, see these files and no others."""
+        if names == self._shown:
+            return
+        self._shown = names
+        os.environ["MIEN_ASSETS"] = str(self._folder(names))
+        os.environ.pop("MIEN_DATA", None)
+        if "mien_data" in names and not self._places["mien_data"].startswith("!"):
+            os.environ["MIEN_DATA"] = self._places["mien_data"]
+        self._forget_loaded_models()
+
+    @staticmethod
+    def _forget_loaded_models():
+        """Empty the caches that keep what an earlier test has loaded from the files."""
+        for module in [
+            module for name, module in sys.modules.items() if name.startswith(("core.faces", "core.features"))
+        ]:
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+        if "streamlit" in sys.modules:
+            sys.modules["streamlit"].cache_resource.clear()
+
+    def _folder(self, names):
+        places = {name: Path(self._places[name]) for name in sorted(names & _ASSETS.keys())}
+        places = {name: place for name, place in places.items() if not self._places[name].startswith("!")}
+        folder = self._scratch / ("-".join(places) or "none")
+        folder.mkdir(exist_ok=True)
+        for place in places.values():
+            if not (folder / place.name).exists():
+                (folder / place.name).symlink_to(place)
+        return folder
+
+
+_FILES = pytest.StashKey[_Files]()
 
 
 def _is_loopback(host):
@@ -67,26 +172,25 @@ def guard(tmp_path_factory):
     return lambda: Guard(tmp_path_factory.mktemp("guard"))
 
 
-def _path_or_skip(asset):
-    try:
-        path = assets.find(asset)
-    except AssetError as error:
-        pytest.fail(str(error))
-    if path is None:
-        pytest.skip(f"the {asset.name} is not on this machine: run `python -m core fetch`")
-    return path
-
-
 @pytest.fixture(scope="session")
-def detector():
+def detector(request):
     """Path of the face detector's file, without which no face is found."""
-    return _path_or_skip(assets.FACE_DETECTOR)
+    return request.config.stash[_FILES].path("detector")
 
 
 @pytest.fixture(scope="session")
-def mesh():
+def mesh(request):
     """Path of the face mesh's file."""
-    return _path_or_skip(assets.FACE_LANDMARKER)
+    return request.config.stash[_FILES].path("mesh")
+
+
+@pytest.fixture
+def package_index(monkeypatch):
+    """Let the programs that a test starts reach a package index."""
+    for name in _PROXIES:
+        monkeypatch.delenv(name)
+    for name, value in _OWN_PROXIES.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")
@@ -111,12 +215,9 @@ def only_models(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def mien_data():
+def mien_data(request):
     """Folder with the real data, photos and videos that `MIEN_DATA` names."""
-    folder = os.environ.get("MIEN_DATA")
-    if not folder:
-        pytest.skip("MIEN_DATA names no folder with real data and photos")
-    return Path(folder)
+    return request.config.stash[_FILES].path("mien_data")
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,12 @@ from skimage.data import astronaut
 
 from core.cards import Output
 from core.errors import ImageError, ModelError
+from core.features import FEATURES
 from core.inference import installed
 from core.labels import FER7
 from core.readings import Answer, Reading
 from core.recognizer import Recognizer
+from core.runtime.assets import FACE_LANDMARKER
 
 WALL = np.full((60, 80, 3), 120, np.uint8)
 SMILE = {"fer7": Answer({label: 0.94 if label == "happy" else 0.01 for label in FER7.labels})}
@@ -23,7 +25,12 @@ def recognizer(detector):
     return Recognizer()
 
 
-@pytest.mark.parametrize("model", installed.installed())
+def needing_the_mesh_or_not(model, card):
+    needs_mesh = FACE_LANDMARKER in FEATURES[card.feature["name"]].assets
+    return pytest.param(model, marks=pytest.mark.needs("mesh") if needs_mesh else ())
+
+
+@pytest.mark.parametrize("model", [needing_the_mesh_or_not(*each) for each in installed.installed().items()])
 def test_the_astronaut_is_happy(detector, model):
     (reading,) = Recognizer(model).read(astronaut())
     assert reading.label == "happy"
