@@ -59,7 +59,7 @@ _CODE = (
     "webapp/__init__.py",
     "webapp/charts/__init__.py",
     "webapp/charts/answers.py",
-    "webapp/charts/why.py",
+    "webapp/charts/theme.py",
     "LICENSE",
 )
 _NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")

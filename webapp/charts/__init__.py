@@ -1,1 +1,1 @@
-"""Plotly figures, drawn from numbers; no page, no Streamlit."""
+"""Plotly figures drawn from numbers. Nothing here imports Streamlit or Gradio, for both draw these figures."""

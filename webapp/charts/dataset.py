@@ -1,6 +1,4 @@
-"""Figures of an audit. No Streamlit here, as in charts.py."""
-
-from __future__ import annotations
+"""Figures of a dataset: its classes, the light in its images, where the mesh is found, and its map."""
 
 from collections.abc import Sequence
 
@@ -9,14 +7,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import FERPLUS8
+from webapp.charts.theme import GRID, fixed
 
 _SPLITS = {"training": "#4C7FB8", "public-test": "#E69F3C", "private-test": "#9A6FB0"}
-_CLEAR = "rgba(0,0,0,0)"
-_LINE = "rgba(128,136,150,0.35)"
 
 
 def class_bars(counts: pd.DataFrame) -> go.Figure:
-    """Images of each class, the splits stacked: a row for each split, a column for each class."""
+    """Draw the number of images of each class, the splits stacked.
+
+    Args:
+        counts: A row for each split, a column for each class.
+    """
     figure = go.Figure(
         [
             go.Bar(
@@ -29,13 +30,17 @@ def class_bars(counts: pd.DataFrame) -> go.Figure:
             for split in counts.index
         ]
     )
-    return _plain(figure, 300).update_layout(
-        barmode="stack", bargap=0.25, legend={"orientation": "h", "y": 1.12, "traceorder": "normal"}
-    )
+    legend = {"orientation": "h", "y": 1.12, "traceorder": "normal"}
+    return _plain(figure, 300, barmode="stack", bargap=0.25, showlegend=True, legend=legend)
 
 
 def spread(quantiles: pd.DataFrame, title: str) -> go.Figure:
-    """A box for each class, from the quarter to three quarters of its images; whiskers hold nine in ten of them."""
+    """Draw a box for each class around the middle half of its images, with whiskers around nine in ten of them.
+
+    Args:
+        quantiles: A row for each class; columns for the shares 0.05, 0.25, 0.5, 0.75 and 0.95.
+        title: Title of the axis of values.
+    """
     low, lower, middle, upper, high = (quantiles[share].to_numpy() for share in quantiles)
     figure = go.Figure(
         [
@@ -52,11 +57,15 @@ def spread(quantiles: pd.DataFrame, title: str) -> go.Figure:
             for i, label in enumerate(quantiles.index)
         ]
     )
-    return _plain(figure, 300).update_layout(showlegend=False).update_yaxes(title=title, rangemode="tozero")
+    return _plain(figure, 300).update_yaxes(title=title, rangemode="tozero")
 
 
 def coverage_dots(table: pd.DataFrame) -> go.Figure:
-    """The share of faces of each class in which the mesh was found, a dot for each split."""
+    """Draw the share of each class's faces in which the mesh was found, a dot for each split.
+
+    Args:
+        table: A row for each class and split, with the columns split, label, images, found and share.
+    """
     figure = go.Figure(
         [
             go.Scatter(
@@ -71,12 +80,18 @@ def coverage_dots(table: pd.DataFrame) -> go.Figure:
             for split, each in table.groupby("split", sort=False)
         ]
     )
-    figure = _plain(figure, 320).update_layout(legend={"orientation": "h", "y": 1.12})
-    return figure.update_xaxes(tickformat=".0%").update_yaxes(autorange="reversed", showgrid=True, gridcolor=_LINE)
+    figure = _plain(figure, 320, showlegend=True, legend={"orientation": "h", "y": 1.12})
+    return figure.update_xaxes(tickformat=".0%").update_yaxes(autorange="reversed", showgrid=True)
 
 
 def scatter(points: np.ndarray, labels: Sequence[str], rows: Sequence[int]) -> go.Figure:
-    """Images as points, coloured by label; each carries the number of its row, for whoever is told of a click."""
+    """Draw images as points, coloured by label.
+
+    Args:
+        points: float (N, 2).
+        labels: The N labels.
+        rows: The N row numbers in the dataset, which a click on a point returns as its `customdata`.
+    """
     labels, rows = np.asarray(labels), np.asarray(rows)
     figure = go.Figure(
         [
@@ -93,17 +108,12 @@ def scatter(points: np.ndarray, labels: Sequence[str], rows: Sequence[int]) -> g
             if (labels == label).any()
         ]
     )
-    figure = _plain(figure, 520).update_layout(legend={"orientation": "h", "y": 1.08, "itemsizing": "constant"})
+    legend = {"orientation": "h", "y": 1.08, "itemsizing": "constant"}
+    figure = _plain(figure, 520, showlegend=True, legend=legend)
     return figure.update_xaxes(visible=False).update_yaxes(visible=False)
 
 
-def _plain(figure: go.Figure, height: int) -> go.Figure:
+def _plain(figure: go.Figure, height: int, **layout) -> go.Figure:
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False)
-    figure.update_yaxes(fixedrange=True, zeroline=False, gridcolor=_LINE, automargin=True)
-    return figure.update_layout(
-        height=height,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        dragmode=False,
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-    )
+    figure.update_yaxes(fixedrange=True, zeroline=False, gridcolor=GRID, automargin=True)
+    return fixed(figure, height, **layout)

@@ -1,9 +1,6 @@
-"""Figures of how often models are right. No Streamlit here, as in charts.py."""
-
-from __future__ import annotations
+"""Figures of how often models are right, how sure they are of it, and what corruptions cost."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,34 +10,22 @@ from training.evaluation.curves import Curve
 from training.evaluation.report import Report
 from training.evaluation.robustness import Robustness
 from webapp.charts.matrix import share_matrix
+from webapp.charts.theme import GRID, LINE, MARKERS, PERCENT, colours, with_legend_above
 
-_MODELS = ("#3D7DCA", "#D55E00", "#18A999", "#C2569B", "#E6A100", "#8E5FC0", "#8A8F98", "#6A8F1F")
-"""From Okabe and Ito's and Paul Tol's palettes, told apart by colour-blind people on light and on dark grounds."""
-
-MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "pentagon")
-"""For those who see no colour."""
-_CLEAR = "rgba(0,0,0,0)"
-GRID = "rgba(128,136,150,0.25)"
-PERCENT = {"tickformat": ".0%", "showgrid": True, "gridcolor": GRID, "zeroline": False, "fixedrange": True}
 _NO_FACE = "no face"
-_LINE_PIXELS = 28  # an interval, with its figure above
-
-
-def colours(models: Sequence[str]) -> dict[str, str]:
-    """A colour for each model, by its place among them."""
-    return dict(zip(models, cycle(_MODELS), strict=False))
+_LINE_PIXELS = 28  # height of an interval with its figure above
 
 
 def accuracies(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> go.Figure:
-    """Shares with their intervals.
+    """Draw shares with their intervals.
 
     Args:
-        rows: By model and by name of the measure: the share, and the ends of its interval.
+        rows: By model and by name of the measure: the share, then the lower and the upper end of its interval.
     """
     figure = go.Figure()
     hues = colours(list(rows))
     measures = list(dict.fromkeys(name for shares in rows.values() for name in shares))
-    pixels = _LINE_PIXELS * (len(rows) + 1)  # of a measure
+    pixels = _LINE_PIXELS * (len(rows) + 1)  # height of one measure
     for number, (model, shares) in enumerate(rows.items()):
         places = [measures.index(name) + _LINE_PIXELS / pixels * (number - (len(rows) - 1) / 2) for name in shares]
         values = [value for value, _, _ in shares.values()]
@@ -72,11 +57,13 @@ def accuracies(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> 
         zeroline=False,
         fixedrange=True,
     )
-    return plain(figure, 40 + len(measures) * pixels, legend=len(rows) > 1).update_xaxes(**PERCENT, nticks=8)
+    return with_legend_above(figure, 40 + len(measures) * pixels, legend=len(rows) > 1).update_xaxes(
+        **PERCENT, nticks=8
+    )
 
 
 def confusion(report: Report, as_shares: bool) -> go.Figure:
-    """True labels down, answers across; a column for faces that were not found where there are any."""
+    """Draw true labels against answers, with a column for faces that were not found if there are any."""
     counts, labels = np.array(report.confusion), list(report.recall)
     answers = [*labels, _NO_FACE] if counts[:, -1].any() else labels
     return share_matrix(
@@ -91,7 +78,11 @@ def confusion(report: Report, as_shares: bool) -> go.Figure:
 
 
 def class_bars(shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Shares of each class, a bar for each name (a model or a measure)."""
+    """Draw shares of each class.
+
+    Args:
+        shares: By name (a model or a measure) and by class.
+    """
     hues = colours(list(shares))
     bars = [
         go.Bar(
@@ -103,52 +94,43 @@ def class_bars(shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
         )
         for name, values in shares.items()
     ]
-    figure = plain(go.Figure(bars), 300, legend=len(shares) > 1).update_layout(bargap=0.25)
+    figure = with_legend_above(go.Figure(bars), 300, legend=len(shares) > 1).update_layout(bargap=0.25)
     return figure.update_yaxes(**PERCENT, range=[0, 1])
 
 
-def plain(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
-    """A transparent ground, nothing to drag, and the legend, if any, in a line above."""
-    figure.update_xaxes(ticklabeloverflow="allow")  # or the last label falls away where the axis ends with the figure
-    return figure.update_layout(
-        height=height + (30 if legend else 0),
-        margin={"l": 0, "r": 16, "t": 8, "b": 0},
-        dragmode=False,
-        showlegend=legend,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-    )
-
-
-_LINE = "rgba(128,136,150,0.9)"
-
-
 def roc(curves: Mapping[str, Curve], hues: Mapping[str, str]) -> go.Figure:
-    """Receiver operating characteristics, a line for each name; the legend tells the area below it."""
+    """Draw receiver operating characteristics, a line for each name; the legend gives the area below it."""
     return _lines(_diagonal("chance"), curves, hues, "false positive rate", "true positive rate")
 
 
 def precision_recall(curves: Mapping[str, Curve], hues: Mapping[str, str]) -> go.Figure:
-    """Precision over recall, a line for each name; the legend tells the average precision."""
+    """Draw precision over recall, a line for each name; the legend gives the average precision."""
     return _lines(go.Figure(), curves, hues, "recall", "precision")
 
 
 def reliability(
     after: Sequence[tuple[float, float, int]], before: Sequence[tuple[float, float, int]] | None
 ) -> go.Figure:
-    """How often answers of a confidence are right, after temperature scaling and, where known, before it."""
+    """Draw how often answers of a given confidence are right.
+
+    Args:
+        after: Mean confidence, share right and number of images of each bin, after temperature scaling.
+        before: The same without temperature scaling, if known.
+    """
     figure = _diagonal("as sure as right")
     if before is not None:
         _bins(figure, "before", before, {"color": "#D55E00", "dash": "dash"}, "diamond-open")
     _bins(figure, "after" if before is not None else "answers", after, {"color": "#3D7DCA"}, "circle")
-    figure = plain(figure, 340, legend=True)
+    figure = with_legend_above(figure, 340, legend=True)
     figure.update_xaxes(**PERCENT, title="confidence", range=[0, 1.02], dtick=0.2)
     return figure.update_yaxes(**PERCENT, title="share right", range=[0, 1.02])
 
 
 def coverage(reports: Mapping[str, Report]) -> go.Figure:
-    """What is right of the answers that are left when a model may be unsure; a star where each model stands now."""
+    """Draw the accuracy on the faces that still get an answer as the threshold for "unsure" rises.
+
+    A star marks the threshold that each model uses.
+    """
     figure, hues = go.Figure(), colours(list(reports))
     for model, report in reports.items():
         bars, shares, right = zip(*report.selective, strict=True)
@@ -167,17 +149,23 @@ def coverage(reports: Mapping[str, Report]) -> go.Figure:
             x=[report.answered],
             y=[report.accuracy_answered],
             mode="markers",
-            marker={"symbol": "star", "size": 16, "color": hues[model], "line": {"width": 1, "color": _LINE}},
+            marker={"symbol": "star", "size": 16, "color": hues[model], "line": {"width": 1, "color": LINE}},
             hovertemplate=f"{model} now: answers %{{x:.0%}}, %{{y:.1%}} of them right<extra></extra>",
             showlegend=False,
         )
-    figure = plain(figure, 360, legend=len(reports) > 1)
+    figure = with_legend_above(figure, 360, legend=len(reports) > 1)
     figure.update_xaxes(**PERCENT, title="share of the faces that get an answer", range=[0, 1.02], dtick=0.2)
     return figure.update_yaxes(**PERCENT, title="share of these right")
 
 
 def robustness(models: Sequence[Robustness], hues: Mapping[str, str], corruption: str | None) -> go.Figure:
-    """Accuracy over the strength of a corruption, or of all of them in the mean where None; a line for each model."""
+    """Draw accuracy over the strength of a corruption, a line for each model.
+
+    Args:
+        models: Measured robustness; models that see no pixels get a dashed line.
+        hues: Colour of each model.
+        corruption: Name of the corruption; None for the mean over all of them.
+    """
     figure = go.Figure()
     for number, one in enumerate(models):
         figure.add_scatter(
@@ -189,7 +177,7 @@ def robustness(models: Sequence[Robustness], hues: Mapping[str, str], corruption
             marker={"size": 8, "symbol": MARKERS[number % len(MARKERS)]},
             hovertemplate=f"{one.model}, strength %{{x}}: %{{y:.1%}}<extra></extra>",
         )
-    figure = plain(figure, 360, legend=True)
+    figure = with_legend_above(figure, 360, legend=True)
     figure.update_xaxes(title="strength", dtick=1, gridcolor=GRID, zeroline=False, fixedrange=True)
     return figure.update_yaxes(**PERCENT, title="accuracy", rangemode="tozero")
 
@@ -204,13 +192,13 @@ def _lines(figure: go.Figure, curves: Mapping[str, Curve], hues: Mapping[str, st
             line={"color": hues[name], "width": 2},
             hovertemplate=f"{name}: {x} %{{x:.1%}}, {y} %{{y:.1%}}<extra></extra>",
         )
-    figure = plain(figure, 380, legend=True)
+    figure = with_legend_above(figure, 380, legend=True)
     figure.update_xaxes(**PERCENT, title=x, range=[0, 1.01], dtick=0.2)
     return figure.update_yaxes(**PERCENT, title=y, range=[0, 1.02])
 
 
 def _diagonal(name: str) -> go.Figure:
-    line = {"dash": "dot", "color": _LINE}
+    line = {"dash": "dot", "color": LINE}
     return go.Figure(go.Scatter(name=name, x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip"))
 
 

@@ -1,22 +1,21 @@
-"""One chart for confusion, agreement and their like. No Streamlit here, as in charts.py."""
-
-from __future__ import annotations
+"""A matrix of counts, for confusion between labels and for agreement of labels with votes."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-# From the page's own ground, be it light or dark, on which its own text stands; from half of a row on strong enough for
-# white text.
-_HALF = 0.5
+from webapp.charts.theme import fixed
+
+# The scale begins transparent, so that the page's own text is readable on weak cells in light and dark themes; from
+# half of a row on it is strong enough for white text.
+_STRONG = 0.5
 _BLUES = [
     [0, "rgba(60,125,200,0)"],
-    [_HALF, "rgba(60,125,200,0.4)"],
-    [_HALF, "rgba(40,105,180,0.85)"],
+    [_STRONG, "rgba(60,125,200,0.4)"],
+    [_STRONG, "rgba(40,105,180,0.85)"],
     [1, "rgba(25,85,155,1)"],
 ]
-_CLEAR = "rgba(0,0,0,0)"
 _HEIGHT = 400
 
 
@@ -30,16 +29,16 @@ def share_matrix(
     hover: str,
     as_shares: bool = False,
 ) -> go.Figure:
-    """Cells that are the stronger in colour the larger their share of the row; written in them is how many they are.
+    """Draw counts as cells that are the stronger in colour, the larger their share of the row.
 
     Args:
-        counts: Int (rows, columns).
-        rows: Their names, from the top.
-        columns: Likewise, from the left.
-        row_title: What the rows are.
-        column_title: What the columns are.
-        hover: Words for a cell, where `%{y}` is its row and `%{x}` its column.
-        as_shares: Write shares of the row instead of numbers.
+        counts: int (R, C).
+        rows: The R row names, from the top.
+        columns: The C column names, from the left.
+        row_title: Title of the vertical axis.
+        column_title: Title of the horizontal axis.
+        hover: Text for the cell under the pointer, in which `%{y}` is its row and `%{x}` its column.
+        as_shares: Write shares of the row into the cells instead of counts.
     """
     rows, columns = list(rows), list(columns)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -56,14 +55,14 @@ def share_matrix(
         ygap=2,
         hovertemplate=f"{hover}: %{{customdata:,}} (%{{z:.0%}})<extra></extra>",
     )
-    told = np.array([f"{share:.0%}" for share in shares.flat] if as_shares else [f"{count:,}" for count in counts.flat])
-    strong = shares.ravel() >= _HALF
-    # Not the cells' own text, whose colour is chosen as if the page were white.
-    texts = [
+    texts = np.array([f"{share:.0%}" for share in shares.flat] if as_shares else [f"{n:,}" for n in counts.flat])
+    strong = shares.ravel() >= _STRONG
+    # The heatmap's own text would choose its colour as if the page were white.
+    written = [
         go.Scatter(
             x=np.tile(columns, len(rows))[which],
             y=np.repeat(rows, len(columns))[which],
-            text=told[which],
+            text=texts[which],
             mode="text",
             textfont=font,
             hoverinfo="skip",
@@ -71,12 +70,5 @@ def share_matrix(
         for which, font in ((~strong, None), (strong, {"color": "white"}))
     ]
     axis = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    figure = go.Figure([cells, *texts]).update_xaxes(title=column_title, side="top", **axis)
-    return figure.update_yaxes(title=row_title, autorange="reversed", automargin=True, **axis).update_layout(
-        height=_HEIGHT,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        dragmode=False,
-        showlegend=False,
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-    )
+    figure = go.Figure([cells, *written]).update_xaxes(title=column_title, side="top", **axis)
+    return fixed(figure.update_yaxes(title=row_title, autorange="reversed", automargin=True, **axis), _HEIGHT)

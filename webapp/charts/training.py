@@ -1,21 +1,19 @@
-"""Figures of how runs learn. No Streamlit here, as in charts.py."""
-
-from __future__ import annotations
+"""Figures of how training runs learn, epoch by epoch."""
 
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from webapp.charts.evaluation import GRID, MARKERS, PERCENT, colours, plain
+from webapp.charts.theme import GRID, MARKERS, PERCENT, colours, with_legend_above
 
 Curves = Mapping[str, Sequence[Mapping[str, float]]]
-"""By name of a run: a row for each epoch, with what was measured after it."""
+"""By run name: a row for each epoch, with the measures taken after it."""
 
 _HEIGHT = 290
 
 
 def losses(runs: Curves) -> go.Figure:
-    """The loss over the epochs: solid on PublicTest, dotted on what is learnt from."""
+    """Draw the loss over the epochs: solid on PublicTest, dotted on Training."""
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):
         prefix = f"{run}, " if len(runs) > 1 else ""
@@ -25,7 +23,7 @@ def losses(runs: Curves) -> go.Figure:
 
 
 def accuracies(runs: Curves) -> go.Figure:
-    """The accuracy on PublicTest over the epochs; a star at the best one."""
+    """Draw the accuracy on PublicTest over the epochs, with a star at the best one."""
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):
         _line(figure, run, rows, "val_accuracy", hues[run], MARKERS[number % len(MARKERS)])
@@ -61,8 +59,9 @@ def _line(figure: go.Figure, name: str, rows, measure: str, colour: str, symbol:
 
 
 def _over_epochs(figure: go.Figure, legend: bool) -> go.Figure:
-    figure = plain(figure, _HEIGHT, legend)
-    figure.update_layout(height=_HEIGHT, margin={"l": 0, "r": 12, "t": 30, "b": 0})  # equal, with a legend or without
+    figure = with_legend_above(figure, _HEIGHT, legend)
+    # The same size with and without a legend, for two figures stand side by side.
+    figure.update_layout(height=_HEIGHT, margin={"l": 0, "r": 12, "t": 30, "b": 0})
     last = max((max(line.x) for line in figure.data), default=1)
     step = {"dtick": 1} if last <= 10 else {"nticks": 10}
     return figure.update_xaxes(title="epoch", showgrid=False, zeroline=False, fixedrange=True, **step)

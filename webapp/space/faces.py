@@ -8,7 +8,7 @@ import numpy as np
 from core.errors import MienError
 from core.explain import explain, is_explained_by_pixels, marked, probability
 from core.inference.artifact import Artifact
-from webapp.charts import why as charts_why
+from webapp.charts.answers import explanation
 from webapp.space import uploads
 from webapp.space.gradio_setup import gr
 from webapp.space.reading import CORES, Result, recognizer
@@ -65,8 +65,7 @@ def _map(artifact: Artifact, crop: np.ndarray, label: str) -> tuple[np.ndarray |
         )
     saliency = explain(artifact, crop, label)
     whole, without = (probability(artifact, crop, label, hidden) for hidden in (None, marked(saliency)))
-    picture = charts_why.side_by_side(charts_why.enlarged(crop), charts_why.saliency_picture(crop, saliency))
-    return picture, (
+    return explanation(crop, saliency), (
         f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
         f"its probability goes from {whole * 100:.0f} % to **{without * 100:.0f}\N{NO-BREAK SPACE}%**."
     )

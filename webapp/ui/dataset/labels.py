@@ -5,7 +5,7 @@ import streamlit as st
 from training.audit import label_quality
 from training.audit.label_quality import by_model, by_votes, predictions
 from training.datasets.index import Rows
-from webapp.charts import answers, matrix
+from webapp.charts import matrix, theme
 from webapp.ui.shared.picture_wall import Tile, paged, wall
 
 _A_PAGE = 32
@@ -34,7 +34,7 @@ def show_votes(rows: Rows) -> None:
         column_title="most people say",
         hover="labelled %{y}, most people say %{x}",
     )
-    st.plotly_chart(figure, config=answers.CONFIG, alt="Labels against votes")
+    st.plotly_chart(figure, config=theme.CONFIG, alt="Labels against votes")
     st.subheader("Most disputed", anchor=False)
     found = label_quality.disputed(rows)
     shown = found[paged(len(found), f"dataset_disputed_{rows.hash}", _A_PAGE)]

@@ -8,7 +8,7 @@ from core.labels import FERPLUS8
 from training.audit.duplicates import cleaned, copies, leaked
 from training.audit.statistics import blank, class_counts, coverage
 from training.datasets.index import Rows
-from webapp.charts import answers, dataset
+from webapp.charts import dataset, theme
 from webapp.ui.shared.picture_wall import Tile, paged, wall
 
 _SHOWN_BLANK = 12
@@ -30,7 +30,7 @@ def show(rows: Rows) -> None:
         left_out = ", ".join(f"{count} of {split}" for split, count in made.dropped.items()) or "none"
         st.caption(f":material/cleaning_services: A clean copy: leaked images were left out ({left_out}).")
     st.subheader("Classes", anchor=False)
-    st.plotly_chart(dataset.class_bars(counts), config=answers.CONFIG, alt="Images of each class by split")
+    st.plotly_chart(dataset.class_bars(counts), config=theme.CONFIG, alt="Images of each class by split")
     table = counts.assign(all=counts.sum(axis=1))
     table.loc["all"] = table.sum()
     st.dataframe(table)
@@ -80,7 +80,7 @@ def show_mesh_coverage(rows: Rows) -> None:
         f"MediaPipe sees a face mesh in **{found / images:.1%}** of {images:,} images. "
         "A model that needs the mesh can say nothing of the others, and each counts as an error."
     )
-    st.plotly_chart(dataset.coverage_dots(table), config=answers.CONFIG, alt="Meshes found by class and split")
+    st.plotly_chart(dataset.coverage_dots(table), config=theme.CONFIG, alt="Meshes found by class and split")
     shares = table.pivot(index="label", columns="split", values="share").reindex(
         index=table["label"].unique(), columns=table["split"].unique()
     )

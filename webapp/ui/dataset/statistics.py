@@ -8,7 +8,7 @@ from core.labels import FERPLUS8
 from training.audit.projection import Map, draw_map, has_movements
 from training.audit.statistics import Looks, by_class, look
 from training.datasets.index import Rows, pictures
-from webapp.charts import answers, dataset
+from webapp.charts import dataset, theme
 from webapp.ui.shared.background import wait_for
 from webapp.ui.shared.picture_wall import described
 
@@ -49,7 +49,7 @@ def show_light(rows: Rows) -> None:
         ("Contrast", "standard deviation of the grey levels", looks.contrast),
     ):
         st.subheader(title, anchor=False)
-        st.plotly_chart(dataset.spread(by_class(rows, values), axis), config=answers.CONFIG, alt=f"{title} by class")
+        st.plotly_chart(dataset.spread(by_class(rows, values), axis), config=theme.CONFIG, alt=f"{title} by class")
 
 
 _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
@@ -82,7 +82,7 @@ def _map(rows: Rows, drawn: Map, key: str) -> None:
     with charted:
         chosen = st.plotly_chart(
             dataset.scatter(drawn.points, labels, drawn.rows),
-            config=answers.CONFIG,
+            config=theme.CONFIG,
             key=key,
             on_select="rerun",
             selection_mode="points",

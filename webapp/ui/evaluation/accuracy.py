@@ -7,7 +7,7 @@ import streamlit as st
 
 from training.evaluation.analysis import Examination
 from training.evaluation.compare import mcnemar
-from webapp.charts import answers, evaluation
+from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
 
 _BY_CHANCE = 0.05
@@ -20,7 +20,7 @@ def show(subject: Subject) -> None:
     told = "; ".join(
         f"{model} {name} {value:.1%}" for model, each in shares.items() for name, (value, *_) in each.items()
     )
-    st.plotly_chart(evaluation.accuracies(shares), config=answers.CONFIG, alt=f"Accuracy: {told}")
+    st.plotly_chart(evaluation.accuracies(shares), config=theme.CONFIG, alt=f"Accuracy: {told}")
     st.caption(
         "Lines are 95 % intervals (bootstrap). **As it is**: the share of all images answered rightly, where a face "
         "that is not found counts as wrong. **Without copies**: without the images that also stand in Training. "

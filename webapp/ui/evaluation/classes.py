@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from webapp.charts import answers, evaluation
+from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
 from webapp.ui.shared.markdown import escaped
 
@@ -21,7 +21,7 @@ def show_confusion(subject: Subject) -> None:
                 st.markdown(f"**{escaped(model)}**")
                 st.plotly_chart(
                     evaluation.confusion(one.report, as_shares=form == _FORMS[1]),
-                    config=answers.CONFIG,
+                    config=theme.CONFIG,
                     key=f"confusion-{model}",
                     alt=f"Confusion matrix of {model}",
                 )
@@ -39,7 +39,7 @@ def show_figures(subject: Subject) -> None:
             "Measure", list(_MEASURES), default="F1", required=True, label_visibility="collapsed"
         )
         bars = {model: getattr(report, _MEASURES[title]) for model, report in reports.items()}
-    st.plotly_chart(evaluation.class_bars(bars), config=answers.CONFIG, alt="Figures of each class")
+    st.plotly_chart(evaluation.class_bars(bars), config=theme.CONFIG, alt="Figures of each class")
     st.caption(
         "**Precision**: of the images answered so, the share that are. **Recall**: of the images that are, the share "
         "answered so. **F1**: their harmonic mean."

@@ -5,7 +5,7 @@ import streamlit as st
 from core.labels import FERPLUS8
 from training.evaluation.analysis import Examination
 from training.evaluation.curves import Curves
-from webapp.charts import answers, evaluation
+from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject, withheld
 from webapp.ui.shared.markdown import escaped
 
@@ -22,7 +22,7 @@ def show(subject: Subject) -> None:
     with st.grid(min_column_width=_CELL_WIDTH):
         with st.container():
             st.markdown("**ROC** · area under the curve")
-            st.plotly_chart(evaluation.roc(lines["roc"], hues), config=answers.CONFIG, alt="ROC curves")
+            st.plotly_chart(evaluation.roc(lines["roc"], hues), config=theme.CONFIG, alt="ROC curves")
             st.caption(
                 "One class against all others: how many of its images are caught, against how many others are taken "
                 "for it. 1 is perfect, 0.5 is chance."
@@ -31,7 +31,7 @@ def show(subject: Subject) -> None:
             st.markdown("**Precision and recall** · average precision")
             st.plotly_chart(
                 evaluation.precision_recall(lines["precision_recall"], hues),
-                config=answers.CONFIG,
+                config=theme.CONFIG,
                 alt="Precision-recall curves",
             )
             st.caption(
@@ -49,7 +49,7 @@ def _chosen(curves: dict[str, Curves]) -> tuple[dict, dict[str, str]]:
     if choice in models:
         return {kind: getattr(curves[models[choice]], kind) for kind in kinds}, FERPLUS8.colours
     by_model = {kind: {model: getattr(each, kind)[choice] for model, each in curves.items()} for kind in kinds}
-    return by_model, evaluation.colours(list(curves))
+    return by_model, theme.colours(list(curves))
 
 
 _NARROW_CELL_WIDTH = 360
@@ -64,7 +64,7 @@ def show_confidence(subject: Subject) -> None:
                 st.markdown(f"**{escaped(model)}** · {_error(one)}")
                 st.plotly_chart(
                     evaluation.reliability(one.report.reliability, one.curves and one.curves.reliability_before),
-                    config=answers.CONFIG,
+                    config=theme.CONFIG,
                     key=f"reliability-{model}",
                     alt=f"Reliability diagram of {model}",
                 )
@@ -75,7 +75,7 @@ def show_confidence(subject: Subject) -> None:
     )
     st.subheader("What is being unsure worth?", anchor=False)
     reports = {model: one.report for model, one in subject.examined.items()}
-    st.plotly_chart(evaluation.coverage(reports), config=answers.CONFIG, alt="Accuracy over coverage")
+    st.plotly_chart(evaluation.coverage(reports), config=theme.CONFIG, alt="Accuracy over coverage")
     st.caption(
         "The higher the bar below which a model says “unsure”, the fewer faces get an answer, and the more often it "
         "is right. The star is where it stands now: "

@@ -5,7 +5,7 @@ import streamlit as st
 from training.errors import TrainingError
 from training.evaluation.corruptions import CORRUPTIONS
 from training.evaluation.robustness import stored
-from webapp.charts import answers, evaluation
+from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
 from webapp.ui.shared.markdown import escaped
 
@@ -32,8 +32,8 @@ def show(subject: Subject) -> None:
         "Corruption", [_ALL, *CORRUPTIONS], format_func=lambda name: name.replace("_", " "), key="evaluation_corruption"
     )
     st.plotly_chart(
-        evaluation.robustness(models, evaluation.colours(list(subject.examined)), None if kind == _ALL else kind),
-        config=answers.CONFIG,
+        evaluation.robustness(models, theme.colours(list(subject.examined)), None if kind == _ALL else kind),
+        config=theme.CONFIG,
         alt=f"Accuracy over strength, {kind}",
     )
     st.caption(

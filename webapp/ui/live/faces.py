@@ -6,9 +6,8 @@ import streamlit as st
 
 from core.output.draw import caption
 from core.readings import Frame, Reading
-from webapp.charts import answers, live
-from webapp.charts import why as charts_why
-from webapp.charts.live import Sample
+from webapp.charts import answers, theme, timelines
+from webapp.charts.timelines import Sample
 from webapp.ui.live.stream import LiveStream
 from webapp.ui.shared import why
 
@@ -33,8 +32,8 @@ def show(stream: LiveStream) -> None:
             else:
                 st.markdown(f"**{number}** :gray[not in view]")
             st.plotly_chart(
-                live.last_minute(samples, number),
-                config=answers.CONFIG,
+                timelines.last_minute(samples, number),
+                config=theme.CONFIG,
                 key=f"live-minute-{number}",
                 alt=f"Expressions of face {number} over the last minute",
             )
@@ -47,7 +46,7 @@ def face(number: int, reading: Reading) -> None:
         st.caption(f":material/lightbulb: {hint.capitalize()}")
     bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
     figure = answers.probability_bars(reading)
-    st.plotly_chart(figure, config=answers.CONFIG, key=f"live-bars-{number}", alt=f"Probabilities: {bars}")
+    st.plotly_chart(figure, config=theme.CONFIG, key=f"live-bars-{number}", alt=f"Probabilities: {bars}")
 
 
 def _just_gone(samples: list[Sample]) -> list[int]:
@@ -95,7 +94,7 @@ def show_moment(moment: Moment) -> None:
     )
     for reading in moment.frame.readings:
         with st.container(border=True, gap="xsmall"):
-            st.image(charts_why.enlarged(reading.face.crop), width=72, alt="The face")
+            st.image(answers.enlarged(reading.face.crop), width=72, alt="The face")
             face(reading.number, reading)
             why.buttons(reading, moment.model, key=f"live-{reading.number}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.readings import Frame
-from webapp.charts.live import CHART_S, Sample
+from webapp.charts.timelines import CHART_S, Sample
 
 _SAMPLE_S = 0.2  # a line of 300 points looks like one of 1,800 and costs the page a sixth
 _PACE_S = 5.0

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.output.draw import caption
 from core.readings import Reading
-from webapp.charts import answers
+from webapp.charts import answers, theme
 from webapp.ui.photo.reading import Result
 from webapp.ui.shared import why
 
@@ -64,7 +64,7 @@ def _face(text: str, reading: Reading, cut_out: bytes, key: str) -> None:
             for hint in reading.face.quality.hints:
                 st.caption(f":material/lightbulb: {hint.capitalize()}")
     bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
-    st.plotly_chart(answers.probability_bars(reading), config=answers.CONFIG, key=key, alt=f"Probabilities: {bars}")
+    st.plotly_chart(answers.probability_bars(reading), config=theme.CONFIG, key=key, alt=f"Probabilities: {bars}")
 
 
 _COLUMNS = ["Photo", "Face", "Expression", "Confidence", "View"]

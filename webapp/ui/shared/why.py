@@ -17,7 +17,7 @@ from core.inference import installed
 from core.inference.artifact import Artifact
 from core.readings import Answer, Reading
 from core.runtime import assets
-from webapp.charts import answers, why
+from webapp.charts import answers, theme
 from webapp.ui.shared import engine
 
 _PATIENCE_S = 15.0  # a model that nobody has asked yet takes some seconds to load
@@ -90,7 +90,7 @@ def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> 
         )
         return
     saliency, whole, without = _explained(artifact, artifact.card.files, crop, label, label_set)
-    pictures = why.side_by_side(why.enlarged(crop), why.saliency_picture(crop, saliency))
+    pictures = answers.explanation(crop, saliency)
     st.image(pictures, width="stretch", alt="The face as the model gets it, and the parts that the answer rests on")
     st.markdown(
         f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
@@ -130,7 +130,7 @@ def _all_models(reading: Reading) -> None:
         st.error(str(error), icon=":material/error:")
         return
     said = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
-    st.plotly_chart(why.answers(readings), config=answers.CONFIG, key="all-models", alt=f"Answers: {said}")
+    st.plotly_chart(answers.model_bars(readings), config=theme.CONFIG, key="all-models", alt=f"Answers: {said}")
     plainly = " These are plain answers, without a baseline and smoothing." if reading.raw else ""
     st.caption(f"Each bar parts 100 % among the expressions. Two models that agree are not two proofs.{plainly}")
     for failure in failures:

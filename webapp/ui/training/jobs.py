@@ -9,7 +9,7 @@ from training.errors import TrainingError
 from training.jobs import queue
 from training.jobs.outlook import Outlook, outlook
 from training.jobs.queue import Job
-from webapp.charts import answers, training
+from webapp.charts import theme, training
 from webapp.ui.shared.markdown import escaped
 
 _SHOWN = 8
@@ -113,7 +113,7 @@ def _curves(name: str, far: Outlook) -> None:
     with st.grid(min_column_width=_CHART_WIDTH):
         for key, draw in (("accuracy", training.accuracies), ("loss", training.losses)):
             figure = draw({name: far.rows})
-            st.plotly_chart(figure, config=answers.CONFIG, key=f"live-{key}", alt=f"The {key} of {name} by epoch")
+            st.plotly_chart(figure, config=theme.CONFIG, key=f"live-{key}", alt=f"The {key} of {name} by epoch")
 
 
 def _span(seconds: float) -> str:

@@ -14,7 +14,7 @@ from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
 from training.runs.compare import best_accuracy, curves, differences, has_folder
 from training.runs.mlflow_runs import Run
-from webapp.charts import answers, training
+from webapp.charts import theme, training
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, progress
 from webapp.ui.shared.markdown import escaped
@@ -29,7 +29,7 @@ def show_comparison(compared: Sequence[Run]) -> None:
     if any("loss" in row for each in rows.values() for row in each):  # else there are no epochs
         with st.grid(min_column_width=_CHART_WIDTH):
             for key, draw in (("accuracy", training.accuracies), ("loss", training.losses)):
-                st.plotly_chart(draw(rows), config=answers.CONFIG, key=f"runs-{key}", alt=f"The {key} by epoch")
+                st.plotly_chart(draw(rows), config=theme.CONFIG, key=f"runs-{key}", alt=f"The {key} by epoch")
     if len(compared) > 1:
         _differences(compared, names)
     else:

@@ -13,7 +13,7 @@ from core.labels import FER7
 from core.output.draw import UNSURE_COLOUR
 from core.output.table import SHEET_ROWS, UNSURE, encode
 from core.video.clip import picture_at
-from webapp.charts import answers, video
+from webapp.charts import theme, timelines
 from webapp.ui.shared.markdown import escaped
 from webapp.ui.video import baseline
 from webapp.ui.video import faces as video_faces
@@ -92,8 +92,8 @@ def _timelines(job: VideoJob, names: Mapping[int, str], table: pd.DataFrame, fac
             key = f"video_timeline_{job.run}_{face}"
             baseline.offer(job, names, face, _title(face), st.session_state[moment])
             st.plotly_chart(
-                video.timeline(table[table["face"] == face], times, st.session_state[moment]),
-                config=answers.CONFIG,
+                timelines.clip_timeline(table[table["face"] == face], times, st.session_state[moment]),
+                config=theme.CONFIG,
                 key=key,
                 on_select=lambda key=key: _select(key, moment),
                 selection_mode="points",

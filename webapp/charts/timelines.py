@@ -1,0 +1,188 @@
+"""One face over time: the last minute of a live stream, and the timeline of a clip."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.labels import FER7
+from core.output.draw import UNSURE_COLOUR
+from webapp.charts.theme import CLEAR, LINE, fixed
+
+CHART_S = 60.0
+"""Length of a live chart, in seconds."""
+
+_LIVE_GAP_S = 0.6  # a face that was out of view for longer leaves a gap
+_LIVE_LAYOUT = {
+    "xaxis": {
+        "range": [-CHART_S, 0],
+        "tickvals": [-60, -45, -30, -15, 0],
+        "ticktext": ["60 s ago", "45", "30", "15", "now"],
+        "ticklabeloverflow": "allow",
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+    },
+    "yaxis": {"range": [0, 1], "visible": False, "fixedrange": True},
+    "height": 140,
+    "margin": {"l": 26, "r": 16, "t": 4, "b": 22},
+    "hovermode": "x",
+    "dragmode": False,
+    "showlegend": False,
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": "rgba(128,128,128,0.08)",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The smoothed probabilities of the faces in view at one moment, by face number and label."""
+
+    time_s: float
+    faces: dict[int, dict[str, float]]
+
+
+def last_minute(samples: Sequence[Sample], number: int) -> go.Figure:
+    """Draw the smoothed probabilities of one face over the last sixty seconds, stacked.
+
+    Args:
+        samples: The samples of the stream, oldest first; "now" is the time of the last one.
+        number: Number of the face.
+    """
+    now = samples[-1].time_s if samples else 0.0
+    times, rows = _falling([(round(s.time_s - now, 2), s.faces[number]) for s in samples if number in s.faces])
+    areas = [
+        {
+            "type": "scatter",
+            "name": label,
+            "x": times,
+            "y": [round(row.get(label, 0.0), 3) for row in rows],
+            "stackgroup": "faces",
+            "line": {"width": 0},
+            "fillcolor": FER7.colours[label],
+            "hovertemplate": "%{y:.0%} %{fullData.name}<extra></extra>",
+        }
+        for label in FER7.labels
+    ]
+    return go.Figure(areas, _LIVE_LAYOUT)
+
+
+def _falling(points: list[tuple[float, dict]]) -> tuple[list[float], list[dict]]:
+    """Times and rows, with empty rows where the face was out of view, so that the areas fall to zero there."""
+    filled: list[tuple[float, dict]] = []
+    for time_s, row in points:
+        if filled and time_s - filled[-1][0] > _LIVE_GAP_S:
+            filled += [(filled[-1][0], {}), (time_s, {})]
+        filled.append((time_s, row))
+    return [time_s for time_s, _ in filled], [row for _, row in filled]
+
+
+_MOST_POINTS = 600  # more than a screen can show, few enough for a browser to draw at once
+
+
+def clip_timeline(table: pd.DataFrame, times_s: np.ndarray, moment_s: float | None = None) -> go.Figure:
+    """Draw one face over a clip: its labels as a band, and below it the seven probabilities, stacked.
+
+    Args:
+        table: The face's rows in the order of time, with the columns of `core.output.table`.
+        times_s: float (N,): times of all pictures that were read, in seconds.
+        moment_s: Time at which to draw a vertical line.
+    """
+    spacing = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.04
+    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.22, 0.78], vertical_spacing=0)
+    for piece in _pieces(table, spacing):
+        figure.add_trace(piece, row=1, col=1)
+    for area in _areas(table, spacing):
+        figure.add_trace(area, row=2, col=1)
+    if moment_s is not None:
+        figure.add_vline(moment_s, line={"width": 2, "color": LINE})
+    # One background for both rows: their own ones would overlap in a stripe.
+    everywhere = {"xref": "paper", "yref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "layer": "below"}
+    figure.add_shape(type="rect", **everywhere, fillcolor="rgba(128,136,150,0.1)", line={"width": 0})
+    first, last = float(times_s[0]), float(times_s[-1]) + spacing
+    figure.update_xaxes(range=[first, last], fixedrange=True, showgrid=False, zeroline=False)
+    figure.update_xaxes(showticklabels=True, ticksuffix=" s", row=2, col=1)
+    figure.update_yaxes(fixedrange=True, visible=False)
+    figure.update_yaxes(range=[-0.5, 0.5], row=1, col=1)
+    figure.update_yaxes(range=[0, 1], row=2, col=1)
+    return fixed(
+        figure,
+        170,
+        margin={"l": 6, "r": 6, "t": 4, "b": 24},
+        barmode="overlay",
+        hovermode="closest",
+        uniformtext={"mode": "hide", "minsize": 11},
+    )
+
+
+def _pieces(table: pd.DataFrame, spacing: float) -> Iterator[go.Bar]:
+    """A bar for each label, over the stretches of time in which it was shown without a break."""
+    breaks = (table["label"] != table["label"].shift()) | (table["time_s"].diff() > _gap(spacing))
+    stretches = table.groupby(breaks.cumsum()).agg(
+        label=("label", "first"), start=("time_s", "first"), end=("time_s", "last")
+    )
+    for label, found in stretches.groupby("label"):
+        yield go.Bar(
+            base=found["start"],
+            x=found["end"] - found["start"] + spacing,
+            y=[0] * len(found),
+            width=0.7,
+            orientation="h",
+            # Without the thin line, the dark colour of "unsure" could not be seen on a dark page.
+            marker={"color": FER7.colours.get(label, UNSURE_COLOUR), "line": {"width": 1, "color": LINE}},
+            text=[label] * len(found),
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            insidetextfont={"color": "black" if label in FER7.colours else "white"},
+            customdata=found[["start", "end"]],
+            hovertemplate=f"<b>{label}</b>, %{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} s<extra></extra>",
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+
+
+def _areas(table: pd.DataFrame, spacing: float) -> Iterator[go.Scatter]:
+    points = _with_gaps(_thinned(table), spacing)
+    for label in FER7.labels:
+        yield go.Scatter(
+            x=points["time_s"],
+            y=points[label],
+            stackgroup="expressions",
+            # Only a trace with markers can be clicked; these are invisible.
+            mode="lines+markers",
+            marker={"size": 12, "opacity": 0},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}},
+            line={"width": 0},
+            fillcolor=FER7.colours[label],
+            hovertemplate=f"<b>{label}</b> %{{y:.0%}} at %{{x:.1f}} s<extra></extra>",
+        )
+
+
+def _thinned(table: pd.DataFrame) -> pd.DataFrame:
+    """The probabilities at no more than `_MOST_POINTS` moments; where there are more, neighbours are averaged."""
+    kept = table[["time_s", *FER7.labels]].reset_index(drop=True)
+    together = -(-len(kept) // _MOST_POINTS)
+    if together == 1:
+        return kept
+    groups = kept.groupby(kept.index // together)
+    return groups[list(FER7.labels)].mean().assign(time_s=groups["time_s"].first())
+
+
+def _with_gaps(points: pd.DataFrame, spacing: float) -> pd.DataFrame:
+    """The points with zeros where the face was out of view, so that the areas fall to zero there."""
+    usual = max(float(points["time_s"].diff().median()) if len(points) > 1 else 0.0, spacing)
+    steps = points["time_s"].diff().shift(-1)
+    before = points[steps > _gap(usual)]["time_s"] + usual / 2
+    after = points[points["time_s"].diff() > _gap(usual)]["time_s"] - usual / 2
+    empty = pd.DataFrame({"time_s": pd.concat([before, after])}).assign(**dict.fromkeys(FER7.labels, 0.0))
+    return pd.concat([points, empty]).sort_values("time_s")
+
+
+def _gap(spacing: float) -> float:
+    """How long a face may be out of view without leaving a gap, in seconds."""
+    return max(0.25, 3 * spacing)
