@@ -10,7 +10,7 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from webapp.ui.shared import deployment, notice  # noqa: E402
+from webapp.ui.shared import deployment, messages  # noqa: E402
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -32,9 +32,9 @@ st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="lar
 try:
     page = st.navigation([page for page in PAGES if deployment.allows(page.title)])
 except deployment.SettingError as error:
-    st.error(str(error), icon=":material/error:")
+    messages.show_error(error)
     st.stop()
 body = st.container()
-notice.footer()  # before the page, which may stop early
+messages.footer()  # before the page, which may stop early
 with body:
     page.run()

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import MienError
 from webapp.ui.dataset import duplicates, import_form, labels, overview, statistics
 from webapp.ui.shared import datasets
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import show_error
 
 _VIEWS = {
     "Overview": overview.show,
@@ -32,7 +32,7 @@ def show(path: Path) -> None:
                 with tab:
                     view(rows)
     except (MienError, OSError) as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
 
 
 st.title("Dataset")

@@ -1,13 +1,43 @@
-"""A camera -> expressions as they change."""
+"""The Live page: a camera's picture, and its expressions as they change."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
-from webapp.ui.live import page
-from webapp.ui.shared import notice
+from webapp.ui.live import connection, faces, ice_servers, panels, places, status
+from webapp.ui.shared import messages
+
+
+def redraw(part: Callable, every_s: float | None, *arguments) -> None:
+    """Draw a part of the page, and again every so many seconds while the rest of the page stands still."""
+    st.fragment(part, run_every=every_s)(*arguments)
+
 
 st.title("Live")
 st.markdown("Point a camera at yourself and see your expressions move, with figures that you can keep.")
 
-stream = page.prepare()
-if notice.camera_consent():
-    page.show(stream)
+stream = places.stream_of_viewer()
+with messages.stopping_at_errors():
+    panels.apply_settings(stream)
+if not messages.camera_consent():
+    st.stop()
+with messages.stopping_at_errors():
+    relays = ice_servers.servers(st.context.url or "")
+    admitted = places.admit(stream)
+if not admitted:
+    places.show_full()
+    st.stop()
+
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    connected = connection.show(stream, relays)
+    running = connected.wanted
+    redraw(status.show, status.REFRESH_S, stream, connected, relays)
+    redraw(panels.show_baseline, panels.BASELINE_REFRESH_S if running else None, stream)
+with right:
+    if moment := faces.held():
+        faces.show_moment(moment)
+    else:
+        faces.offer_to_hold(stream, running)
+        redraw(faces.show, faces.REFRESH_S if running else None, stream)
+redraw(panels.show_recorder, panels.RECORDER_REFRESH_S if running else None, stream)

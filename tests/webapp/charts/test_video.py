@@ -4,7 +4,7 @@ import pytest
 
 from core.labels import FER7
 from webapp.charts import video
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 from webapp.ui.video import faces
 
 

@@ -7,7 +7,7 @@ from training.datasets.index import Rows
 from training.errors import DatasetError
 from webapp.ui.dataset.statistics import looks_of
 from webapp.ui.shared.background import wait_for
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped, show_error
 from webapp.ui.shared.picture_wall import Tile, described, groups, paged
 
 _GROUPS_A_PAGE = 20
@@ -53,7 +53,7 @@ def _clean_copy(rows: Rows) -> None:
             try:
                 write_clean(rows, out)
             except DatasetError as error:
-                st.error(escaped(str(error)), icon=":material/error:")
+                show_error(error)
             else:
                 st.rerun()  # the choice of datasets has one more
 

@@ -12,7 +12,7 @@ from training.datasets.importing import import_sources
 from training.errors import DatasetError
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped, show_error
 
 _LARGEST_MB = 1000  # fer2013.csv has 300; the server takes no more, and keeps an upload in memory
 _LARGEST_VOTES_MB = 20
@@ -111,7 +111,7 @@ def _start(name: str, work: Callable[[Path, Progress], tuple[Path, list[str]]]) 
     try:
         out = datasets.new_file(name)
     except DatasetError as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
         return
     st.session_state[_JOB] = Job(lambda progress: work(out, progress))
     st.rerun()

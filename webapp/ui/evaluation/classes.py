@@ -5,7 +5,7 @@ import streamlit as st
 
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 
 _CELL_WIDTH = 400
 _FORMS = ["Counts", "Shares of the row"]

@@ -7,7 +7,7 @@ from training.evaluation.analysis import Examination
 from training.evaluation.curves import Curves
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject, withheld
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 
 _CELL_WIDTH = 400
 

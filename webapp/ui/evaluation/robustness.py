@@ -7,7 +7,7 @@ from training.evaluation.corruptions import CORRUPTIONS
 from training.evaluation.robustness import stored
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import show_error
 
 _ALL = "all, in the mean"
 
@@ -17,7 +17,7 @@ def show(subject: Subject) -> None:
     try:
         found = {one.model: one for one in stored()}
     except TrainingError as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
         return
     models = [found[name] for name in subject.examined if name in found]
     if missing := [name for name in subject.examined if name not in found]:

@@ -18,7 +18,7 @@ from training.evaluation.analysis import Examination, examine, final, kept
 from training.evaluation.measurement import stored
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped, show_error
 
 _SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
 _TRUTHS = {"fer7": "the dataset's labels", "ferplus8": "most people's votes (FER+)"}
@@ -60,7 +60,7 @@ def choose() -> Subject:
     try:
         rows = datasets.load(dataset)
     except (DatasetError, OSError) as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
         st.stop()
     splits = [split for split in _SPLITS if split in rows.present]
     with right:
@@ -83,7 +83,7 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examin
     try:
         measured = {one.card.name: one for one in stored()}
     except TrainingError as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
         return {}
     known = {}
     for name, card in cards.items():
@@ -115,7 +115,7 @@ def _offer(models: list[str], rows: Rows, split: str) -> None:
         progress(f"Asking {' and '.join(models)}", job, can_cancel=True)
         return
     if job is not None and job.error:
-        st.error(escaped(job.error), icon=":material/error:")
+        show_error(job.error)
     with st.container(horizontal=True, vertical_alignment="center"):
         count = len(rows.where(split))
         st.markdown(f"**{escaped(', '.join(models))}** has not answered these {count:,} images yet.")

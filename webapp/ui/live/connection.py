@@ -1,4 +1,4 @@
-"""The one place that speaks to streamlit-webrtc."""
+"""The connection to the browser's camera; the one module that uses streamlit-webrtc."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,12 @@ _PICTURE = {"autoPlay": True, "muted": True, "controls": False, "style": {"width
 
 @dataclass(frozen=True)
 class Connection:
-    """How far a stream has come: asked for with Start, and with pictures on the way."""
+    """The state of a stream, as the browser reported it last.
+
+    Attributes:
+        signalling: The browser has a camera and asks for a connection.
+        playing: The browser says that it is connected.
+    """
 
     signalling: bool = False
     playing: bool = False
@@ -27,14 +32,19 @@ class Connection:
 
 
 def connection() -> Connection:
-    """As the browser reported it last."""
+    """Return the state of the viewer's connection."""
     context = st.session_state.get(KEY)
     return Connection(context.state.signalling, context.state.playing) if context else Connection()
 
 
 def show(stream: LiveStream, ice_servers: list[dict]) -> Connection:
-    """The picture with Start, Stop and the choice of camera."""
-    # Imported here, and only for the live page: TensorFlow and this package crash each other.
+    """Show the picture with Start, Stop and the choice of camera.
+
+    Args:
+        stream: Reads the frames.
+        ice_servers: STUN and TURN servers, as WebRTC's `iceServers` lists them.
+    """
+    # Imported here because TensorFlow and this package crash each other in one process.
     from streamlit_webrtc import webrtc_streamer
     from streamlit_webrtc.webrtc import SignallingTimeoutError
 
@@ -60,8 +70,8 @@ _when_the_next_begins = JitterBuffer._remove_frame
 def hand_out_whole_frames() -> None:
     """Let aiortc hand out a video frame at its last packet, from now on, in this process.
 
-    By itself it waits for the first packet of the next frame: 67 ms at 15 frames a second, which a viewer sees as lag.
-    The last packet carries RTP's marker bit (RFC 3550; for VP8 RFC 7741, for H.264 RFC 6184), and browsers go by it.
+    aiortc waits for the first packet of the next frame: 67 ms at 15 frames a second, which a viewer sees as lag. The
+    last packet carries RTP's marker bit (RFC 3550; for VP8 RFC 7741, for H.264 RFC 6184), which browsers rely on too.
     """
     JitterBuffer._remove_frame = _at_the_last_packet
 
@@ -71,7 +81,7 @@ def _at_the_last_packet(self: JitterBuffer, sequence_number: int) -> JitterFrame
     for place in range(self._origin, self._origin + self.capacity):
         packet = self._packets[place % self.capacity]
         if not self._is_video or packet is None or (packets and packet.timestamp != packets[0].timestamp):
-            break  # sound, a gap, or a sender that sets no marker: aiortc's own way
+            break  # sound, a gap, or a sender that sets no marker: as aiortc does it
         packets.append(packet)
         if packet.marker:
             self.remove(len(packets))

@@ -1,4 +1,4 @@
-"""What is read from the stream: bars for each face, and its last minute."""
+"""The faces of a stream: bars and the last minute for each, and a held moment that can be explained."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from webapp.ui.shared import why
 
 REFRESH_S = 0.5
 _CARDS = 4
-_REMEMBERED_S = 15.0
+_REMEMBERED_S = 15.0  # how long the chart of the last face stays after it has left
 
 
 def show(stream: LiveStream) -> None:
-    """A card for each face in view, or for the one that was just there."""
+    """Show a card for each face in view, or for the one that has just left."""
     frame, samples = stream.frame, stream.history.samples()
     if frame is None:
         st.info("Your expressions appear here as soon as the camera runs.", icon=":material/monitoring:")
@@ -28,7 +28,7 @@ def show(stream: LiveStream) -> None:
     for number in list(in_view)[:_CARDS] or _just_gone(samples):
         with st.container(border=True, gap="xsmall"):
             if number in in_view:
-                face(number, in_view[number])
+                _face(number, in_view[number])
             else:
                 st.markdown(f"**{number}** :gray[not in view]")
             st.plotly_chart(
@@ -39,8 +39,7 @@ def show(stream: LiveStream) -> None:
             )
 
 
-def face(number: int, reading: Reading) -> None:
-    """What one picture says of one face."""
+def _face(number: int, reading: Reading) -> None:
     st.markdown(f"**{caption(number, reading)}**")
     for hint in reading.face.quality.hints:
         st.caption(f":material/lightbulb: {hint.capitalize()}")
@@ -50,7 +49,7 @@ def face(number: int, reading: Reading) -> None:
 
 
 def _just_gone(samples: list[Sample]) -> list[int]:
-    """The number of the face that was seen last, unless that is long ago."""
+    """The number of the face that was seen last, in a list; empty if that is long ago."""
     last = next((sample for sample in reversed(samples) if sample.faces), None)
     if last is None or last.time_s < samples[-1].time_s - _REMEMBERED_S:
         return []
@@ -69,12 +68,12 @@ class Moment:
 
 
 def held() -> Moment | None:
-    """The moment that the viewer holds."""
+    """Return the moment that the viewer holds, if any."""
     return st.session_state.get(_KEY)
 
 
-def offer(stream: LiveStream, running: bool) -> None:
-    """A button that holds what is read right now."""
+def offer_to_hold(stream: LiveStream, running: bool) -> None:
+    """Show a button that holds what is read right now."""
     st.button(
         "Hold this moment",
         on_click=_hold,
@@ -86,16 +85,16 @@ def offer(stream: LiveStream, running: bool) -> None:
 
 
 def show_moment(moment: Moment) -> None:
-    """Its faces, each with the question why, and the way back."""
+    """Show a held moment's faces, each with buttons that explain it, and a button back to the stream."""
     st.button("Back to live", on_click=_let_go, type="primary", icon=":material/play_arrow:")
     st.caption(
-        "The camera goes on. These bars are smoothed over time; **Why?** looks at this one picture alone, so that its "
+        "The camera goes on. These bars are smoothed over time; **Why?** explains this one picture alone, so its "
         "figures may differ."
     )
     for reading in moment.frame.readings:
         with st.container(border=True, gap="xsmall"):
             st.image(answers.enlarged(reading.face.crop), width=72, alt="The face")
-            face(reading.number, reading)
+            _face(reading.number, reading)
             why.buttons(reading, moment.model, key=f"live-{reading.number}")
 
 

@@ -1,4 +1,4 @@
-"""What the last seconds of a stream looked like: its expressions for the chart, its pace for the page."""
+"""The recent past of a stream: its expressions for the chart, and its pace."""
 
 import threading
 from collections import deque
@@ -9,7 +9,7 @@ import numpy as np
 from core.readings import Frame
 from webapp.charts.timelines import CHART_S, Sample
 
-_SAMPLE_S = 0.2  # a line of 300 points looks like one of 1,800 and costs the page a sixth
+_SAMPLE_S = 0.2  # 300 points look like 1,800 in the chart, for a sixth of the cost
 _PACE_S = 5.0
 
 
@@ -21,7 +21,7 @@ class History:
         self._samples: deque[Sample] = deque()
 
     def add(self, frame: Frame) -> None:
-        """Keep what a frame says, if it is time for a sample."""
+        """Keep a frame's probabilities, if it is time for a sample."""
         with self._lock:
             samples = self._samples
             if samples and frame.time_s - samples[-1].time_s < _SAMPLE_S:
@@ -31,14 +31,14 @@ class History:
                 samples.popleft()
 
     def samples(self) -> list[Sample]:
-        """Those of the last minute, oldest first."""
+        """Return the samples of the last minute, oldest first."""
         with self._lock:
             return list(self._samples)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Frames a second, and the milliseconds that one takes."""
+    """Frames a second, and the milliseconds that reading one takes."""
 
     frames_a_second: float
     median_ms: float
@@ -46,21 +46,21 @@ class Pace:
 
 
 class Meter:
-    """The pace of the last seconds."""
+    """Measures the pace of the last five seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._frames: deque[tuple[float, float]] = deque()
 
     def add(self, begin_s: float, end_s: float) -> None:
-        """A frame was worked on from one moment to another."""
+        """Note that a frame was read between two moments, in seconds."""
         with self._lock:
             self._frames.append((begin_s, end_s))
             while self._frames[0][0] < begin_s - _PACE_S:
                 self._frames.popleft()
 
     def pace(self) -> Pace | None:
-        """None until there are two frames to compare."""
+        """Return the pace; None until there are two frames."""
         with self._lock:
             frames = np.array(self._frames)
         if len(frames) < 2:

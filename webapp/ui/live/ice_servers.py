@@ -1,4 +1,4 @@
-"""ICE servers: how a browser that is not on this machine finds the way to the stream."""
+"""ICE servers, through which a browser on another machine reaches the stream."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from webapp.ui.shared.deployment import SettingError, is_loopback
 _SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 _FORM = 'it must be a JSON list such as [{"urls": "turn:turn.example.org:3478", "username": "…", "credential": "…"}]'
 
-# Streamlit puts what stands at the top of secrets.toml into the environment, so this is the one place to look.
+# Streamlit copies the top level of secrets.toml into the environment, so only the environment is read.
 _PROVIDERS = {
     ("CLOUDFLARE_TURN_KEY_ID", "CLOUDFLARE_TURN_KEY_API_TOKEN"): "get_cloudflare_ice_servers",
     ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"): "get_twilio_ice_servers",
@@ -20,13 +20,13 @@ _PROVIDERS = {
 
 
 def servers(page: str) -> list[dict]:
-    """The servers to ask; none for a browser on this machine, and none that nobody named.
+    """Return the servers to use; none for a browser on this machine, and only those that are configured.
 
     Args:
-        page: The address that the browser shows.
+        page: URL that the browser shows.
 
     Raises:
-        SettingError: the servers named in the environment cannot be understood, or a provider refused the token.
+        SettingError: `MIEN_ICE_SERVERS` cannot be understood, or a provider refused the token.
     """
     if is_local(page):
         return []
@@ -36,23 +36,27 @@ def servers(page: str) -> list[dict]:
 
 
 def parse(text: str) -> list[dict]:
-    """`MIEN_ICE_SERVERS` as a list of servers."""
+    """Parse the value of `MIEN_ICE_SERVERS` into a list of servers.
+
+    Raises:
+        SettingError: The text is not a JSON list of servers.
+    """
     try:
         listed = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SettingError(f"MIEN_ICE_SERVERS is no JSON ({error}): {_FORM}.") from None
+        raise SettingError(f"MIEN_ICE_SERVERS is not JSON ({error}): {_FORM}.") from None
     if not isinstance(listed, list) or not all(_is_server(server) for server in listed):
         raise SettingError(f"MIEN_ICE_SERVERS names no usable servers: {_FORM}.")
     return listed
 
 
 def has_relay(listed: list[dict]) -> bool:
-    """Whether there is a TURN server, which gets through any firewall, among them."""
+    """Return whether a TURN server, which gets through any firewall, is among the servers."""
     return any(url.startswith("turn") for server in listed for url in _urls(server))
 
 
 def is_local(page: str) -> bool:
-    """Whether the browser that shows this address runs on this machine."""
+    """Return whether the browser that shows this URL runs on this machine."""
     return is_loopback(urlsplit(page).hostname or "localhost")
 
 
@@ -74,7 +78,7 @@ def _urls(server: dict) -> list:
 
 
 def _provided() -> list[dict]:
-    """Servers of the first provider whose tokens are all there; streamlit-webrtc would add one of Google's."""
+    """The servers of the first provider whose tokens are all set; streamlit-webrtc would add one of Google's."""
     for names, function in _PROVIDERS.items():
         tokens = [os.environ.get(name) for name in names]
         if all(tokens):
@@ -84,7 +88,7 @@ def _provided() -> list[dict]:
 
 @st.cache_data(ttl=1800, show_spinner=False)
 def _ask(function: str, name: str, tokens: list[str]) -> list[dict]:
-    from streamlit_webrtc import credentials  # where nothing is asked for, it is not needed
+    from streamlit_webrtc import credentials  # slow to import, and needed with a provider only
 
     try:
         return getattr(credentials, function)(*tokens)

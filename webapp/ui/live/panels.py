@@ -1,4 +1,4 @@
-"""What a viewer can change while the stream runs."""
+"""What a viewer can change while the stream runs: settings, personal baselines, the recording."""
 
 import streamlit as st
 
@@ -13,8 +13,12 @@ _DEFAULTS = SessionOptions()
 _PRIORS = {"As in training": False, "All equal": True}
 
 
-def apply(stream: LiveStream) -> None:
-    """The settings in the sidebar; they count from the next frame on."""
+def apply_settings(stream: LiveStream) -> None:
+    """Show the settings in the sidebar and give them to the stream, for the next frame on.
+
+    Raises:
+        MienError: The chosen model cannot be loaded.
+    """
     stream.recognizer = engine.recognizer(engine.choose_model())
     with st.sidebar:
         every_s = st.select_slider("Read expressions", _INTERVALS, format_func=_interval)
@@ -22,7 +26,7 @@ def apply(stream: LiveStream) -> None:
             "Smoothing",
             *(0.0, 3.0, _DEFAULTS.smoothing_s, 0.1),
             format="%.1f s",
-            help="How slowly the bars follow the face. At 0 each picture stands for itself.",
+            help="How slowly the bars follow the face. At 0 each picture is read by itself.",
         )
         prior = st.segmented_control(
             "How common expressions are",
@@ -31,7 +35,7 @@ def apply(stream: LiveStream) -> None:
             required=True,
             help="In the pictures that the model learned from, disgust is rare and happiness common, and that makes "
             "it answer accordingly. **All equal** takes this out: it finds rare expressions more often, "
-            "and errs a little more often on the whole.",
+            "and is wrong a little more often overall.",
         )
         mesh = st.toggle("Show the face mesh", help="478 points on every face. Takes about 6 ms a frame.")
         stream.mirror = st.toggle("Mirror the picture", value=True)
@@ -43,11 +47,11 @@ def _interval(seconds: float) -> str:
 
 
 BASELINE_REFRESH_S = 0.5
-_WHY = "Look neutral for three seconds, and your other expressions are read better from then on."
+_BENEFIT = "Look neutral for three seconds, and your other expressions are read better from then on."
 
 
 def show_baseline(stream: LiveStream) -> None:
-    """For each face in view: take its baseline, see it being taken, remove it."""
+    """Show, for each face in view, a button that takes its baseline, the progress of that, or a button that removes it."""
     with st.container(border=True, gap="small"):
         st.markdown(
             "**:material/self_improvement: Personal baseline**",
@@ -56,9 +60,9 @@ def show_baseline(stream: LiveStream) -> None:
         )
         numbers = [reading.number for reading in stream.frame.readings] if stream.frame else []
         if not numbers:
-            st.caption(f"{_WHY} First let the camera see your face.")
+            st.caption(f"{_BENEFIT} First let the camera see your face.")
         elif any(stream.baseline(number) is None for number in numbers):
-            st.caption(_WHY)
+            st.caption(_BENEFIT)
         for number in numbers:
             _face(stream, number, alone=len(numbers) == 1)
 
@@ -83,7 +87,7 @@ _FILES: dict[str, Kind] = {"CSV": "csv", "Parquet": "parquet", "JSON Lines": "js
 
 
 def show_recorder(stream: LiveStream) -> None:
-    """The controls of the viewer's one recording."""
+    """Show the controls of the viewer's recording."""
     recording = stream.recording
     with st.container(border=True, gap="small"):
         st.markdown(
@@ -95,7 +99,7 @@ def show_recorder(stream: LiveStream) -> None:
                 st.button("Stop recording", on_click=recording.stop, type="primary", icon=":material/stop:")
             else:
                 st.button(
-                    "Record anew" if len(recording) else "Start recording",
+                    "Record again" if len(recording) else "Start recording",
                     on_click=_start,
                     args=(stream,),
                     icon=":material/fiber_manual_record:",
@@ -132,8 +136,8 @@ def _events(recording: Recording) -> None:
 def _downloads(recording: Recording) -> None:
     with st.container(horizontal=True):
         for label, kind in _FILES.items():
-            # Not a function that makes them on demand: this part draws itself anew each second, and Streamlit forgets
-            # the old function at once; a click that is on its way meanwhile would be lost.
+            # Not a function that makes the file on demand: this part is redrawn each second, and Streamlit forgets the
+            # old function at once; a click that is under way would be lost.
             content = recording.file(kind)
             st.download_button(label, content, f"mien-live.{kind}", on_click="ignore", icon=":material/download:")
         st.button("Delete", on_click=recording.clear, type="tertiary", icon=":material/delete:")

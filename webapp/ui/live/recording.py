@@ -1,4 +1,4 @@
-"""Recording: the readings of a stream as rows, with the viewer's event markers; never a picture."""
+"""The recording of a stream: its readings as rows, with the viewer's event markers, and never a picture."""
 
 import threading
 from collections.abc import Sequence
@@ -7,16 +7,16 @@ from core.output.table import COLUMNS, Kind, Row, encode, frame_rows
 from core.readings import Frame
 
 MAX_ROWS = 60_000
-"""Where a recording ends by itself: an hour of one face at 16 frames a second."""
+"""Length at which a recording stops by itself: an hour of one face at 16 frames a second."""
 
 
 class Recording:
-    """Rows of one viewer, one for each face and frame, from a start to a stop. Any thread may use it."""
+    """The rows of one viewer, one for each face and frame, from start to stop. Any thread may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._columns: Sequence[str] = COLUMNS
-        self._rows: list[tuple] = []  # a dictionary for each would take three times the memory
+        self._rows: list[tuple] = []  # dictionaries would take three times the memory
         self._event: str | None = None
         self._files: dict[Kind, bytes] = {}
         self.running = False
@@ -25,18 +25,18 @@ class Recording:
         return len(self._rows)
 
     def start(self, columns: Sequence[str]) -> None:
-        """Begin anew, with the columns that `rows.columns_for` gives."""
+        """Start a new recording with these columns (see `core.output.table.columns_for`); earlier rows are dropped."""
         with self._lock:
             self._columns, self._rows, self._event, self.running = tuple(columns), [], None, True
             self._files = {}
 
     def stop(self) -> None:
-        """Take no more rows; those there are can still be had."""
+        """Take no more rows; the ones so far stay available."""
         with self._lock:
             self.running = False
 
     def clear(self) -> None:
-        """Forget the rows."""
+        """Stop and drop the rows."""
         with self._lock:
             self._rows, self._event, self.running = [], None, False
             self._files = {}
@@ -47,7 +47,7 @@ class Recording:
             self._event = "; ".join(filter(None, (self._event, event)))
 
     def add(self, frame: Frame) -> None:
-        """Take a frame's rows, if the recording runs."""
+        """Add a row for each face of a frame, if the recording is running."""
         with self._lock:
             if not self.running:
                 return
@@ -58,12 +58,12 @@ class Recording:
             self.running = len(self._rows) < MAX_ROWS
 
     def rows(self) -> list[Row]:
-        """All rows so far."""
+        """Return all rows so far."""
         with self._lock:
             return [dict(zip(self._columns, row, strict=True)) for row in self._rows]
 
     def file(self, kind: Kind) -> bytes:
-        """All rows so far as the bytes of a file; of a recording that has ended they are made once."""
+        """Return all rows so far as the bytes of a file, encoded only once after the recording has ended."""
         if self.running:
             return encode(self.rows(), self._columns, kind)
         if kind not in self._files:

@@ -1,4 +1,4 @@
-"""How the stream is doing: its pace, what failed, and why no picture comes."""
+"""The status of a stream: its pace, what failed, and why no picture comes."""
 
 import time
 from typing import Literal
@@ -10,23 +10,23 @@ from webapp.ui.live.ice_servers import has_relay, is_local
 from webapp.ui.live.stream import LiveStream
 
 Route = Literal["local", "relayed", "direct"]
-"""Browser and server on one machine, with a TURN server between them, or with nothing between them."""
+"""What lies between browser and server: nothing (one machine), a TURN server, or a direct connection."""
 
 PATIENCE_S = 10.0
 
 _INSECURE = (
     "**This address is not secure.** Browsers open a camera only on `https://` pages and on `localhost`. "
-    "Whoever runs this server finds in `docs/deploy.md` how to add HTTPS."
+    "The operator of this server finds in `docs/deploy.md` how to add HTTPS."
 )
 _NO_OFFER = (
     "**Pressed Start, and nothing happens?** The browser may be waiting for your permission: look for a camera in the "
     "address bar and allow it. Also see that no other program is using the camera."
 )
 _BLOCKED: dict[Route, str] = {
-    "local": "**The picture does not get through**, although browser and server are one machine: "
+    "local": "**The picture does not get through**, although browser and server are on one machine: "
     "the browser, an extension or a firewall may block WebRTC.",
     "direct": "**The picture does not get through.** This server names no TURN server, and without one most firewalls "
-    "and mobile networks block the way. Whoever runs it finds in `docs/deploy.md` how to add one.",
+    "and mobile networks block it. The operator of this server finds in `docs/deploy.md` how to add one.",
     "relayed": "**The picture does not get through.** The TURN server may be unreachable or refuse its password, "
     "or your network blocks it; another network may help.",
 }
@@ -37,14 +37,14 @@ _NO_FRAMES = (
 
 
 def diagnose(waited_s: float, *, secure: bool, signalling: bool, playing: bool, route: Route) -> str | None:
-    """What is likely wrong, in a few sentences; None while there is still hope.
+    """Return what is likely wrong, in a few sentences; None while a picture may still come.
 
     Args:
-        waited_s: Seconds since the page offered the camera, or since Start was pressed.
-        secure: Whether the browser may open a camera at this address at all.
-        signalling: Whether the browser has a camera and asks for a connection.
-        playing: Whether the browser says that it is connected.
-        route: What lies between the browser and this server.
+        waited_s: Seconds since the page was shown or, once Start was pressed, since then.
+        secure: The browser may open a camera at this address.
+        signalling: The browser has a camera and asks for a connection.
+        playing: The browser says that it is connected.
+        route: The kind of connection between the browser and this server.
     """
     if not secure:
         return _INSECURE
@@ -57,8 +57,7 @@ def diagnose(waited_s: float, *, secure: bool, signalling: bool, playing: bool, 
     return _NO_OFFER
 
 
-def show_trouble(text: str, *, camera: bool) -> None:
-    """The diagnosis, and the pages that work without a stream."""
+def _show_trouble(text: str, *, camera: bool) -> None:
     st.warning(text, icon=":material/videocam_off:")
     works = "an uploaded photo, or a snapshot with the camera" if camera else "an uploaded photo"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -70,7 +69,7 @@ REFRESH_S = 0.5
 
 
 def show(stream: LiveStream, connection: Connection, ice_servers: list[dict]) -> None:
-    """A line below the picture; a warning instead where there is something to warn of."""
+    """Show a line below the picture, or a warning with what is wrong."""
     waited_s = _waited(connection.wanted)
     if stream.failures:
         st.warning(
@@ -92,7 +91,7 @@ def _no_picture(connection: Connection, ice_servers: list[dict], waited_s: float
     route = "local" if is_local(page) else "relayed" if has_relay(ice_servers) else "direct"
     text = diagnose(waited_s, secure=secure, signalling=connection.signalling, playing=connection.playing, route=route)
     if text:
-        show_trouble(text, camera=secure)
+        _show_trouble(text, camera=secure)
     elif connection.wanted:
         st.caption(":material/hourglass_empty: Connecting …")
     else:

@@ -1,4 +1,4 @@
-"""LiveStream: one viewer's stream; the callback that every frame goes through, and what the page shows of it."""
+"""One viewer's live stream: the callback that reads every frame, and what the page shows of it."""
 
 import logging
 import threading
@@ -16,15 +16,17 @@ from core.streams.session import Session, SessionOptions
 from webapp.ui.live.history import History, Meter
 from webapp.ui.live.recording import Recording
 
-_COLOUR = (120, 230, 255)
+_MESH_COLOUR = (120, 230, 255)
+
+_LOG = logging.getLogger(__name__)
 
 
-def dot(picture: np.ndarray, frame: Frame) -> np.ndarray:
-    """The picture with a dot on every point of every mesh; the picture itself where there is none.
+def draw_mesh(picture: np.ndarray, frame: Frame) -> np.ndarray:
+    """Draw a dot on every point of every face mesh; returns the picture itself if there is no mesh.
 
     Args:
-        picture: RGB uint8 (height, width, 3); it is not changed.
-        frame: What was read from it.
+        picture: uint8 RGB (height, width, 3); it is not changed.
+        frame: What was read from the picture.
     """
     meshes = [reading.face.mesh for reading in frame.readings if reading.face.mesh is not None]
     if not meshes:
@@ -32,17 +34,14 @@ def dot(picture: np.ndarray, frame: Frame) -> np.ndarray:
     dotted = picture.copy()
     x, y = np.round(np.concatenate(meshes)[:, :2]).astype(int).T
     inside = (x >= 0) & (y >= 0) & (x < frame.width) & (y < frame.height)
-    dotted[y[inside], x[inside]] = _COLOUR
+    dotted[y[inside], x[inside]] = _MESH_COLOUR
     return dotted
 
 
-_LOG = logging.getLogger(__name__)
-
-
 class LiveStream:
-    """Reads a stream's frames in the thread that streamlit-webrtc calls back; the page's thread looks on.
+    """Reads a stream's frames in a thread of streamlit-webrtc, while the page's thread shows the results.
 
-    What the page sets counts from the next frame on: `recognizer`, `options`, `mirror`.
+    The page may set `recognizer`, `options` and `mirror`; they take effect at the next frame.
 
     Args:
         on_frame: Called with the stream for each frame.
@@ -50,9 +49,9 @@ class LiveStream:
         now: The clock, in seconds.
 
     Attributes:
-        frame: What was read last; None without a stream.
-        failures: How many frames were sent back untouched since the stream began.
-        failure: Why the last of them was, in a sentence.
+        frame: The last frame that was read; None before the first and after the end.
+        failures: Number of frames that could not be read since the stream began.
+        failure: Why the last of them could not be read, in a sentence.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class LiveStream:
         self._began_s: float | None = None
 
     def read(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The frame with its faces marked; the frame as it came where that fails. Never raises."""
+        """Return the frame with its faces marked, or the frame as it came if reading fails. Never raises."""
         begin_s = self._now()
         try:
             self._on_frame(self)
@@ -90,7 +89,7 @@ class LiveStream:
             self.meter.add(begin_s, self._now())
 
     def end(self) -> None:
-        """Free what the stream held; what was recorded stays."""
+        """Free what the stream held; the recording stays."""
         with self._lock:
             self._close()
             self._clear()
@@ -98,17 +97,17 @@ class LiveStream:
         self._on_end(self)
 
     def start_baseline(self, number: int) -> None:
-        """Take a face's next three seconds as its neutral."""
+        """Take a face's next three seconds as its neutral expression."""
         if session := self._session:
             session.start_baseline(number)
 
     def forget_baseline(self, number: int) -> None:
-        """Read a face without its neutral again."""
+        """Read a face without its baseline again."""
         if session := self._session:
             session.forget_baseline(number)
 
     def baseline(self, number: int) -> float | None:
-        """How much of a face's neutral was taken; None where none was asked for."""
+        """Return the share of a face's baseline that is taken, 0 to 1; None if none was asked for."""
         session = self._session
         return session.baseline(number) if session else None
 
@@ -120,13 +119,13 @@ class LiveStream:
             session = self._session = self._session or Session(self.recognizer, self.options)
             session.use(self.recognizer)
             session.options = self.options
-            # The moment of arrival, not the frame's own time stamp, which a browser may set back or leave out.
+            # The time of arrival, because a browser may set back or leave out the frame's own time stamp.
             self._began_s = begin_s if self._began_s is None else self._began_s
             seen = session.read(picture, begin_s - self._began_s)
             self.frame = seen
         self.history.add(seen)
         self.recording.add(seen)
-        return av.VideoFrame.from_ndarray(annotate(dot(picture, seen), seen), format="rgb24")
+        return av.VideoFrame.from_ndarray(annotate(draw_mesh(picture, seen), seen), format="rgb24")
 
     def _close(self) -> None:
         if self._session:

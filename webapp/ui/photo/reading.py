@@ -16,7 +16,7 @@ from core.readings import Frame
 from core.recognizer import Recognizer
 from webapp.ui.photo.sources import Photo
 from webapp.ui.shared.engine import _changed, recognizer
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 
 _SHOWN_SIDE = 1400
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import MienError
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import show_error
 
 Progress = Callable[[int, int | None], None]
 
@@ -86,7 +86,7 @@ def wait_for(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
         return None
     if job.error:
         del jobs[key]  # the next run of the page tries again
-        st.error(escaped(job.error), icon=":material/error:")
+        show_error(job.error)
     return job.result
 
 

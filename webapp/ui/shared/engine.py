@@ -1,22 +1,19 @@
-"""The engine as pages use it: chosen by the viewer, shared by all, its readings cached."""
+"""The engine as pages use it: a model that the viewer chooses, loaded once for all viewers."""
 
 import streamlit as st
 
 from core import model_store
 from core.cards import CARD_FILE
-from core.errors import MienError
 from core.inference import installed
 from core.recognizer import Recognizer
+from webapp.ui.shared import messages
 
 
 def choose_model() -> str:
-    """Let the viewer pick one of the installed models; stops the page where there is none."""
-    try:
+    """Let the viewer choose an installed model in the sidebar; stops the page if there is none."""
+    with messages.stopping_at_errors():
         installed.default_model()
         cards = installed.installed()
-    except MienError as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
 
     def described(name: str) -> str:
         accuracy = cards[name].metrics.get("private_test", {}).get("accuracy")
@@ -29,15 +26,15 @@ def choose_model() -> str:
 
 
 def recognizer(model: str) -> Recognizer:
-    """The one that all viewers of a model share, as it is installed now."""
-    return _recognizer(model, _changed(model))
+    """The recognizer that all viewers of a model share, as the model is installed now."""
+    return _recognizer(model, installed_ns(model))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _recognizer(model: str, changed: int) -> Recognizer:
+def _recognizer(model: str, installed_ns: int) -> Recognizer:
     return Recognizer(model)
 
 
-def _changed(model: str) -> int:
-    """When the model was installed, in nanoseconds: another one may take its name."""
+def installed_ns(model: str) -> int:
+    """When the model was installed, in nanoseconds: a key for caches, because another model may take over the name."""
     return (model_store.folder_of(model) / CARD_FILE).stat().st_mtime_ns

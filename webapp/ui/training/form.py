@@ -21,7 +21,7 @@ from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
 from training.settings import check_settings, help_texts, settings_of
 from webapp.ui.shared import datasets
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import show_error
 
 _AT_ONCE = ("epochs", "batch", "learning_rate")
 _SETTING_WIDTH = 190
@@ -158,6 +158,6 @@ def _submit(recipe: Recipe, chosen: dict[str, Any], dataset: Path, name: str, **
         check_settings(settings)
         queue.submit(f"Training {name}", command_lines.train(recipe, settings, dataset, run, **options), run)
     except MienError as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
         return
     st.rerun()

@@ -10,7 +10,7 @@ from training.jobs import queue
 from training.jobs.outlook import Outlook, outlook
 from training.jobs.queue import Job
 from webapp.charts import theme, training
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 
 _SHOWN = 8
 _ENDED_LOG_LINES = 60

@@ -17,7 +17,7 @@ from training.runs.mlflow_runs import Run
 from webapp.charts import theme, training
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, progress
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped, show_error
 
 _CHART_WIDTH = 340
 
@@ -89,7 +89,7 @@ def _submit(run: Run, data: Path, name: str) -> None:
         command = command_lines.adopt(run.settings["recipe"], data, run.folder, model_name(name))
         queue.submit(f"Installing {name} from {run.name}", command)
     except TrainingError as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        show_error(error)
         return
     st.rerun()
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.corrections import BASELINE_S, Baseline
 from core.streams.replay import baseline_about, read_again, takes_baselines
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 from webapp.ui.video.job import ClipResult, VideoJob
 
 Numbers = tuple[int, ...]

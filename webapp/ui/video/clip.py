@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MienError
 from webapp.ui.shared import deployment, engine
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped, show_error
 from webapp.ui.video.job import ClipSettings, VideoJob
 
 FILE_TYPES = ["mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "wmv", "flv", "3gp", "ogv"]
@@ -78,7 +78,7 @@ def show_clip(own: Desk) -> None:
 def set_up(job: VideoJob, model: str) -> None:
     """The settings, and the button that starts the reading."""
     if job.error:
-        st.error(escaped(job.error), icon=":material/error:")
+        show_error(job.error)
     with st.container(border=True):
         length = job.info.duration_s
         part = (0.0, None)

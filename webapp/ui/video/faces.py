@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.output.summary import FaceSummary, Summary
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 from webapp.ui.video.job import ClipResult, VideoJob
 
 

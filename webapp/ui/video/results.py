@@ -14,7 +14,7 @@ from core.output.draw import UNSURE_COLOUR
 from core.output.table import SHEET_ROWS, UNSURE, encode
 from core.video.clip import picture_at
 from webapp.charts import theme, timelines
-from webapp.ui.shared.markdown import escaped
+from webapp.ui.shared.messages import escaped
 from webapp.ui.video import baseline
 from webapp.ui.video import faces as video_faces
 from webapp.ui.video.job import VideoJob
