@@ -96,6 +96,18 @@ class Dataset:
         """The rows of one split."""
         return self[self.splits == name]
 
+    def copies(self, path: Path) -> dict[str, np.ndarray]:
+        """Find the rows whose pixels are also in another split of a dataset file.
+
+        Returns:
+            Bool (n,) by split, for each split that none of these rows is in.
+        """
+        return {split: self.hashes_in(path, split) for split in SPLITS if split not in self.splits}
+
+    def is_copy(self, path: Path) -> np.ndarray:
+        """Bool (n,): which rows have the same pixels as a row of any other split of a dataset file; see `copies`."""
+        return np.any(list(self.copies(path).values()), axis=0)
+
     def hashes_in(self, path: Path, *splits: str) -> np.ndarray:
         """Bool (n,): which rows have the same pixels as a row of these splits of a dataset file."""
         return np.isin(self.hashes, read_rows(Path(path), splits, columns=["split", "hash"])["hash"].to_pylist())

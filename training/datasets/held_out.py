@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets import SPLITS, Dataset
+from training.datasets import Dataset
 from training.errors import TrainingError
 
 SPLIT = "public-test"
@@ -20,7 +20,7 @@ def drawn(dataset: Path, images: int, rng: np.random.Generator) -> Dataset:
         TrainingError: the split has fewer of them.
     """
     rows = Dataset.load(dataset, (SPLIT,))
-    rows = rows[rows.found & ~rows.hashes_in(dataset, *(split for split in SPLITS if split != SPLIT))]
+    rows = rows[rows.found & ~rows.is_copy(dataset)]
     if len(rows) < images:
         raise TrainingError(
             f"{dataset}: {len(rows)} images of {SPLIT} stand in no other split; give a smaller --images"

@@ -81,7 +81,7 @@ def load_material(feature: Feature, dataset: Path, teachers: Sequence[str] = ())
     taught = taught_by(teachers, dataset) if teachers else None
     training = _examples(feature, dataset, "training", taught=taught.probabilities if taught else None)
     try:
-        choice = _examples(feature, dataset, "public-test", without=("training", "private-test"))
+        choice = _examples(feature, dataset, "public-test", without_copies=True)
     except DatasetError:
         raise DatasetError(
             f"{dataset}: no images in PublicTest, on which every choice is made; import it with --split 80/10/10"
@@ -100,11 +100,11 @@ def load_material(feature: Feature, dataset: Path, teachers: Sequence[str] = ())
 
 
 def _examples(
-    feature: Feature, dataset: Path, split: str, without: tuple[str, ...] = (), taught: np.ndarray | None = None
+    feature: Feature, dataset: Path, split: str, without_copies: bool = False, taught: np.ndarray | None = None
 ) -> Examples:
-    """The faces of a split that are not copies of other splits' images; `taught` has a row for each of its images."""
+    """The faces of a split, as asked without copies of other splits' images; `taught` has a row for each image."""
     rows, features, seen = features_of(feature, dataset, (split,))
-    wanted = seen & ~rows.hashes_in(dataset, *without)
+    wanted = seen & ~rows.is_copy(dataset) if without_copies else seen
     return Examples(
         features[wanted[seen]], rows.labels[wanted], rows.votes[wanted], None if taught is None else taught[wanted]
     )

@@ -112,7 +112,7 @@ def _check_free(out: Path) -> None:
 def _choice(feature: Feature, dataset: Path) -> tuple[np.ndarray, np.ndarray]:
     """PublicTest without its copies of Training and of PrivateTest, through the feature; and its labels."""
     rows = Dataset.load(dataset, ("public-test",))
-    rows = rows[rows.found & ~rows.hashes_in(dataset, "training", "private-test")]
+    rows = rows[rows.found & ~rows.is_copy(dataset)]
     if not len(rows):
         raise TrainingError(f"{dataset}: PublicTest has no image that is no copy, so there is nothing to calibrate on")
     features, seen = compute(feature, rows)
