@@ -51,6 +51,6 @@ class Layout:
         }
 
 
-FUSION = Layout({"pixels": (48, 48, 1), "mesh": (468, 3), "blendshapes": (52,), "found": (1,)})
+FUSION_LAYOUT = Layout({"pixels": (48, 48, 1), "mesh": (468, 3), "blendshapes": (52,), "found": (1,)})
 """Of the feature `fusion`: grey levels 0 to 255, the mesh as `mesh` has it, MediaPipe's movements 0 to 1, and 1 where a
 mesh was found; where none was, 0, and the two before it are zeros."""

@@ -36,21 +36,22 @@ class FusionSettings(JitterSettings):
 
 
 def build(settings: FusionSettings):
-    """The untrained network: float32 (n, 3761), see `layout.FUSION`, to logits {"fer7": (n, 7)}.
+    """The untrained network: float32 (n, 3761), see `layout.FUSION_LAYOUT`, to logits {"fer7": (n, 7)}.
 
     The mesh is normalised, so that turning, zooming and moving the picture leave it as it is; mirroring does not.
     """
     import keras
     from keras import layers
 
-    from ..layout import FUSION
+    from ..layout import FUSION_LAYOUT
     from .layers.fusion import FusionMirror, FusionMirrorAverage, ModalityDropout
     from .layers.images import Jitter, Standardize
 
-    face = keras.Input((FUSION.size,))
+    face = keras.Input((FUSION_LAYOUT.size,))
     x = FusionMirror()(face)
     part = {
-        name: layers.Reshape(FUSION.shapes[name], dtype="float32")(x[:, place]) for name, place in FUSION.slices.items()
+        name: layers.Reshape(FUSION_LAYOUT.shapes[name], dtype="float32")(x[:, place])
+        for name, place in FUSION_LAYOUT.slices.items()
     }
 
     pixels = Standardize()(part["pixels"])
@@ -72,7 +73,7 @@ def build(settings: FusionSettings):
     seen = layers.Dropout(settings.dropout)(layers.Concatenate()([pixels, geometry]))
     network = keras.Model(face, layers.Dense(7, dtype="float32")(seen))
 
-    face = keras.Input((FUSION.size,), name="fusion")
+    face = keras.Input((FUSION_LAYOUT.size,), name="fusion")
     return keras.Model(face, {_ANSWER: FusionMirrorAverage(network, name=_ANSWER)(face)}, name="landmark_fusion")
 
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.layout import FUSION, Layout
+from core.layout import FUSION_LAYOUT, Layout
 
 shapes = st.dictionaries(
     st.text("abcdef", min_size=1), st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple), min_size=1
@@ -27,5 +27,5 @@ def test_what_is_not_given_is_zeros():
 
 
 def test_the_fusion_vector_ends_with_its_flag():
-    assert FUSION.size == 48 * 48 + 468 * 3 + 52 + 1
-    assert FUSION.slices["found"] == slice(FUSION.size - 1, FUSION.size)
+    assert FUSION_LAYOUT.size == 48 * 48 + 468 * 3 + 52 + 1
+    assert FUSION_LAYOUT.slices["found"] == slice(FUSION_LAYOUT.size - 1, FUSION_LAYOUT.size)

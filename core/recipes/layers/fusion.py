@@ -7,21 +7,21 @@ import numpy as np
 from keras import layers, ops
 
 from ...faces.mesh_topology import mirrored_movements, mirrored_points
-from ...layout import FUSION
+from ...layout import FUSION_LAYOUT
 from .images import MirrorAverage
 
 
 def mirror() -> tuple[np.ndarray, np.ndarray]:
     """Which number of a `fusion` vector each one is in the mirror image's, int32 (3761,), and its sign, float32."""
-    place = FUSION.split(np.arange(FUSION.size)[None])
+    place = FUSION_LAYOUT.split(np.arange(FUSION_LAYOUT.size)[None])
     order = place | {
         "pixels": place["pixels"][:, :, ::-1],
         "mesh": place["mesh"][:, mirrored_points()],
         "blendshapes": place["blendshapes"][:, mirrored_movements()],
     }
-    sign = FUSION.split(np.ones((1, FUSION.size), np.float32))
+    sign = FUSION_LAYOUT.split(np.ones((1, FUSION_LAYOUT.size), np.float32))
     sign["mesh"][..., 0] = -1
-    return FUSION.join(**order).astype(np.int32), FUSION.join(**sign)
+    return FUSION_LAYOUT.join(**order).astype(np.int32), FUSION_LAYOUT.join(**sign)
 
 
 def mirrored(faces):

@@ -4,7 +4,7 @@ import pytest
 
 SCRIPT = """
 import core.recipes.embedder
-from core.layout import FUSION
+from core.layout import FUSION_LAYOUT
 from core.recipes import get_recipe
 from core.recipes.layers.fusion import FusionMirror, ModalityDropout, mirror, mirrored
 from core.faces.mesh_topology import mirrored_points as mesh_mirror
@@ -12,12 +12,12 @@ from core.faces.mesh_topology import mirrored_points as mesh_mirror
 rng = np.random.default_rng(0)
 def face(with_mesh):
     geometry = {"mesh": rng.normal(size=(468, 3)), "blendshapes": rng.random(52), "found": 1} if with_mesh else {}
-    return FUSION.join(pixels=rng.integers(0, 256, (48, 48, 1)), **geometry)
+    return FUSION_LAYOUT.join(pixels=rng.integers(0, 256, (48, 48, 1)), **geometry)
 
 faces = np.array([face(number % 4 > 0) for number in range(16)])
 order, sign = mirror()
 reflected = np.asarray(mirrored(faces))
-here, there = FUSION.split(faces), FUSION.split(reflected)
+here, there = FUSION_LAYOUT.split(faces), FUSION_LAYOUT.split(reflected)
 told["picture"] = bool((there["pixels"] == here["pixels"][:, :, ::-1]).all())
 told["mesh"] = bool((there["mesh"] == here["mesh"][:, mesh_mirror()] * np.float32([-1, 1, 1])).all())
 told["flag"] = bool((there["found"] == here["found"]).all())
@@ -51,12 +51,12 @@ told["embedder alone"] = shapes[1][6:]
 told["finite"] = bool(np.isfinite(answers(model, faces)).all())
 told["reflected"] = float(np.abs(answers(model, faces) - answers(model, reflected)).max())
 turned = faces.copy()
-turned[:, FUSION.slices["mesh"]] *= 1.5
+turned[:, FUSION_LAYOUT.slices["mesh"]] *= 1.5
 changed = np.abs(answers(model, faces) - answers(model, turned)).max(axis=1) > 1e-4
 told["sees the mesh"] = bool((changed == (faces[:, -1] == 1)).all())
 
 blind = faces.copy()
-blind[:, FUSION.slices["pixels"].stop :] = 0
+blind[:, FUSION_LAYOUT.slices["pixels"].stop :] = 0
 learning = [np.asarray(model(vectors, training=True)["fer7"]) for vectors in (faces, blind)]
 told["finite while it learns"] = bool(np.isfinite(learning).all())
 told["finite after"] = bool(np.isfinite(answers(model, faces)).all())
