@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .combined import FUSION, LOOKS
+from .combined import ENSEMBLE_INPUT, FUSION
 from .embedding import EMBEDDING, EMBEDDING_MOBILENET
 from .feature import Feature
 from .mesh import BLENDSHAPES, DISTANCES, LANDMARKS, MESH
@@ -21,6 +21,6 @@ FEATURES: dict[str, Feature] = {
         FUSION,
         EMBEDDING,
         EMBEDDING_MOBILENET,
-        LOOKS,
+        ENSEMBLE_INPUT,
     )
 }

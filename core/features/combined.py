@@ -1,12 +1,11 @@
-"""Pixels and geometry in one vector: a crop in which no mesh is found has one too."""
+"""Features that join several others in one vector: a crop in which no mesh is found has them too."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..layout import FUSION as LAYOUT
-from ..layout import Layout
-from .embedding import EMBEDDING, LENGTH
+from ..layout import FUSION_LAYOUT, Layout
+from .embedding import EMBEDDING
 from .feature import Feature, combined
 from .mesh import BLENDSHAPES, LANDMARKS, MESH
 from .pixels import PIXELS
@@ -14,44 +13,64 @@ from .pixels import PIXELS
 
 def _fusion(pixels: np.ndarray, mesh: np.ndarray | None, blendshapes: np.ndarray | None) -> np.ndarray:
     if mesh is None:
-        return LAYOUT.join(pixels=pixels)
-    return LAYOUT.join(pixels=pixels, mesh=mesh, blendshapes=blendshapes, found=1)
+        return FUSION_LAYOUT.join(pixels=pixels)
+    return FUSION_LAYOUT.join(pixels=pixels, mesh=mesh, blendshapes=blendshapes, found=1)
 
 
-FUSION = combined("fusion", 1, [PIXELS, MESH, BLENDSHAPES], _fusion, (LAYOUT.size,), "float32", layout=LAYOUT)
-"""Float32 (3761,), see `layout.FUSION`."""
+FUSION = combined(
+    "fusion", 1, [PIXELS, MESH, BLENDSHAPES], _fusion, (FUSION_LAYOUT.size,), "float32", layout=FUSION_LAYOUT
+)
+"""Float32 (3761,) in `FUSION_LAYOUT`: the input of the recipe `landmark-fusion`."""
 
 
-_PARTS = (PIXELS, EMBEDDING, LANDMARKS)
-LOOKS_LAYOUT = Layout({"pixels": (48, 48, 1), "embedding": (LENGTH,), "landmarks": LANDMARKS.shape, "found": (1,)})
-"""The grey levels, what the embedder sees, MediaPipe's points and movements, and 1 where it found them, else zeros."""
+_ENSEMBLE_PARTS = (PIXELS, EMBEDDING, LANDMARKS)
+
+ENSEMBLE_LAYOUT = Layout({part.name: part.shape for part in _ENSEMBLE_PARTS} | {"found": (1,)})
+"""Layout of `ENSEMBLE_INPUT`: grey levels, embedding, landmarks, and 1 where landmarks were found, else zeros."""
 
 
-def _looks(pixels: np.ndarray, embedding: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray:
+def _ensemble_input(pixels: np.ndarray, embedding: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray:
     mesh = {} if landmarks is None else {"landmarks": landmarks, "found": 1}
-    return LOOKS_LAYOUT.join(pixels=pixels, embedding=embedding, **mesh)
+    return ENSEMBLE_LAYOUT.join(pixels=pixels, embedding=embedding, **mesh)
 
 
-LOOKS = combined("looks", 1, _PARTS, _looks, (LOOKS_LAYOUT.size,), "float32", layout=LOOKS_LAYOUT)
-"""Float32 (5071,), see `LAYOUT`."""
+ENSEMBLE_INPUT = combined(
+    "looks", 1, _ENSEMBLE_PARTS, _ensemble_input, (ENSEMBLE_LAYOUT.size,), "float32", layout=ENSEMBLE_LAYOUT
+)
+"""Float32 (5071,) in `ENSEMBLE_LAYOUT`: everything that the members of an ensemble compute their features from.
+
+Cards call it "looks".
+"""
 
 
-def is_seen_in(feature: Feature) -> bool:
-    """Whether `value_of` gives a feature."""
-    return feature in _PARTS or (bool(feature.parts) and all(map(is_seen_in, feature.parts)))
+def is_in_ensemble_input(feature: Feature) -> bool:
+    """Whether `from_ensemble_input` can give a feature.
+
+    Examples:
+        >>> is_in_ensemble_input(FUSION)
+        True
+    """
+    return feature in _ENSEMBLE_PARTS or (bool(feature.parts) and all(map(is_in_ensemble_input, feature.parts)))
 
 
-def value_of(feature: Feature, looks: np.ndarray) -> np.ndarray | None:
-    """What a feature is of a face, from `LOOKS` of it; None where the feature cannot see that face.
+def from_ensemble_input(feature: Feature, vector: np.ndarray) -> np.ndarray | None:
+    """One feature of a face, taken from the face's `ENSEMBLE_INPUT`.
+
+    Args:
+        feature: A feature for which `is_in_ensemble_input` is true.
+        vector: Float32 (5071,), the `ENSEMBLE_INPUT` of one face.
+
+    Returns:
+        The same as the feature computes from the crop, None included.
 
     Raises:
-        ValueError: the feature is made of other looks.
+        ValueError: The feature is not made of the parts of `ENSEMBLE_INPUT`.
     """
-    if not is_seen_in(feature):
-        raise ValueError(f"{feature.name} is not made of {', '.join(part.name for part in _PARTS)}")
-    parts = LOOKS_LAYOUT.split(looks[None])
+    if not is_in_ensemble_input(feature):
+        raise ValueError(f"{feature.name} is not made of {', '.join(part.name for part in _ENSEMBLE_PARTS)}")
+    parts = ENSEMBLE_LAYOUT.split(vector[None])
     if feature.parts:
-        return feature.combine(*(value_of(part, looks) for part in feature.parts))
+        return feature.combine(*(from_ensemble_input(part, vector) for part in feature.parts))
     if feature is LANDMARKS and not parts["found"][0, 0]:
         return None
     return parts[feature.name][0].astype(feature.dtype)

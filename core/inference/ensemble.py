@@ -14,7 +14,7 @@ import numpy as np
 from ..cards import is_own_file
 from ..errors import ModelError
 from ..features import FEATURES
-from ..features.combined import LOOKS_LAYOUT, is_seen_in, value_of
+from ..features.combined import ENSEMBLE_LAYOUT, from_ensemble_input, is_in_ensemble_input
 from ..labels import is_answered
 from .litert import open_litert
 from .runner import Runner
@@ -53,7 +53,7 @@ class EnsembleRunner:
 
     def __init__(self, members: list[tuple[Member, Runner]], outputs: Mapping[str, int]):
         self._members, self.answers = members, dict(outputs)
-        self._shape = (LOOKS_LAYOUT.size,)
+        self._shape = (ENSEMBLE_LAYOUT.size,)
         self.takes = f"float32 {self._shape}"
 
     def fits(self, example: np.ndarray) -> bool:
@@ -72,7 +72,7 @@ class EnsembleRunner:
 
 def opinion(member: Member, run: Runner, batch: np.ndarray) -> dict[str, np.ndarray]:
     """A member's log-probabilities, float32 (n, labels) by label set, of looks (n, size); NaN where it sees no face."""
-    values = [value_of(FEATURES[member.feature["name"]], looks) for looks in batch]
+    values = [from_ensemble_input(FEATURES[member.feature["name"]], looks) for looks in batch]
     seen = np.array([value is not None for value in values])
     logits = run(np.stack([value for value in values if value is not None])) if seen.any() else {}
     given = {}
@@ -112,7 +112,7 @@ def read_members(path: Path, content: bytes) -> list[Member]:
             if Path(member.file).name != member.file or Path(member.file).suffix not in _OPENERS:
                 raise ValueError(f"{member.file!r} is no model file")
             feature = FEATURES[member.feature["name"]]
-            if feature.version != member.feature["version"] or not is_seen_in(feature):
+            if feature.version != member.feature["version"] or not is_in_ensemble_input(feature):
                 raise ValueError(f"{member.name} takes another {feature.name} than this version has")
             if member.temperatures.keys() != member.weights.keys():
                 raise ValueError(f"{member.name} has no temperature for each weight")

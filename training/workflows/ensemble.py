@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from core.cards import Card, Output
-from core.features.combined import LOOKS, is_seen_in
+from core.features.combined import ENSEMBLE_INPUT, is_in_ensemble_input
 from core.inference.artifact import Artifact, model_file
 from core.inference.ensemble import Member, log_probabilities, pooled
 from core.labels import FER7, LABEL_SETS
@@ -88,7 +88,7 @@ def _check(artifacts: dict[str, Artifact]) -> None:
     if len(artifacts) < 2:
         raise TrainingError("an ensemble needs two models or more; name another one")
     for name, artifact in artifacts.items():
-        if artifact.card.recipe == RECIPE or not is_seen_in(artifact.feature):
+        if artifact.card.recipe == RECIPE or not is_in_ensemble_input(artifact.feature):
             raise TrainingError(f"{name}: cannot be a member of an ensemble, for what it sees; leave it out")
         if FER7.name not in artifact.card.outputs:
             raise TrainingError(f"{name}: does not answer in {FER7.name}; leave it out")
@@ -153,7 +153,7 @@ def _card(name: str, artifacts: list[Artifact], outputs: dict[str, Output], data
         name=name,
         recipe=RECIPE,
         summary=f"{', '.join(card.name for card in cards[:-1])} and {cards[-1].name}, asked together.",
-        feature=LOOKS.identity(),
+        feature=ENSEMBLE_INPUT.identity(),
         outputs=outputs,
         known_answer={},
         files={},

@@ -4,9 +4,9 @@ import pytest
 from skimage.data import astronaut
 
 from core.features import FEATURES
-from core.features.combined import LOOKS, LOOKS_LAYOUT, is_seen_in, value_of
+from core.features.combined import ENSEMBLE_INPUT, ENSEMBLE_LAYOUT, from_ensemble_input, is_in_ensemble_input
 
-SEEN = sorted(name for name, feature in FEATURES.items() if is_seen_in(feature))
+SEEN = sorted(name for name, feature in FEATURES.items() if is_in_ensemble_input(feature))
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +16,13 @@ def portrait(mesh):
 
 def test_what_members_see():
     assert {"pixels", "embedding", "landmarks", "mesh", "blendshapes", "distances", "fusion"} <= set(SEEN)
-    assert not is_seen_in(FEATURES["embedding-mobilenet_v3_large"])
+    assert not is_in_ensemble_input(FEATURES["embedding-mobilenet_v3_large"])
 
 
 @pytest.mark.parametrize("name", SEEN)
 def test_every_feature_is_as_in_the_face_itself(portrait, name):
-    looks, feature = LOOKS.compute(portrait), FEATURES[name]
-    given, expected = value_of(feature, looks), feature.compute(portrait)
+    looks, feature = ENSEMBLE_INPUT.compute(portrait), FEATURES[name]
+    given, expected = from_ensemble_input(feature, looks), feature.compute(portrait)
     assert given is not None, "the astronaut's mesh is found"
     assert given.dtype == expected.dtype
     np.testing.assert_allclose(given, expected, rtol=1e-5, atol=1e-5)
@@ -31,10 +31,10 @@ def test_every_feature_is_as_in_the_face_itself(portrait, name):
 @pytest.mark.parametrize("name", SEEN)
 def test_where_no_mesh_is_found(mesh, name):
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3)).astype(np.uint8)
-    looks, feature = LOOKS.compute(noise), FEATURES[name]
-    assert LOOKS_LAYOUT.split(looks[None])["found"] == 0
+    looks, feature = ENSEMBLE_INPUT.compute(noise), FEATURES[name]
+    assert ENSEMBLE_LAYOUT.split(looks[None])["found"] == 0
     expected = feature.compute(noise)
-    given = value_of(feature, looks)
+    given = from_ensemble_input(feature, looks)
     assert (given is None) == (expected is None)
     if given is not None:
         np.testing.assert_array_equal(given, expected)
@@ -42,4 +42,4 @@ def test_where_no_mesh_is_found(mesh, name):
 
 def test_what_is_made_of_other_looks_is_refused():
     with pytest.raises(ValueError, match="embedding-mobilenet_v3_large is not made of pixels"):
-        value_of(FEATURES["embedding-mobilenet_v3_large"], np.zeros(LOOKS_LAYOUT.size, np.float32))
+        from_ensemble_input(FEATURES["embedding-mobilenet_v3_large"], np.zeros(ENSEMBLE_LAYOUT.size, np.float32))
