@@ -1,8 +1,8 @@
-"""One or many photos -> their expressions."""
+"""The Photo page: one or many photos, and their expressions."""
 
 import streamlit as st
 
-from webapp.ui.photo import downloads, reading, results, sources
+from webapp.ui.photo import reading, results, sources
 from webapp.ui.shared import engine
 
 st.title("Photo")
@@ -16,5 +16,5 @@ if chosen:
     if len(read) > 1:
         results.show_table(read)
     if read:
-        downloads.show(read)
+        results.show_downloads(read)
         results.show(read, model)

@@ -1,34 +1,32 @@
-"""carved."""
+"""What is read from each photo, cached for the viewer's session."""
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.errors import ImageError, MienError
+from core.errors import ImageError
 from core.images import read_image
 from core.output.draw import annotate, cut_out
 from core.readings import Frame
 from core.recognizer import Recognizer
 from webapp.ui.photo.sources import Photo
-from webapp.ui.shared.engine import _changed, recognizer
-from webapp.ui.shared.messages import escaped
+from webapp.ui.shared import messages
+from webapp.ui.shared.engine import installed_ns, recognizer
 
 _SHOWN_SIDE = 1400
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was read from a photo, and small pictures of it to show.
+    """What was read from a photo, and pictures of it to show.
 
     Attributes:
         photo: The photo as it came.
-        frame: What was read from it.
-        annotated: JPEG of the annotated picture, reduced to what a screen shows.
+        frame: The readings.
+        annotated: JPEG of the annotated photo, reduced to the size of a screen.
         cut_outs: JPEG of each face, in the order of the frame's readings.
     """
 
@@ -39,59 +37,51 @@ class Result:
 
 
 def read_all(photos: list[Photo], model: str, neutral: Photo | None = None) -> list[Result]:
-    """Read the photos in turn; one that cannot be read is named in the page and left out.
+    """Read the photos one by one; one that cannot be read is named on the page and left out.
 
     Args:
-        photos: At least one.
-        model: Name of an installed one.
-        neutral: The person of all photos at rest, where there is one. The page says whether it could be used.
+        photos: The photos.
+        model: Name of an installed model.
+        neutral: A photo of the neutral face of the person in all photos, if any. The page says whether it is used.
     """
     results = []
-    with st.spinner("Looking for faces …"), _faults_of_the_engine():
+    # An error of the engine would come back with the next photo, so the page shows it once and stops.
+    with st.spinner("Looking for faces …"), messages.stopping_at_errors():
         at_rest = neutral.data if neutral and _is_usable(neutral, model) else None
         for photo in photos:
             try:
-                results.append(Result(photo, *_read(photo.data, model, _changed(model), at_rest)))
+                results.append(Result(photo, *_read(photo.data, model, installed_ns(model), at_rest)))
             except ImageError as error:
-                st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+                messages.show_error(f"{photo.name}: {error}", icon=":material/broken_image:")
     return results
 
 
-@contextmanager
-def _faults_of_the_engine() -> Iterator[None]:
-    """What is no picture's fault would come back with the next one: the page says it once and stops."""
-    try:
-        yield
-    except MienError as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
-
-
 def _is_usable(neutral: Photo, model: str) -> bool:
-    knowing = _knowing(neutral.data, model, _changed(model))
-    if isinstance(knowing, ImageError):
-        st.warning(f"**{escaped(neutral.name)}**: {knowing} The photos are read without it.", icon=":material/face:")
+    reader = _with_baseline(neutral.data, model, installed_ns(model))
+    name = messages.escaped(neutral.name)
+    if isinstance(reader, ImageError):
+        st.warning(f"**{name}**: {reader} The photos are read without it.", icon=":material/face:")
         return False
     st.caption(
-        f":material/self_improvement: Read as changes from the neutral face in **{escaped(neutral.name)}**, as if "
-        "every face were that person's."
+        f":material/self_improvement: Read as changes from the neutral face in **{name}**, as if every face were that "
+        "person's."
     )
     return True
 
 
-# A viewer's pictures are nobody else's: these caches are the session's own and end with it.
+# No other viewer may see a viewer's pictures: these caches belong to the session and end with it.
 @st.cache_data(scope="session", max_entries=256, show_spinner=False)
-def _read(data: bytes, model: str, changed: int, at_rest: bytes | None) -> tuple[Frame, bytes, tuple[bytes, ...]]:
+def _read(data: bytes, model: str, installed_ns: int, at_rest: bytes | None) -> tuple[Frame, bytes, tuple[bytes, ...]]:
     picture = read_image(data)
-    reader = recognizer(model) if at_rest is None else _knowing(at_rest, model, changed)
+    reader = recognizer(model) if at_rest is None else _with_baseline(at_rest, model, installed_ns)
     frame = reader.read_frame(picture)
     cut_outs = tuple(_jpeg(cut_out(picture, reading.face)) for reading in frame.readings)
     return frame, _jpeg(annotate(picture, frame)), cut_outs
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)
-def _knowing(at_rest: bytes, model: str, changed: int) -> Recognizer | ImageError:
-    """The model's recognizer with a person's baseline, or what stands against it: to look again takes a while."""
+def _with_baseline(at_rest: bytes, model: str, installed_ns: int) -> Recognizer | ImageError:
+    """The model's recognizer with a person's baseline, or the reason why there is none, which is worth caching too."""
     try:
         return recognizer(model).with_baseline(at_rest)
     except ImageError as error:

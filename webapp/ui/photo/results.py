@@ -1,11 +1,18 @@
-"""The annotated pictures and, for each face, what was read from it."""
+"""The results of photos: annotated pictures with the faces' cards, a table of all faces, and files to download."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
+from PIL import Image
 
-from core.output.draw import caption
+from core.images import read_image
+from core.output.draw import annotate, caption
+from core.output.sinks import picture_record, write_csv
 from core.readings import Reading
 from webapp.charts import answers, theme
 from webapp.ui.photo.reading import Result
@@ -17,7 +24,7 @@ _CARD_WIDTH = 260
 
 
 def show(results: Sequence[Result], model: str) -> None:
-    """Show each photo with its faces as the model read them, some photos at a time."""
+    """Show each photo with a card for each face, a few photos at a time."""
     pages = -(-len(results) // _PHOTOS_A_PAGE)
     page = st.pagination(pages, key="photos_page") if pages > 1 else 1
     first = (page - 1) * _PHOTOS_A_PAGE
@@ -71,7 +78,7 @@ _COLUMNS = ["Photo", "Face", "Expression", "Confidence", "View"]
 
 
 def show_table(results: Sequence[Result]) -> None:
-    """A sortable table of every face; a photo without one keeps a row."""
+    """Show a sortable table of all faces; a photo without a face has a row too."""
     rows = [row for result in results for row in _rows(result)]
     percent = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
     st.dataframe(pd.DataFrame(rows, columns=_COLUMNS), hide_index=True, column_config={"Confidence": percent})
@@ -84,3 +91,47 @@ def _rows(result: Result) -> Iterator[tuple]:
         yield result.photo.name, str(number), expression, reading.confidence * 100, view
     if not result.frame.readings:
         yield result.photo.name, "", "no face", None, ""
+
+
+def show_downloads(results: Sequence[Result]) -> None:
+    """Show a row of download buttons; each file is made when its button is pressed."""
+    if len(results) > 1:
+        pictures = ("Pictures (zip)", "mien.zip", lambda: pictures_zip(results))
+    else:
+        pictures = ("Picture (PNG)", _png_name(results[0]), lambda: picture_png(results[0]))
+    tables = (("CSV", "mien.csv", lambda: faces_csv(results)), ("JSON", "mien.json", lambda: pictures_json(results)))
+    with st.container(horizontal=True):
+        for label, name, make in (pictures, *tables):
+            st.download_button(label, make, name, on_click="ignore", icon=":material/download:")
+
+
+def picture_png(result: Result) -> bytes:
+    """Return the annotated picture in its full size, as PNG."""
+    stream = io.BytesIO()
+    Image.fromarray(annotate(read_image(result.photo.data), result.frame)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def pictures_zip(results: Sequence[Result]) -> bytes:
+    """Return the annotated pictures as a zip file, numbered, because two photos may have the same name."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number, result in enumerate(results, start=1):
+            archive.writestr(f"{number:03}-{_png_name(result)}", picture_png(result))
+    return stream.getvalue()
+
+
+def faces_csv(results: Sequence[Result]) -> str:
+    """Return the readings as CSV, a row for each face."""
+    stream = io.StringIO()
+    write_csv(((result.photo.name, result.frame) for result in results), stream)
+    return stream.getvalue()
+
+
+def pictures_json(results: Sequence[Result]) -> str:
+    """Return the readings as JSON, a list with an object for each picture."""
+    return json.dumps([picture_record(result.photo.name, result.frame) for result in results], indent=2)
+
+
+def _png_name(result: Result) -> str:
+    return f"{PurePath(result.photo.name).stem}-mien.png"

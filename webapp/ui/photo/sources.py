@@ -1,15 +1,15 @@
-"""Where pictures come from: files, the camera, the built-in sample."""
+"""The sources of pictures: files, the camera, a sample."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
 
-from webapp.ui.shared import deployment, notice
+from webapp.ui.shared import deployment, messages
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
-_LARGEST_MB = 20  # as much as core/images.py reads
-_MOST_FROM_STRANGERS = 20  # at once; whoever runs the studio alone may read as many as the machine takes
+_LARGEST_MB = 20  # the limit of core/images.py
+_MOST_FROM_STRANGERS = 20  # photos at once on a public server; there is no limit on a private one
 _SAMPLE = Path(__file__).parents[2] / "space" / "samples" / "1-astronaut.webp"
 
 
@@ -22,7 +22,7 @@ class Photo:
 
 
 def choose() -> list[Photo]:
-    """Let the viewer pick pictures; empty until there is one."""
+    """Let the viewer choose pictures; the list is empty until there is one."""
     sources = {
         "Files": (":material/upload:", _from_files),
         "Camera": (":material/photo_camera:", _from_camera),
@@ -40,7 +40,7 @@ def choose() -> list[Photo]:
 
 
 def neutral() -> Photo | None:
-    """Let the viewer give a photo of a person at rest, for a personal baseline; None where there is none."""
+    """Let the viewer give a photo of a person's neutral face for a personal baseline; None without one."""
     with st.expander("Personal baseline", key="photo_baseline", icon=":material/self_improvement:"):
         st.caption(
             "Faces differ at rest: some look stern or sad to a model. Where all photos are of one person, give one of "
@@ -75,7 +75,7 @@ def _from_files() -> list[Photo]:
 
 
 def _from_camera() -> list[Photo]:
-    if not notice.camera_consent():
+    if not messages.camera_consent():
         return []
     snapshot = st.camera_input("Snapshot", label_visibility="collapsed", width=640)
     return [Photo("snapshot.jpg", snapshot.getvalue())] if snapshot else []
