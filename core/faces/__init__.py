@@ -1,1 +1,1 @@
-"""Finding faces in a picture and laying them into the frame that models expect."""
+"""Finding faces in a picture, and cutting them out the way models expect them."""

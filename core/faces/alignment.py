@@ -1,4 +1,4 @@
-"""The one canonical crop: any face, laid into the frame that FER2013's images have."""
+"""The aligned crop: any face, brought to the size, place and tilt that faces have in FER2013's images."""
 
 from __future__ import annotations
 
@@ -9,26 +9,31 @@ from .geometry import similarity
 from .pyramid import Pyramid
 
 SIDE = 48
-"""Side of the crop, in pixels: FER2013's."""
+"""Side length of the crop, in pixels, which is that of FER2013's images."""
 
 EYES_AND_MOUTH = np.array([(0.3115, 0.396), (0.6885, 0.396), (0.5, 0.780)])
-"""Where the eye on the left, the eye on the right and the mouth lie in a crop, in units of its side.
+"""Float (3, 2): where the eye on the left, the eye on the right and the mouth lie in a crop, in units of its side.
 
-Medians of what the face detector sees on 2,289 of FER2013's Training images, made symmetric.
+Medians of what the face detector finds in 2,289 of FER2013's Training images, made symmetric.
 """
 
 
 def align(pyramid: Pyramid, eyes: tuple[Point, Point], mouth: Point) -> np.ndarray:
-    """Cut a face out of a picture, upright, at FER2013's scale and position.
+    """Cut a face out of a picture, upright, at the size and place that faces have in FER2013.
 
-    By the eyes and the mouth together: the eyes of a head turned aside stand close, and alone would enlarge it.
+    Eyes and mouth together decide: the eyes of a head turned aside stand close, and alone would enlarge it.
 
     Args:
         pyramid: The picture.
-        eyes: The eye on the left of the picture, then the one on the right.
-        mouth: Its middle.
+        eyes: The eye on the left of the picture, then the one on the right, as (x, y) in pixels.
+        mouth: The middle of the mouth, as (x, y) in pixels.
 
     Returns:
         Uint8 RGB (48, 48, 3).
+
+    Examples:
+        >>> picture = Pyramid(np.zeros((100, 100, 3), np.uint8))
+        >>> align(picture, eyes=((40, 40), (60, 40)), mouth=(50, 60)).shape
+        (48, 48, 3)
     """
     return pyramid.cut(similarity(np.array([*eyes, mouth]), EYES_AND_MOUTH * SIDE), SIDE)

@@ -1,4 +1,4 @@
-"""Is this crop a face? A second opinion on what the detector doubts.
+"""Whether a crop shows a face at all: a second opinion where the detector is in doubt.
 
 A logistic regression on histograms of oriented gradients (Dalal and Triggs 2005): the shape of a face in any light.
 """
@@ -14,10 +14,10 @@ import numpy as np
 from .alignment import SIDE
 
 WEIGHTS_FILE = Path(__file__).with_name("face_check.npy")
-"""Float32 (1765,): a weight for each number of `oriented_gradients`, then the bias, as `python -m training face-check`
-writes them."""
+"""NumPy file with float32 (1765,): a weight for each number of `oriented_gradients`, then the bias, as
+`python -m training face-check` writes them."""
 
-_CELLS = 8  # on a side
+_CELLS = 8  # along each side of the crop
 _BINS = 9  # of 20 degrees; light on dark and dark on light are one direction
 _LARGEST = 0.2  # of a block's numbers, so that no single edge outweighs the rest
 _FAINT = 4.0  # in a block of less gradient there is noise and nothing else
@@ -27,17 +27,21 @@ _CELL_OF_PIXEL = np.add.outer(_ROW_OR_COLUMN * _CELLS, _ROW_OR_COLUMN) * _BINS  
 
 
 def face_likelihood(crop: np.ndarray) -> float:
-    """The probability, 0 to 1, that a crop shows a face, upright and in its place.
+    """The probability, 0 to 1, that a crop shows a face, upright and where a face should be.
 
     Args:
-        crop: Uint8 RGB (48, 48, 3), laid by `alignment.align`.
+        crop: Uint8 RGB (48, 48, 3), as `alignment.align` cuts it.
+
+    Examples:
+        >>> face_likelihood(np.zeros((48, 48, 3), np.uint8)) < 0.5
+        True
     """
     weights = _weights()
     return float(1 / (1 + np.exp(-(oriented_gradients(crop) @ weights[:-1] + weights[-1]))))
 
 
 def oriented_gradients(crop: np.ndarray) -> np.ndarray:
-    """Histograms of a crop's gradients by direction in 8x8 cells, normed in 7x7 overlapping blocks of 2x2 cells.
+    """Histograms of a crop's gradients by direction in 8x8 cells, normalised in 7x7 overlapping blocks of 2x2 cells.
 
     Args:
         crop: Uint8 RGB (48, 48, 3).

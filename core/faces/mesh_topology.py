@@ -1,4 +1,4 @@
-"""The face mesh as a graph: which points are neighbours, and which mirror each other.
+"""The face mesh: which of its points are neighbours, and which points and movements mirror each other.
 
 What MediaPipe knows of it is kept in two small files, so that a recipe can be built where there is no MediaPipe.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 MESH_POINTS = 468
-"""Points of the face itself; the ten after them are the irises, which no triangle of the mesh touches."""
+"""How many points the face itself has; the ten after them are the irises, which no triangle of the mesh touches."""
 
 _FOLDER = Path(__file__).parent
 
@@ -19,13 +19,17 @@ def tesselation() -> np.ndarray:
     """The sides of the mesh's triangles, each once: MediaPipe's `FACE_LANDMARKS_TESSELATION`.
 
     Returns:
-        Int64 (1322, 2), sorted, the smaller number first, all below `POINTS`.
+        Int64 (1322, 2): the numbers of two points, the smaller one first, all below `MESH_POINTS`, in rising order.
+
+    Examples:
+        >>> tesselation().shape
+        (1322, 2)
     """
     return np.loadtxt(_FOLDER / "mesh_edges.txt", np.int64)
 
 
 def mirrored_points() -> np.ndarray:
-    """Which point lies where each one lies in the mirror image.
+    """For each point, the number of the point that takes its place in the mirror image, left for right.
 
     Matched on the canonical face inside `face_landmarker.task`, whose two halves are the same to the last digit.
 
@@ -46,10 +50,18 @@ mouthUpperUpLeft mouthUpperUpRight noseSneerLeft noseSneerRight
 """
 
 MOVEMENT_NAMES = tuple(_MOVEMENTS.split())
-"""In MediaPipe's order, which is that of the feature `blendshapes`."""
+"""The names of the 52 movements in MediaPipe's order, which is that of the feature `blendshapes`."""
 
 
 def mirrored_movements() -> np.ndarray:
-    """Int64 (52,): which movement each one is in the mirror image, left for right; a permutation that undoes itself."""
+    """For each movement, the number of the movement that it is in the mirror image, left for right.
+
+    Returns:
+        Int64 (52,), a permutation that undoes itself.
+
+    Examples:
+        >>> MOVEMENT_NAMES[mirrored_movements()[MOVEMENT_NAMES.index("mouthSmileLeft")]]
+        'mouthSmileRight'
+    """
     swapped = (name.replace("Left", "-").replace("Right", "Left").replace("-", "Right") for name in MOVEMENT_NAMES)
     return np.array([MOVEMENT_NAMES.index(name) for name in swapped])

@@ -1,4 +1,4 @@
-"""Pyramid: a picture at ever halved sizes, so that any patch of it is cut without aliasing."""
+"""Patches cut out of a picture, and the pyramid of ever halved copies from which they are cut without aliasing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,43 @@ import numpy as np
 from .geometry import scale_of
 
 
+def cut_patch(picture: np.ndarray, matrix: np.ndarray, size: int, interpolation: int, border: int) -> np.ndarray:
+    """The patch that a matrix maps a picture onto, sampled from the picture as it is.
+
+    Args:
+        picture: Uint8 RGB (height, width, 3).
+        matrix: Float64 (2, 3), a map of `geometry`.
+        size: Side length of the patch, in pixels.
+        interpolation: OpenCV's `cv2.INTER_...`: how a value between pixels is found.
+        border: OpenCV's `cv2.BORDER_...`: what lies beyond the picture's edge.
+
+    Returns:
+        Uint8 RGB (size, size, 3).
+    """
+    # Half a pixel on either side, because OpenCV counts from the centre of the first pixel.
+    shift = matrix[:, 2] - 0.5 + matrix[:, :2] @ (0.5, 0.5)
+    return cv2.warpAffine(
+        picture, np.column_stack([matrix[:, :2], shift]), (size, size), flags=interpolation, borderMode=border
+    )
+
+
 class Pyramid:
-    """Cuts patches from a picture, uint8 RGB (h, w, 3), at any scale, turn and position; threads may share it.
+    """A picture from which patches are cut at any scale, rotation and position; threads may share it.
 
     A patch much smaller than what it shows is taken from a halved copy: sampling the full picture would alias, and a
     face would look different at every size.
+
+    Args:
+        picture: Uint8 RGB (height, width, 3).
+
+    Attributes:
+        width: Width of the picture, in pixels.
+        height: Height of the picture, in pixels.
+
+    Examples:
+        >>> top_left = np.eye(2, 3)  # this map moves no point
+        >>> Pyramid(np.zeros((480, 640, 3), np.uint8)).cut(top_left, 48).shape
+        (48, 48, 3)
     """
 
     def __init__(self, picture: np.ndarray):
@@ -23,26 +55,24 @@ class Pyramid:
         self._making = threading.Lock()
 
     def cut(self, matrix: np.ndarray, size: int) -> np.ndarray:
-        """The patch that `matrix` maps the picture onto, uint8 (size, size, 3).
+        """The patch that a matrix maps the picture onto.
 
         Beyond its edge the picture is mirrored: a face that the edge cuts in half becomes a whole one.
+
+        Args:
+            matrix: Float64 (2, 3), a map of `geometry` from the whole picture.
+            size: Side length of the patch, in pixels.
+
+        Returns:
+            Uint8 RGB (size, size, 3).
         """
-        level = self._level(scale_of(matrix))
-        source = self._levels[level]
+        source = self._levels[self._level(scale_of(matrix))]
         scale = np.array([self.width / source.shape[1], self.height / source.shape[0]])
-        # From this level's pixels to the patch's; half a pixel, because OpenCV counts from the centre of the first.
-        linear = matrix[:, :2] * scale
-        shift = matrix[:, 2] - 0.5 + linear @ (0.5, 0.5)
-        return cv2.warpAffine(
-            source,
-            np.column_stack([linear, shift]),
-            (size, size),
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REFLECT,
-        )
+        from_level = np.column_stack([matrix[:, :2] * scale, matrix[:, 2]])
+        return cut_patch(source, from_level, size, cv2.INTER_LINEAR, cv2.BORDER_REFLECT)
 
     def _level(self, scale: float) -> int:
-        """The smallest copy that is still no smaller than the patch's scale; made when first asked for."""
+        """Number of the smallest copy that is still no smaller than the patch's scale; made when first asked for."""
         wanted = max(0, int(np.floor(np.log2(1 / scale) + 1e-6)))
         with self._making:
             while len(self._levels) <= wanted and min(self._levels[-1].shape[:2]) > 1:

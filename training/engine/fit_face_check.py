@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from core.faces import alignment
-from core.faces.detector import SIZE, Detector, Sight
+from core.faces.detector import SIZE, Detector
 from core.faces.face_check import oriented_gradients
+from core.faces.finder import crop_of
 from core.faces.geometry import mirrored, window
 from core.faces.pyramid import Pyramid
 from core.runtime.files import replacing
@@ -101,8 +102,8 @@ def _taken_for_faces(place: Pyramid, detector: Detector, rng: np.random.Generato
     """A patch, and all that the detector takes for a face."""
     yield place.cut(_somewhere(place, alignment.SIDE, rng, 0.4), alignment.SIDE)
     for _ in range(LOOKS):
-        for sight in detector.look(place, _somewhere(place, SIZE, rng)):
-            yield _laid(place, sight)
+        for detection in detector.detect(place, _somewhere(place, SIZE, rng)):
+            yield crop_of(place, detection)
 
 
 def _looked_at(
@@ -115,13 +116,13 @@ def _looked_at(
     near = centre + rng.normal(0, 0.08, 2) * side
     view = window(tuple(near), side * np.exp(rng.uniform(0, 0.8)), SIZE, turn=rng.uniform(-25, 25))
     faces, others = [], []
-    for sight in detector.look(picture, mirrored(view, SIZE) if rng.random() < 0.5 else view):
-        off = np.hypot(*(sight.box[:2] + sight.box[2:] / 2 - centre)) / side
-        scale = sight.box[2] / side
+    for detection in detector.detect(picture, mirrored(view, SIZE) if rng.random() < 0.5 else view):
+        off = np.hypot(*(detection.box[:2] + detection.box[2:] / 2 - centre)) / side
+        scale = detection.box[2] / side
         if off < 0.25 and 0.5 < scale < 1.2:
-            faces.append(_laid(picture, sight))
+            faces.append(crop_of(picture, detection))
         elif off > 0.45 or not 0.35 < scale < 1.8:
-            others.append(_laid(picture, sight))
+            others.append(crop_of(picture, detection))
     if rng.random() < 0.5:
         scale, shift, turn = (rng.uniform(*span) for span in _MISFRAMED[rng.integers(len(_MISFRAMED))])
         angle = rng.uniform(0, 2 * np.pi)
@@ -135,8 +136,3 @@ def _somewhere(place: Pyramid, size: int, rng: np.random.Generator, part: float 
     centre = rng.uniform((0, 0), (place.width, place.height))
     side = np.exp(rng.uniform(np.log(40), np.log(300))) * part
     return window(tuple(centre), side, size, turn=rng.uniform(0, 360))
-
-
-def _laid(picture: Pyramid, sight: Sight) -> np.ndarray:
-    left, right, _, mouth = (tuple(point) for point in sight.points[:4])
-    return alignment.align(picture, (left, right), mouth)

@@ -20,23 +20,23 @@ def test_it_sees_what_mediapipes_own_detector_sees(detector, side, turn):
     with vision.FaceDetector.create_from_options(options) as reference:
         patch = pyramid.cut(matrix, SIZE)
         expected = reference.detect(vision.Image(image_format=vision.ImageFormat.SRGB, data=patch)).detections
-    sights = Detector().look(pyramid, matrix)
-    assert len(sights) == len(expected)
-    for sight, detection in zip(sights, expected, strict=True):
-        assert sight.score == pytest.approx(detection.categories[0].score, abs=0.02)
-        points = np.array([(point.x, point.y) for point in detection.keypoints]) * SIZE
-        seen = sight.points @ matrix[:, :2].T + matrix[:, 2]
+    found = Detector().detect(pyramid, matrix)
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.score == pytest.approx(theirs.categories[0].score, abs=0.02)
+        points = np.array([(point.x, point.y) for point in theirs.keypoints]) * SIZE
+        seen = ours.points @ matrix[:, :2].T + matrix[:, 2]
         np.testing.assert_allclose(seen, points, atol=1.0)
-        box = detection.bounding_box
-        assert sight.box[2] * SIZE / side == pytest.approx(box.width, abs=1.5)
+        box = theirs.bounding_box
+        assert ours.box[2] * SIZE / side == pytest.approx(box.width, abs=1.5)
 
 
 def test_in_a_mirror_the_left_eye_is_still_the_one_on_the_left(detector):
     pyramid, matrix = Pyramid(astronaut()), window((224, 130), 250, SIZE)
-    plain, mirror = (Detector().look(pyramid, view)[0] for view in (matrix, mirrored(matrix, SIZE)))
+    plain, mirror = (Detector().detect(pyramid, one)[0] for one in (matrix, mirrored(matrix, SIZE)))
     np.testing.assert_allclose(plain.points, mirror.points, atol=6)
     np.testing.assert_allclose(plain.box, mirror.box, atol=8)
 
 
-def test_nothing_is_seen_where_nothing_is(detector):
-    assert Detector().look(Pyramid(np.zeros((64, 64, 3), np.uint8)), window((32, 32), 64, SIZE)) == []
+def test_nothing_is_found_where_nothing_is(detector):
+    assert Detector().detect(Pyramid(np.zeros((64, 64, 3), np.uint8)), window((32, 32), 64, SIZE)) == []

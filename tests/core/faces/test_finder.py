@@ -1,13 +1,15 @@
 from types import SimpleNamespace
+from typing import get_args
 
 import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut, coffee, rocket
 
-from core.faces import finder as faces
-from core.faces.detector import Sight
-from core.faces.finder import SEARCHES, FaceFinder
+from core.faces import finder as module
+from core.faces.detector import Detection
+from core.faces.finder import FaceFinder, Search
+from core.faces.geometry import intersection_over_union
 from core.faces.pyramid import Pyramid
 from core.images import read_image
 
@@ -17,7 +19,7 @@ def finder(detector):
     return FaceFinder()
 
 
-@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("search", get_args(Search))
 def test_the_astronaut_is_found_once_and_in_her_place(finder, search):
     (face,) = finder.find(Pyramid(astronaut()), search)
     x, y, w, h = face.box
@@ -27,7 +29,7 @@ def test_the_astronaut_is_found_once_and_in_her_place(finder, search):
     assert face.quality.hints == ()
 
 
-@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("search", get_args(Search))
 @pytest.mark.parametrize(
     "picture",
     [np.zeros((1, 1, 3), np.uint8), np.full((480, 640, 3), 128, np.uint8), np.zeros((3, 500, 3), np.uint8), rocket()],
@@ -37,11 +39,10 @@ def test_no_face_is_no_error(finder, search, picture):
     assert finder.find(Pyramid(picture), search) == []
 
 
-@pytest.mark.parametrize("factor", [0.3, 0.5, 1, 2, 4])
+@pytest.mark.parametrize("factor", [0.3, 2])
 def test_size_changes_neither_the_number_nor_the_place(finder, factor):
     picture = cv2.resize(astronaut(), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    (face,) = finder.find(Pyramid(picture))
-    reference = finder.find(Pyramid(astronaut()))[0]
+    (face,), (reference,) = finder.find(Pyramid(picture)), finder.find(Pyramid(astronaut()))
     np.testing.assert_allclose(np.array(face.eyes) / factor, reference.eyes, atol=4)
 
 
@@ -61,7 +62,7 @@ def test_of_a_crowd_the_surest_are_read(finder, monkeypatch):
     crowd = Pyramid(np.tile(portrait, (4, 4, 1)))
     scores = sorted((face.score for face in finder.find(crowd)), reverse=True)
     assert len(scores) > 10
-    monkeypatch.setattr(faces, "MOST_FACES", 5)
+    monkeypatch.setattr(module, "MOST_FACES", 5)
     assert 1 <= len(finder.find(crowd)) <= 5
 
 
@@ -70,32 +71,34 @@ def test_of_a_crowd_the_surest_are_read(finder, monkeypatch):
     [(0.5, 0.0, True), (0.3, 0.95, True), (0.3, 0.5, False), (0.2, 1.0, False)],
     ids=["sure", "doubtful, looks like one", "doubtful, does not", "hardly anything"],
 )
-def test_where_the_views_leave_doubt_the_crop_decides(finder, monkeypatch, score, likelihood, is_found):
-    candidate = Sight(score, np.array([(20, 20), (40, 20), (30, 30), (30, 40), (10, 20), (50, 20)]), np.full(4, 40.0))
-    monkeypatch.setattr(finder, "_detector", SimpleNamespace(look=lambda *_: [candidate]))
-    monkeypatch.setattr(faces, "face_likelihood", lambda crop: likelihood)
-    bars = {"bar": faces.THOROUGH_BAR, "doubtful_bar": faces.DOUBTFUL_BAR}
-    found = finder._confirm(Pyramid(astronaut()), candidate, faces._VIEWS, **bars, wobble=faces.WOBBLE)
+def test_where_the_close_ups_leave_doubt_the_crop_decides(finder, monkeypatch, score, likelihood, is_found):
+    points = np.array([(20, 20), (40, 20), (30, 30), (30, 40), (10, 20), (50, 20)])
+    candidate = Detection(score, points, np.full(4, 40.0))
+    monkeypatch.setattr(finder, "_detector", SimpleNamespace(detect=lambda *_: [candidate]))
+    monkeypatch.setattr(module, "face_likelihood", lambda crop: likelihood)
+    bars = {"bar": module.THOROUGH_BAR, "doubtful_bar": module.DOUBTFUL_BAR}
+    found = finder._confirm(Pyramid(astronaut()), candidate, module._CLOSE_UPS, **bars, wobble=module.WOBBLE)
     assert (found is not None) == is_found
     assert found is None or found.score == pytest.approx(score)
 
 
 def test_the_quick_search_does_not_ask_the_crop(finder, monkeypatch):
-    monkeypatch.setattr(faces, "face_likelihood", lambda crop: pytest.fail("asked"))
+    monkeypatch.setattr(module, "face_likelihood", lambda crop: pytest.fail("asked"))
     assert len(finder.find(Pyramid(astronaut()), "quick")) == 1
 
 
-def test_hardly_any_number_of_sights_is_too_many():
+def test_hardly_any_number_of_detections_is_too_many():
     """A picture full of tiny faces gives tens of thousands, and comparing each with each took hours."""
     corners = np.random.default_rng(0).uniform(0, 7000, (50_000, 2))
-    sights = [
-        Sight(number / 50_000, np.zeros((6, 2)), np.array([*corner, 24, 24])) for number, corner in enumerate(corners)
+    detections = [
+        Detection(score, np.zeros((6, 2)), np.array([*corner, 24, 24]))
+        for score, corner in zip(np.linspace(0, 1, 50_000), corners, strict=True)
     ]
-    kept = faces._distinct(sights)
-    assert len(kept) == faces.MOST_FACES
-    assert kept[0] is sights[-1]
-    apart = [faces._overlap(one.box, other.box) < 0.3 for one in kept[:50] for other in kept[:50] if one is not other]
-    assert all(apart)
+    kept = module._distinct(detections)
+    assert len(kept) == module.MOST_FACES
+    assert kept[0] is detections[-1]
+    boxes = np.array([each.box for each in kept])
+    assert all((intersection_over_union(boxes, box) >= 0.3).sum() == 1 for box in boxes)
 
 
 def test_a_face_cut_in_half_by_the_edge_is_found_and_said_to_be(finder):
@@ -112,7 +115,7 @@ def test_a_face_cut_in_half_by_the_edge_is_found_and_said_to_be(finder):
         (lambda picture: cv2.resize(picture, None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA), "small"),
     ],
 )
-def test_a_bad_view_gives_a_hint(finder, change, hint):
+def test_a_face_that_is_hard_to_see_gives_a_hint(finder, change, hint):
     faces = finder.find(Pyramid(change(astronaut())))
     assert [face for face in faces if any(hint in text for text in face.quality.hints)]
 

@@ -42,3 +42,13 @@ def test_mirrored_turns_left_into_right():
 
 def test_points_that_coincide_give_no_infinity():
     assert np.isfinite(geometry.similarity(np.zeros((3, 2)), np.ones((3, 2)))).all()
+
+
+box_sides = st.tuples(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 60), st.integers(1, 60))
+
+
+@given(box_sides, box_sides)
+def test_two_boxes_overlap_as_their_pixels_do(first, second):
+    pixels = [{(x, y) for x in range(a, a + w) for y in range(b, b + h)} for a, b, w, h in (first, second)]
+    expected = len(pixels[0] & pixels[1]) / len(pixels[0] | pixels[1])
+    assert geometry.intersection_over_union(np.array([first]), np.array(second)) == pytest.approx([expected])

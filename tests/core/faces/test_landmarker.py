@@ -6,7 +6,9 @@ import pytest
 from skimage.data import astronaut
 
 from core.faces import landmarker
-from core.faces.landmarker import LOOKS, mesh_of
+from core.faces.finder import FaceFinder
+from core.faces.landmarker import ATTEMPTS, MeshFinder, mesh_of
+from core.faces.pyramid import Pyramid
 from core.features import FEATURES
 
 FACE = astronaut()[60:250, 135:305]  # upright, from brow to chin, hair around it
@@ -29,10 +31,10 @@ def test_the_points_lie_on_the_crop_whatever_its_size(mesh, side):
     assert np.abs(found.points[:, 2] / side - expected[:, 2]).mean() < 0.05
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_every_look_brings_its_points_back_into_the_crop(mesh, look, monkeypatch):
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
+def test_every_attempt_brings_its_points_back_into_the_crop(mesh, attempt, monkeypatch):
     expected = mesh_of(crop_of()).points
-    monkeypatch.setattr(landmarker, "LOOKS", (look,))
+    monkeypatch.setattr(landmarker, "ATTEMPTS", (attempt,))
     landmarker._mesh_of.cache_clear()
     found = mesh_of(crop_of())
     landmarker._mesh_of.cache_clear()
@@ -53,14 +55,13 @@ def test_a_smile_is_among_the_movements(mesh):
     assert movements[44:46].mean() > 0.3  # mouthSmileLeft and mouthSmileRight
 
 
-def test_several_features_of_one_face_cost_one_look(mesh, monkeypatch):
-    looks = []
-    seen = landmarker._seen
-    monkeypatch.setattr(landmarker, "_seen", lambda *args: looks.append(args) or seen(*args))
+def test_several_features_of_one_face_run_the_network_once(mesh, monkeypatch):
+    made, attempts = landmarker._made, []
+    monkeypatch.setattr(landmarker, "_made", lambda *args: attempts.append(args) or made(*args))
     landmarker._mesh_of.cache_clear()
     for name in ("mesh", "blendshapes"):
         assert FEATURES[name].compute(crop_of()) is not None
-    assert len(looks) == 1
+    assert len(attempts) == 1
 
 
 def test_threads_see_what_one_thread_sees(mesh):
@@ -70,3 +71,32 @@ def test_threads_see_what_one_thread_sees(mesh):
     with ThreadPoolExecutor(3) as threads:
         together = [found.points for found in threads.map(mesh_of, crops)]
     np.testing.assert_array_equal(together, alone)
+
+
+@pytest.fixture(scope="module")
+def faces(detector):
+    return FaceFinder().find(Pyramid(astronaut()), "quick")
+
+
+def test_a_face_gets_its_points_and_movements(mesh, faces):
+    with MeshFinder() as finder:
+        (face,) = finder.add_to(faces, astronaut(), 0.0)
+    assert face.mesh.shape == (478, 3)
+    x, y, w, h = face.box
+    assert x < face.mesh[:, 0].mean() < x + w
+    assert y < face.mesh[:, 1].mean() < y + h
+    assert len(face.blendshapes) == 52
+    assert face.blendshapes["mouthSmileLeft"] > 0.4
+
+
+def test_time_that_stands_still_or_goes_back_is_no_error(mesh, faces):
+    with MeshFinder() as finder:
+        for time_s in (1.0, 1.0, 0.2, 5.0):
+            (face,) = finder.add_to(faces, astronaut(), time_s)
+            assert face.mesh is not None
+
+
+def test_a_picture_without_a_face_leaves_the_faces_as_they_are(mesh, faces):
+    with MeshFinder() as finder:
+        assert finder.add_to(faces, np.zeros((480, 640, 3), np.uint8), 0.0) == faces
+        assert finder.add_to([], astronaut(), 0.1) == []

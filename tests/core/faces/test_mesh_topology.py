@@ -4,7 +4,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.faces.mesh_topology import MESH_POINTS, mirrored_points, tesselation
+from core.faces.mesh_topology import MESH_POINTS, MOVEMENT_NAMES, mirrored_movements, mirrored_points, tesselation
 from core.runtime.mediapipe_guard import load_vision
 
 
@@ -61,3 +61,18 @@ def test_the_canonical_face_is_its_own_mirror_image(mesh):
     ).group()  # x, y, z, u, v of each point
     points = np.frombuffer(floats, np.dtype("S1, <f4"))["f1"].reshape(MESH_POINTS, 5)[:, :3]
     np.testing.assert_array_equal(points[mirrored_points()], points * [-1, 1, 1])
+
+
+def test_the_names_of_the_movements_are_those_of_mediapipe_in_its_order():
+    load_vision()
+    from mediapipe.tasks.python.vision.face_landmarker import Blendshapes
+
+    ours = [name.lower().lstrip("_") for name in MOVEMENT_NAMES]
+    assert ours == [shape.name.replace("_", "").lower() for shape in sorted(Blendshapes)]
+
+
+def test_left_movements_become_right_ones_and_come_back():
+    order = mirrored_movements()
+    assert MOVEMENT_NAMES[order[MOVEMENT_NAMES.index("mouthSmileLeft")]] == "mouthSmileRight"
+    assert MOVEMENT_NAMES[order[MOVEMENT_NAMES.index("jawOpen")]] == "jawOpen"
+    np.testing.assert_array_equal(order[order], np.arange(52))
