@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import document, machine, peers, plain_loops, scaling, stages
-from benchmarks.peer_list import ROOT
+from benchmarks import benchmarks_page, machine
+from benchmarks.environments import ROOT
+from benchmarks.peers import comparison
+from benchmarks.speed import plain_loops, scaling, stages
 
-SECTIONS = {"peers": peers, "loops": plain_loops, "scaling": scaling, "stages": stages}
+SECTIONS = {"peers": comparison, "loops": plain_loops, "scaling": scaling, "stages": stages}
 """In the order of the page."""
 
 
@@ -30,12 +32,12 @@ def main(arguments: list[str] | None = None) -> None:
     for name in [] if given.write_only else given.only or SECTIONS:
         print(f"{name} …", flush=True)
         figures = SECTIONS[name].measure(given.quick, data)
-        document.save(figures, kept / f"{name}.json", place)
+        benchmarks_page.save(figures, kept / f"{name}.json", place)
         print("\n\n".join(filter(None, SECTIONS[name].tell(figures))), flush=True)
         if not given.quick:
-            document.write(SECTIONS, kept, given.out)
+            benchmarks_page.write(SECTIONS, kept, given.out)
     if given.write_only:
-        document.write(SECTIONS, kept, given.out)
+        benchmarks_page.write(SECTIONS, kept, given.out)
 
 
 if __name__ == "__main__":

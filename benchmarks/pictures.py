@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image
 from skimage.data import astronaut
@@ -28,3 +30,22 @@ def photograph(folder: Path) -> Path:
     path = folder / "photograph.jpg"
     Image.fromarray(frame()).save(path, quality=92)
     return path
+
+
+def write_clip(path: Path, minutes: float, rate: int, size: tuple[int, int]) -> None:
+    width, height = size
+    face = np.asarray(Image.fromarray(astronaut()[:300, 80:380]).resize((height, height)))
+    empty = np.full((height, width, 3), 90, np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for number in range(round(minutes * 60 * rate)):
+            picture = empty.copy()
+            seconds = number / rate
+            if seconds // 10 % 2 == 0:
+                left = round((width - height) * (0.5 + 0.5 * np.sin(seconds)))
+                picture[:, left : left + height] = face
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())

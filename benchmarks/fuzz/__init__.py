@@ -1,0 +1,1 @@
+"""Random and altered files for every reader of files: `python -m benchmarks.fuzz`."""

@@ -1,0 +1,116 @@
+"""Fuzzing under the guidance of coverage, by Atheris (Google): inputs that reach new code are kept and altered further.
+
+`python -m benchmarks.fuzz.guided KIND` is the process that Atheris runs in, of which `guide` starts one for each kind.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.environments import FOLDER, ROOT, install_into
+
+HANG_S = 10  # before libFuzzer calls it one; the machine may be busy, so what hung is tried again alone
+_HOME = FOLDER / "atheris"
+_LONGEST = 48_000  # bytes of an input
+_LOOKED_INTO = ["core", "training", "PIL", "csv", "gzip", "json", "zipfile"]
+
+
+@dataclass(frozen=True)
+class Guided:
+    """What came of one kind.
+
+    Attributes:
+        kind: Of `targets.TARGETS`.
+        runs: Inputs tried.
+        covered: Places of the code that they reached.
+        kept: Inputs that each reached something new.
+        fault: What ended it before its time, else "".
+    """
+
+    kind: str
+    runs: int
+    covered: int
+    kept: int
+    fault: str = ""
+
+
+def install() -> None:
+    """Get Atheris, unless it is there, into a folder of its own.
+
+    Raises:
+        NotInstallable: this machine has none.
+    """
+    install_into(_HOME, "atheris>=3,<4")
+
+
+def guide(kind: str, seconds: int, seed: int, findings: Path) -> Guided:
+    """Fuzz one kind of file for some seconds.
+
+    Args:
+        kind: Of `targets.TARGETS`.
+        seconds: After which it ends.
+        seed: Of libFuzzer's random numbers; with it and the time, nearly the same inputs.
+        findings: Folder that keeps an input with which something is wrong.
+    """
+    from benchmarks.fuzz.seeds import corpus
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, data in enumerate(corpus(kind)):
+            (folder / f"{number}").write_bytes(data)
+        prefix = findings / f"{kind.replace(' ', '-')}-"
+        options = {
+            "max_total_time": seconds,
+            "seed": seed,
+            "timeout": HANG_S,
+            "max_len": _LONGEST,
+            "rss_limit_mb": 3000,
+        }
+        options |= {"artifact_prefix": prefix, "print_final_stats": 1}
+        command = [sys.executable, "-m", "benchmarks.fuzz.guided", kind, name]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(_HOME)])}
+        ended = subprocess.run(
+            [*command, *(f"-{option}={value}" for option, value in options.items())],
+            cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False,
+        )  # fmt: skip
+    return told(kind, ended.returncode, ended.stdout + ended.stderr)
+
+
+def told(kind: str, code: int, output: str) -> Guided:
+    """What libFuzzer's output says."""
+    progress = re.findall(r"#(\d+)\s.*?cov: (\d+) ft: \d+ corp: (\d+)/", output)
+    runs, covered, kept = map(int, progress[-1]) if progress else (0, 0, 0)
+    if executed := re.search(r"stat::number_of_executed_units: (\d+)", output):
+        runs = int(executed[1])
+    fault = ""
+    if code:
+        said = re.search(r"Uncaught Python exception: ===\n(.*)|(?:ALARM|ERROR: libFuzzer): (.*)", output)
+        fault = (said[1] or said[2] if said else f"it ended with {code}")[:300]
+        if test := re.search(r"Test unit written to (\S+)", output):
+            fault += f"; input: {Path(test[1]).name}"
+    elif not runs:
+        fault = "it did not run"
+    return Guided(kind, runs, covered, kept, fault)
+
+
+def _main() -> None:
+    import atheris
+
+    with atheris.instrument_imports(include=_LOOKED_INTO):
+        from benchmarks.fuzz.targets import try_one
+
+    kind = sys.argv.pop(1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        atheris.Setup(sys.argv, lambda data: try_one(kind, data, folder) and None)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,1 @@
+"""Mien beside other programs that ship their weights; a section of `python -m benchmarks`."""

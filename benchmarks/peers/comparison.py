@@ -1,0 +1,200 @@
+"""Mien beside other programs that ship their weights: accuracy, speed, cold start, memory and size."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks import wording
+from benchmarks.environments import NotInstallable
+from benchmarks.measuring import alternating, folder_bytes, spread
+from benchmarks.peers.peer_list import Peer, peers
+from benchmarks.peers.process import PeerFailed, PeerProcess
+from benchmarks.pictures import frame, frames
+from core.inference.installed import default_model
+from core.labels import FER7
+from training import text_tables
+from training.datasets import Dataset
+from training.evaluation.measurement import FOLDER as REPORTS
+
+TITLE = "Beside other programs"
+US = "Mien"
+
+FASTER, START_S, MEMORY_MB, POINTS = 8.0, 1.5, 220.0, 8.0
+"""Aims: times the frames a second of fer and of human; cold start; memory of `read`; points of accuracy above fer."""
+
+
+def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None) -> dict:
+    """Ask every peer that can be installed.
+
+    Args:
+        quick: A few pictures only.
+        data: A dataset file whose PrivateTest the peers are shown; without it their accuracy is left out.
+        asked: Whom; all of `peers()` if not given.
+    """
+    found, missing = {}, {}
+    for peer in peers() if asked is None else asked:
+        try:
+            peer.install()
+        except NotInstallable as error:
+            missing[peer.name] = str(error)
+        else:
+            found[peer.name] = peer
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        results = _starts(found, missing, folder, 1 if quick else 7)
+        _frames(found, results, folder, 5 if quick else 100)
+        if data:
+            _crops(found, results, folder, data, 20 if quick else None)
+    for name, peer in found.items():
+        results[name] |= {"bytes": folder_bytes(peer.sizes), "note": peer.note}
+    if US in results:
+        results[US] |= _reported()
+    return {"peers": results, "missing": missing}
+
+
+def _starts(found: dict[str, Peer], missing: dict[str, str], folder: Path, count: int) -> dict[str, dict]:
+    """Whole processes, from the start to the first answer; who fails is taken from the found to the missing."""
+    photo = folder / "photo.png"
+    Image.fromarray(frame()).save(photo)
+    for name, peer in list(found.items()):  # once without a clock: files come into the system's cache
+        try:
+            with PeerProcess(peer.command, folder / "log") as process:
+                process.ask(photo, "photo")
+        except (PeerFailed, OSError) as error:
+            missing[name] = str(error)
+            del found[name]
+    memory: dict[str, list[float]] = {name: [] for name in found}
+
+    def start(name: str) -> float:
+        with PeerProcess(found[name].command, folder / "log") as process:
+            process.ask(photo, "photo")
+            seconds = process.seconds()
+            memory[name].append(process.peak_bytes() / 1e6)
+        return seconds
+
+    seconds = alternating({name: lambda name=name: start(name) for name in found}, count)
+    return {name: {"start_s": spread(seconds[name]), "first_mb": float(np.median(memory[name]))} for name in found}
+
+
+def _frames(found: dict[str, Peer], results: dict[str, dict], folder: Path, rounds: int) -> None:
+    paths = [folder / f"frame-{index}.png" for index in range(min(rounds, 10))]
+    for path, picture in zip(paths, frames(len(paths)), strict=True):
+        Image.fromarray(picture).save(path)
+    with ExitStack() as stack:
+        running = {
+            name: stack.enter_context(PeerProcess(found[name].command, folder / f"{name}.log")) for name in found
+        }
+        faces: dict[str, list[int]] = {name: [] for name in found}
+        turn = dict.fromkeys(found, 0)
+
+        def ask(name: str) -> float:
+            answer = running[name].ask(paths[turn[name] % len(paths)], "frame")
+            turn[name] += 1
+            faces[name].append(answer["faces"])
+            return answer["ms"]
+
+        calls = {name: lambda name=name: ask(name) for name in found}
+        alternating(calls, len(paths))  # each has seen each picture once
+        times = alternating(calls, rounds)
+        for name, process in running.items():
+            results[name] |= {
+                "frame_ms": spread(times[name]),
+                "frames_with_one_face": float(np.mean([count == 1 for count in faces[name]])),
+                "memory_mb": process.peak_bytes() / 1e6,
+            }
+
+
+def _crops(found: dict[str, Peer], results: dict[str, dict], folder: Path, data: Path, count: int | None) -> None:
+    """PrivateTest as 48x48 pictures; every program gets the face itself. Mien's figure is its report's."""
+    rows = Dataset.load(data, ("private-test",))[:count]
+    paths = [folder / f"{index:05}.png" for index in range(len(rows))]
+    for path, image in zip(paths, rows.images, strict=True):
+        Image.fromarray(image).save(path)
+    for name, peer in found.items():
+        if name == US:
+            continue
+        with PeerProcess(peer.command, folder / "log") as process:
+            labels = [process.ask(path, "crop")["label"] for path in paths]
+        right = [label == FER7.labels[truth] for label, truth in zip(labels, rows.labels, strict=True)]
+        results[name] |= {"accuracy": float(np.mean(right)), "images": len(right)}
+
+
+def _reported() -> dict:
+    """Of the default model, as `evaluate --final` has stored it."""
+    model = default_model()
+    path = REPORTS / f"{model}.json"
+    if not path.is_file():
+        return {"model": model}
+    report = json.loads(path.read_text())["card"]["metrics"]["private_test"]
+    return {"model": model, "accuracy": report["accuracy"], "images": report["n"]}
+
+
+def tell(figures: dict) -> list[str]:
+    """Paragraphs in Markdown."""
+    results = figures["peers"]
+    header = [
+        "",
+        "PrivateTest",
+        "ms a frame",
+        "frames with the face",
+        "cold start, s",
+        "peak, one photo",
+        "peak, all frames",
+        "installed",
+    ]
+    rows = [
+        [
+            f"{name} (`{one['model']}`)" if "model" in one else name,
+            f"{one['accuracy']:.1%} of {one['images']:,}" if "accuracy" in one else "not measured",
+            wording.spread_ms(one["frame_ms"]),
+            f"{one['frames_with_one_face']:.0%}",
+            wording.spread_ms(one["start_s"]),
+            f"{one['first_mb']:.0f} MB",
+            f"{one['memory_mb']:.0f} MB",
+            f"{one['bytes'] / 1e6:,.0f} MB",
+        ]
+        for name, one in results.items()
+    ]
+    return [
+        "The same pictures for all, in alternating turns: frames of 640x480 with one face, each looked at anew, "
+        "without a mesh; a photo read by a process that was just started; and the faces of PrivateTest, given as they "
+        "are to the part that names expressions. Mien's accuracy is that of its stored report. Medians, 95th "
+        "percentiles in brackets. Python and Node themselves are in nobody's size, decoding a frame in nobody's time.",
+        text_tables.markdown(header, rows),
+        "\n".join(f"- {name}: {one['note']}" for name, one in results.items() if one["note"]),
+        *(f"**{name} could not be asked**: {reason}." for name, reason in figures["missing"].items()),
+        "\n".join(f"- {line}" for line in _verdicts(results)),
+    ]
+
+
+def _verdicts(results: dict[str, dict]) -> list[str]:
+    if US not in results:
+        return ["Mien itself could not be asked, so nothing is compared."]
+    us, lines = results[US], []
+    for name, them in results.items():
+        if name == US:
+            continue
+        ratio = them["frame_ms"]["median"] / us["frame_ms"]["median"]
+        what = f"Frames a second, as a multiple of {name}'s"
+        aim = FASTER if name.startswith(("fer", "human")) else 1.0
+        lines.append(wording.at_least(what, ratio, aim))
+        for told, key in (("Cold start", "start_s"), ("Memory for one photo", "first_mb"), ("Installed size", "bytes")):
+            pair = [each[key]["median"] if isinstance(each[key], dict) else each[key] for each in (us, them)]
+            lines.append(wording.compared(told, *pair, name))
+        if "accuracy" in us and "accuracy" in them:
+            points = 100 * (us["accuracy"] - them["accuracy"])
+            if name.startswith("fer"):
+                lines.append(wording.at_least(f"Points of accuracy above {name}", points, POINTS))
+            else:
+                side = "above" if points >= 0 else "**below**"
+                lines.append(f"Accuracy: Mien is {abs(points):.1f} points {side} {name}.")
+    lines.append(wording.at_most("Cold start to the first answer", us["start_s"]["median"], START_S, " s"))
+    lines.append(wording.at_most("Memory for one photo", us["first_mb"], MEMORY_MB, " MB"))
+    return lines

@@ -1,0 +1,86 @@
+"""Mixed use for minutes: does anything fail, slow down or grow? `python -m benchmarks.soak --minutes N`.
+
+Writes a chart and a section of docs/reliability.md; exits with 1 after any error, and where memory grew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import machine, reliability_page
+from benchmarks.environments import ROOT
+from benchmarks.measuring import family, resident_bytes
+from benchmarks.soak import report
+from benchmarks.soak.record import Recording
+from benchmarks.soak.studio import Studio
+from benchmarks.soak.work import (
+    FRAMES_A_SECOND,
+    PHOTOS_A_SECOND,
+    Worker,
+    live,
+    pages,
+    photos,
+    trainings,
+    videos,
+    working,
+)
+from core.recognizer import Recognizer
+
+LEAST_S = 1.0  # between two looks at the memory
+
+
+def soak(minutes: float, folder: Path, say=print) -> Recording:
+    """Use everything at once for some minutes."""
+    recognizer, over = Recognizer(), threading.Event()
+    with ExitStack() as stack:
+        studio = stack.enter_context(Studio(folder / "studio.log"))
+        record = Recording()
+        steps = [(photos(recognizer, record), PHOTOS_A_SECOND) for _ in range(2)]
+        steps += [(live(recognizer, record, mesh, stack), FRAMES_A_SECOND) for mesh in (False, True)]
+        steps += [(pages(studio, record), 0.5), (videos(folder, record), 1.0), (trainings(folder, record), 1.0)]
+        stack.enter_context(working([Worker(step, over, often) for step, often in steps], over))
+        say(f"{minutes:g} minutes …")
+        pause = max(LEAST_S, minutes * 60 / 600)
+        while record.seconds() < minutes * 60:
+            watch(record, studio.pid)
+            time.sleep(pause)
+    return record
+
+
+def watch(record: Recording, studio: int) -> None:
+    """Note what this process, the studio and the jobs beside them hold."""
+    us, server = os.getpid(), set(family(studio))
+    jobs = [pid for pid in family(us) if pid != us and pid not in server]
+    record.holds("engine: photos and live streams", resident_bytes(us) / 1e6)
+    record.holds("studio", sum(map(resident_bytes, server)) / 1e6)
+    record.holds("video job and training run", sum(map(resident_bytes, jobs)) / 1e6, lasts=False)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Soak, and write what came of it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--page", type=Path, default=reliability_page.PAGE)
+    parser.add_argument("--kept", type=Path, default=ROOT / "runs/bench/soak.json", help="file for everything seen")
+    given = parser.parse_args(arguments)
+    place = machine.machine()  # the load before, not that of the soak itself
+    with tempfile.TemporaryDirectory() as name:
+        record = soak(given.minutes, Path(name))
+    record.save(given.kept)
+    chart = given.page.with_name("soak.svg")
+    report.save_chart(record, chart)
+    reliability_page.write("soak", report.section(record, given.minutes, chart.name, place), given.page)
+    for fault in record.faults():
+        print(fault, file=sys.stderr)
+    sys.exit(bool(record.faults()))
+
+
+if __name__ == "__main__":
+    main()

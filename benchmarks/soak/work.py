@@ -1,0 +1,149 @@
+"""The mixed use of a soak: each kind of work, done once by a call that a thread repeats until the end."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.environments import ROOT
+from benchmarks.pictures import frames, write_clip
+from benchmarks.soak.record import Recording
+from benchmarks.soak.studio import PAGES, Studio
+from core.errors import ImageError
+from core.recognizer import Recognizer
+from core.streams.session import Session, SessionOptions
+from training.datasets.cartoon import write_sample
+
+FRAMES_A_SESSION = 200
+PHOTOS_A_SECOND, FRAMES_A_SECOND = 2.0, 10.0
+
+Step = Callable[[], None]
+
+
+class Worker(threading.Thread):
+    """Does a step over and over, at most so often, until the recording is over."""
+
+    def __init__(self, step: Step, over: threading.Event, times_a_second: float = float("inf")) -> None:
+        super().__init__(daemon=True)
+        self._step, self._over, self._pause = step, over, 1 / times_a_second
+
+    def run(self) -> None:
+        """One step after the other."""
+        while not self._over.is_set():
+            self._step()
+            self._over.wait(self._pause)
+
+
+def photos(recognizer: Recognizer, record: Recording) -> Step:
+    """Read a photo: JPEG, PNG or WebP, with a face or without, and now and then a broken one, which is refused."""
+    pictures = [frames(1)[0], np.full((300, 400, 3), 120, np.uint8), frames(4)[1]]
+    encoded = [_encoded(picture, name) for picture in pictures for name in ("JPEG", "PNG", "WEBP")]
+    turns = itertools.cycle([*encoded, encoded[0][: len(encoded[0]) // 2]])
+
+    def step() -> None:
+        with record.timed("photo"):
+            content = next(turns)
+            try:
+                recognizer.read(content)
+            except ImageError:
+                if content in encoded:
+                    raise
+
+    return step
+
+
+def live(recognizer: Recognizer, record: Recording, mesh: bool, stack: ExitStack) -> Step:
+    """Read the next frame of a stream; a viewer leaves after some hundred frames, and another comes.
+
+    The last viewer leaves with the stack.
+    """
+    kind = "live frame, mesh" if mesh else "live frame"
+    film = frames(20)
+    numbers = itertools.count()
+    viewer = stack.enter_context(ExitStack())
+    session: Session | None = None
+
+    def step() -> None:
+        nonlocal session
+        number = next(numbers)
+        with record.timed(kind):
+            if number % FRAMES_A_SESSION == 0:
+                viewer.close()
+                session = viewer.enter_context(Session(recognizer, SessionOptions(mesh=mesh)))
+            session.read(film[number % len(film)], number / FRAMES_A_SECOND)
+
+    return step
+
+
+def pages(studio: Studio, record: Recording) -> Step:
+    """Open the next page of the studio as a new visitor."""
+    turns = itertools.cycle(PAGES)
+
+    def step() -> None:
+        with record.timed("page"):
+            studio.visit(next(turns))
+
+    return step
+
+
+def videos(folder: Path, record: Recording) -> Step:
+    """`python -m core video` on a clip of twenty seconds, half of them with a face."""
+    clip = folder / "clip.mp4"
+    write_clip(clip, minutes=1 / 3, rate=15, size=(640, 480))
+    command = ["-m", "core", "video", str(clip), "--out", str(folder / "faces.parquet")]
+    return lambda: _command(record, "video job", command)
+
+
+def trainings(folder: Path, record: Recording) -> Step:
+    """`python -m training train` for two epochs on a small dataset."""
+    sample = folder / "sample.parquet"
+    write_sample(sample, 350)
+    numbers = itertools.count()
+
+    def step() -> None:
+        number = next(numbers)
+        run = ["--run", str(folder / f"run-{number}"), "--name", f"soak-{number}", "--fit-only", "--set", "epochs=2"]
+        _command(record, "training run", ["-m", "training", "train", "quick", "--data", str(sample), *run], folder)
+
+    return step
+
+
+@contextmanager
+def working(workers: list[Worker], over: threading.Event) -> Iterator[None]:
+    """The workers at work inside the block; at its end each ends the step that it is in."""
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for worker in workers:
+            worker.join()
+
+
+def _command(record: Recording, kind: str, command: list[str], home: Path | None = None) -> None:
+    told = (
+        {"MLFLOW_TRACKING_URI": f"sqlite:///{home / 'mlflow.db'}", "MIEN_MODELS": str(home / "models")} if home else {}
+    )
+    with record.timed(kind):
+        ended = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=os.environ | told, capture_output=True, text=True, check=False
+        )
+        if ended.returncode:
+            raise RuntimeError(ended.stderr.strip().splitlines()[-1] if ended.stderr.strip() else "no word of why")
+
+
+def _encoded(picture: np.ndarray, name: str) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, name)
+    return stream.getvalue()

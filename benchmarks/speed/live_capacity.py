@@ -1,0 +1,217 @@
+"""How many live streams two cores carry: `python -m benchmarks.speed.live_capacity [--seconds S] [--most N]`.
+
+Peers in a second process send 15 frames a second (640x480, the astronaut, NASA) over loopback WebRTC. This process
+reads, marks and sends them back as the live page does: streamlit-webrtc's worker, the page's callback, late frames
+dropped. Each picture carries its number as black and white squares, so that the peers know when they had sent it.
+Both processes share the cores; the peers' frames are encoded beforehand, but what comes back they must decode, which
+browsers do elsewhere. N peers are carried if each gets 10 new frames a second, 95 of 100 within 200 ms.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.contrib.media import MediaRelay
+
+from benchmarks.pictures import frame
+from webapp.ui.live.connection import hand_out_whole_frames
+
+FRAMES_A_SECOND = 15
+WANTED_A_SECOND, WANTED_MS = 10.0, 200.0
+WARM_UP_S = 4.0  # in which the encoders find their bit rate
+LOOP = 150  # frames until the numbers begin anew: ten seconds, longer than any frame takes
+_BITS, _SQUARE = 8, 40
+
+
+def picture(number: int) -> np.ndarray:
+    """The astronaut with the number in squares along the upper edge."""
+    canvas = frame()
+    for bit in range(_BITS):
+        canvas[:_SQUARE, bit * _SQUARE : (bit + 1) * _SQUARE] = 255 * (number >> bit & 1)
+    return canvas
+
+
+def number_in(grey: np.ndarray) -> int:
+    """The number that a picture carries."""
+    middles = grey[_SQUARE // 4 : 3 * _SQUARE // 4, : _BITS * _SQUARE].reshape(_SQUARE // 2, _BITS, _SQUARE)
+    bright = middles[:, :, _SQUARE // 4 : 3 * _SQUARE // 4].mean(axis=(0, 2)) > 127
+    return int(bright @ (1 << np.arange(_BITS)))
+
+
+def encoded() -> list[bytes]:
+    """The film as VP8."""
+    codec = av.CodecContext.create("libvpx", "w")
+    codec.width, codec.height, codec.pix_fmt = 640, 480, "yuv420p"
+    codec.time_base, codec.framerate = Fraction(1, FRAMES_A_SECOND), Fraction(FRAMES_A_SECOND)
+    codec.bit_rate, codec.gop_size = 1_000_000, FRAMES_A_SECOND
+    codec.options = {"deadline": "realtime", "cpu-used": "4", "lag-in-frames": "0"}
+    packets = []
+    for number in range(LOOP):
+        frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+        frame.pts = number
+        packets += codec.encode(frame)
+    return [bytes(packet) for packet in packets + codec.encode(None)]
+
+
+class Film(MediaStreamTrack):
+    """Sends the encoded film at its pace and notes when."""
+
+    kind = "video"
+
+    def __init__(self, packets: list[bytes]):
+        super().__init__()
+        self._packets, self._next, self._began = packets, 0, time.perf_counter()
+        self.sent_s = [0.0] * LOOP
+
+    async def recv(self) -> av.Packet:
+        await asyncio.sleep(self._began + self._next / FRAMES_A_SECOND - time.perf_counter())
+        number = self._next % LOOP
+        packet = av.Packet(self._packets[number])
+        packet.pts, packet.time_base = self._next * (90_000 // FRAMES_A_SECOND), Fraction(1, 90_000)
+        self.sent_s[number] = time.perf_counter()
+        self._next += 1
+        return packet
+
+
+async def _watch(track: MediaStreamTrack, film: Film, arrivals: list[tuple[float, float]]) -> None:
+    """Note when each new frame came back, and how long it had been away."""
+    last = -1
+    while True:
+        frame = await track.recv()
+        number = number_in(frame.to_ndarray(format="gray"))
+        if number != last and number < LOOP:
+            now, last = time.perf_counter(), number
+            arrivals.append((now, now - film.sent_s[number]))
+
+
+async def _peers(pipe, count: int, seconds: float) -> None:
+    packets, connections, watchers, arrivals = encoded(), [], [], []
+    for _ in range(count):
+        connection, film, times = RTCPeerConnection(RTCConfiguration(iceServers=[])), Film(packets), []
+
+        def watch(track, film=film, times=times):
+            watchers.append(asyncio.ensure_future(_watch(track, film, times)))
+
+        connection.on("track", watch)
+        connection.addTrack(film)
+        await connection.setLocalDescription(await connection.createOffer())
+        pipe.send(connection.localDescription.sdp)
+        answer = await asyncio.to_thread(pipe.recv)
+        await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        connections.append(connection)
+        arrivals.append(times)
+    await asyncio.sleep(WARM_UP_S)
+    began = time.perf_counter()
+    await asyncio.sleep(seconds)
+    for watcher in watchers:
+        watcher.cancel()
+    pipe.send([[late for moment, late in times if moment >= began] for times in arrivals])
+    for connection in connections:
+        await connection.close()
+
+
+def peers(pipe, count: int, seconds: float) -> None:
+    """The second process: send, receive, and report how late each peer's frames were."""
+    hand_out_whole_frames()  # as browsers do
+    asyncio.run(_peers(pipe, count, seconds))
+
+
+class Server:
+    """What stands between the peers and the callback in the live page, without the page."""
+
+    def __init__(self):
+        from core.recognizer import Recognizer
+
+        self._recognizer = Recognizer()
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._relay = asyncio.run_coroutine_threadsafe(self._make_relay(), self._loop).result()
+
+    async def _make_relay(self) -> MediaRelay:
+        return MediaRelay()
+
+    def carry(self, count: int, seconds: float) -> list[list[float]]:
+        """Serve that many peers; for each, how late its frames came back, in seconds."""
+        here, there = multiprocessing.Pipe()
+        process = multiprocessing.get_context("spawn").Process(target=peers, args=(there, count, seconds))
+        process.start()
+        streams, workers = [], []
+        try:
+            for _ in range(count):
+                stream, worker = self._accept(here.recv())
+                streams.append(stream)
+                workers.append(worker)
+                here.send(worker.pc.localDescription.sdp)
+            late = here.recv()
+            if failures := sum(stream.failures for stream in streams):
+                sys.exit(f"{failures} frames could not be read: {streams[0].failure}")
+        finally:
+            for worker in workers:
+                worker.stop()
+            process.join(timeout=20)
+        return late
+
+    def _accept(self, offer: str):
+        from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
+
+        from webapp.ui.live.stream import LiveStream
+
+        stream = LiveStream()
+        stream.recognizer, stream.mirror = self._recognizer, False
+        unused = (
+            *("source_video_track", "source_audio_track", "sink_video_track", "sink_audio_track"),
+            *("player_factory", "in_recorder_factory", "out_recorder_factory", "audio_frame_callback"),
+            *("queued_video_frames_callback", "queued_audio_frames_callback", "on_audio_ended"),
+            *("video_processor_factory", "audio_processor_factory"),
+        )
+        worker = WebRtcWorker(
+            WebRtcMode.SENDRECV,
+            RTCConfiguration(iceServers=[]),
+            video_frame_callback=stream.read,
+            on_video_ended=stream.end,
+            async_processing=True,
+            video_receiver_size=4,
+            audio_receiver_size=4,
+            sendback_video=True,
+            sendback_audio=True,
+            loop=self._loop,
+            relay=self._relay,
+            **dict.fromkeys(unused),
+        )
+        worker.process_offer(offer, "offer", timeout=20)
+        return stream, worker
+
+
+def main() -> None:
+    """Add peers until it is too much; print what each number got, and the largest that was carried."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15.0, help="measured for each number of peers")
+    parser.add_argument("--most", type=int, default=12, help="peers to try")
+    parser.add_argument("--cores", type=int, default=2)
+    options = parser.parse_args()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    hand_out_whole_frames()
+    server, carried = Server(), 0
+    print(f"{'peers':>5}{'frames a second, slowest':>28}{'median ms':>12}{'95th pct ms, slowest':>24}")
+    for count in range(1, options.most + 1):
+        late = server.carry(count, options.seconds)
+        slowest = min(len(each) for each in late) / options.seconds
+        p95 = max(np.percentile(each, 95) * 1e3 if each else np.inf for each in late)
+        median = np.median([value for each in late for value in each] or [np.inf]) * 1e3
+        print(f"{count:>5}{slowest:>28.1f}{median:>12.0f}{p95:>24.0f}", flush=True)
+        if slowest < WANTED_A_SECOND or p95 >= WANTED_MS:
+            break
+        carried = count
+    print(f"N = {carried} on {len(os.sched_getaffinity(0))} cores")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The loops that are compared, each run by `plain_loops` in a process of its own on one core.
+
+    python -m benchmarks.speed.loops NAME DATASET COUNT
+
+Prints one JSON object: `images`, `seconds` without the start, `found`, the images that got an answer, and `looks`, how
+often a network was asked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.faces import landmarker as crop_mesh
+from core.features import FEATURES
+from core.inference.artifact import Artifact
+from core.inference.installed import default_model
+from core.model_store import folder_of
+from core.runtime import assets
+from core.runtime.mediapipe_guard import load_vision, native_logs_hidden
+
+Result = tuple[int, float, int, int]
+"""Images, seconds, how many got an answer, and how often a network was asked about one of them."""
+
+
+def mesh_plain(dataset: Path, count: int) -> Result:
+    """As tutorials do it: one FaceLandmarker, one enlarged picture after the other."""
+    import cv2
+
+    vision = load_vision()
+    options = vision.FaceLandmarkerOptions(
+        vision.BaseOptions(model_asset_path=str(assets.path_of(assets.FACE_LANDMARKER))),
+        output_face_blendshapes=True,
+    )
+    found = 0
+    with vision.FaceLandmarker.create_from_options(options) as landmarker:
+        images = _images(dataset, count)
+        start = time.perf_counter()
+        for image in images:
+            large = cv2.resize(image, (192, 192), interpolation=cv2.INTER_CUBIC)
+            result = landmarker.detect(vision.Image(image_format=vision.ImageFormat.SRGB, data=large))
+            found += bool(result.face_landmarks)
+        return len(images), time.perf_counter() - start, found, len(images)
+
+
+def mesh_mien(dataset: Path, count: int) -> Result:
+    """`python -m training extract landmarks --jobs 1`: points and movements, and every face that can be found."""
+    from training.datasets import Sample, write_dataset
+    from training.features.extract import extract
+
+    made, attempts = crop_mesh._made, itertools.count()
+
+    def counted(*arguments):
+        next(attempts)
+        return made(*arguments)
+
+    with tempfile.TemporaryDirectory() as name:
+        samples = (Sample(image=image, label=0, split="training") for image in _images(dataset, count))
+        write_dataset(samples, Path(name) / "part.parquet")
+        FEATURES["landmarks"].compute(np.zeros((48, 48, 3), np.uint8))  # the model file is opened
+        crop_mesh._made = counted  # this process does nothing else
+        result = extract(FEATURES["landmarks"], Path(name) / "part.parquet", Path(name) / "table.parquet", jobs=1)
+    return result.images, result.seconds, result.found, next(attempts)
+
+
+def predict_plain(dataset: Path, count: int) -> Result:
+    """As tutorials do it: `model.predict` for one picture after the other."""
+    from core.recipes import get_recipe
+
+    features = _features(dataset, count)
+    card = Artifact(folder_of(default_model())).card
+    recipe = get_recipe(card.recipe)
+    known = {field.name for field in dataclasses.fields(recipe.settings)}
+    settings = recipe.settings(**{name: value for name, value in card.settings.items() if name in known})
+    model = recipe.build(settings)  # what its weights are makes no difference to the time
+    model.predict(features[:1], verbose=0)
+    start = time.perf_counter()
+    for feature in features:
+        model.predict(feature[None], verbose=0)
+    return len(features), time.perf_counter() - start, len(features), len(features)
+
+
+def predict_mien(dataset: Path, count: int) -> Result:
+    """The same model as `evaluate` asks it: exported, in batches."""
+    features = _features(dataset, count)
+    artifact = Artifact(folder_of(default_model()), threads=1)
+    artifact.predict(features[:1])
+    start = time.perf_counter()
+    artifact.predict(features)
+    return len(features), time.perf_counter() - start, len(features), len(features)
+
+
+LOOPS: dict[str, Callable[[Path, int], Result]] = {
+    loop.__name__: loop for loop in (mesh_plain, mesh_mien, predict_plain, predict_mien)
+}
+
+
+def _images(dataset: Path, count: int) -> np.ndarray:
+    from training.datasets import Dataset
+
+    return Dataset.load(dataset, ("public-test",)).images[:count].copy()
+
+
+def _features(dataset: Path, count: int) -> np.ndarray:
+    feature = FEATURES[Artifact(folder_of(default_model())).card.feature["name"]]
+    return np.stack(list(_computed(feature, _images(dataset, count))))
+
+
+def _computed(feature, images: np.ndarray) -> Iterator[np.ndarray]:
+    for image in images:
+        if (value := feature.compute(image)) is not None:
+            yield value
+
+
+def main() -> None:
+    """Run one loop on one core and print what came of it."""
+    name, dataset, count = sys.argv[1:]
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
+    with native_logs_hidden():
+        told = LOOPS[name](Path(dataset), int(count))
+    print(json.dumps(dict(zip(("images", "seconds", "found", "looks"), told, strict=True))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Does it scale: over processes, over a Dask cluster, over the size of a dataset?"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks import wording
+from benchmarks.environments import ROOT
+from benchmarks.measuring import Peak, alternating, spread
+from training import text_tables
+from training.datasets import Dataset, Sample, write_dataset
+from training.datasets.cartoon import draw_sample
+
+TITLE = "Scaling"
+
+SHARING = 0.85
+"""Aim: of two workers, this share of twice the speed."""
+
+LINEAR, FLAT = 1.15, 1.15
+"""Aims: what an image more costs, and the most memory, in the largest dataset over the one before it."""
+
+
+def measure(quick: bool, data: Path | None) -> dict:
+    """Extract `landmarks` on one and two processes and on Dask, and `pixels` from datasets of growing size.
+
+    Args:
+        quick: A few images.
+        data: A dataset file for the first; without it cartoon faces.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        return {
+            "workers": _workers(Path(name), data, *((8, 1) if quick else (3500, 3))),
+            "sizes": _sizes(Path(name), (20, 40, 60, 80) if quick else (1_000, 10_000, 50_000, 100_000)),
+        }
+
+
+def _workers(folder: Path, data: Path | None, count: int, rounds: int) -> dict:
+    from dask.distributed import LocalCluster
+
+    dataset = folder / "part.parquet"
+    write_dataset(_part(data, count), dataset)
+    with ExitStack() as stack:
+        cluster = stack.enter_context(
+            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="ERROR")
+        )
+        ways = {
+            "one process": ("--jobs", "1"),
+            "two processes": ("--jobs", "2"),
+            "Dask, two workers": ("--dask", cluster.scheduler_address),
+        }
+        _extract("landmarks", dataset, folder, ways["Dask, two workers"])  # its workers have loaded everything
+        peaks = dict.fromkeys(ways, 0)
+
+        def run(way: str) -> float:
+            seconds, peak = _extract("landmarks", dataset, folder, ways[way])
+            peaks[way] = max(peaks[way], peak)
+            return seconds
+
+        seconds = alternating({way: lambda way=way: run(way) for way in ways}, rounds)
+    return {"images": count, "ways": {way: {**spread(seconds[way]), "peak_mb": peaks[way] / 1e6} for way in ways}}
+
+
+def _part(data: Path | None, count: int) -> Iterator[Sample]:
+    if not data:
+        yield from draw_sample(count)
+        return
+    for image in Dataset.load(data, ("public-test",)).images[:count]:
+        yield Sample(image=image, label=0, split="training")
+
+
+def _sizes(folder: Path, counts: tuple[int, ...]) -> list[dict]:
+    rows = []
+    for count in counts:
+        dataset = folder / f"{count}.parquet"
+        write_dataset(_synthetic(count), dataset)
+        seconds, peak = _extract("pixels", dataset, folder, ("--jobs", "2"))
+        rows.append({"images": count, "seconds": seconds, "peak_mb": peak / 1e6})
+        dataset.unlink()
+    return rows
+
+
+def _synthetic(count: int) -> Iterator[Sample]:
+    """Soft grey pictures, no two alike."""
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        image = cv2.resize(rng.integers(0, 256, (6, 6), np.uint8), (48, 48), interpolation=cv2.INTER_CUBIC)
+        yield Sample(image=image, label=int(rng.integers(7)), split="training")
+
+
+def _extract(feature: str, dataset: Path, folder: Path, options: tuple[str, ...]) -> tuple[float, int]:
+    """Seconds and peak memory of the whole command, its processes together."""
+    command = [sys.executable, "-m", "training", "extract", feature, "--data", str(dataset)]
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [*command, "--out", str(folder / "table.parquet"), *options],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with Peak(process.pid) as peak:
+        _, told = process.communicate()
+    if process.returncode:
+        raise RuntimeError(told.strip())
+    return time.perf_counter() - start, peak.bytes
+
+
+def tell(figures: dict) -> list[str]:
+    """Paragraphs in Markdown."""
+    workers, sizes = figures["workers"], figures["sizes"]
+    one = workers["ways"]["one process"]["median"]
+    shares = {way: one / taken["median"] / 2 for way, taken in workers["ways"].items() if way != "one process"}
+    ways = [
+        [
+            way,
+            wording.figure(taken["median"]),
+            wording.figure(workers["images"] / taken["median"]),
+            f"{taken['peak_mb']:,.0f} MB",
+        ]
+        for way, taken in workers["ways"].items()
+    ]
+    small, large = sizes[-2:]
+    costs = [
+        (after["seconds"] - before["seconds"]) / (after["images"] - before["images"])
+        for before, after in itertools.pairwise(sizes[-3:])
+    ]
+    rows = [[f"{row['images']:,}", wording.figure(row["seconds"]), f"{row['peak_mb']:,.0f} MB"] for row in sizes]
+    verdicts = [
+        *(wording.at_least(f"{way}, share of twice the speed", share, SHARING) for way, share in shares.items()),
+        wording.at_most("What an image more costs in the last step over the step before", costs[1] / costs[0], LINEAR)
+        if costs[0] > 0
+        else "The small datasets cost no more than the start; nothing can be said of the growth.",
+        wording.at_most("Peak memory of the largest over the one before", large["peak_mb"] / small["peak_mb"], FLAT),
+    ]
+    return [
+        f"`extract landmarks` over {workers['images']:,} images, the whole command with its start (Dask's workers were "
+        "started before, and their memory is not the command's):",
+        text_tables.markdown(["", "seconds", "images a second", "peak memory of the command"], ways),
+        "`extract pixels --jobs 2`, the cheapest feature, over made-up datasets: what reading and writing cost.",
+        text_tables.markdown(["images", "seconds", "peak memory, all processes"], rows),
+        "\n".join(f"- {line}" for line in verdicts),
+    ]

@@ -1,0 +1,103 @@
+"""Each section with tiny numbers, and the page that is made of them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import benchmarks_page
+from benchmarks.__main__ import SECTIONS, main
+from benchmarks.machine import machine
+from benchmarks.speed import plain_loops, scaling, stages
+from benchmarks.speed.network_arithmetic import operations
+from core.runtime.assets import FACE_DETECTOR, path_of
+
+
+def test_stages_have_a_floor_under_what_they_take(detector):
+    figures = stages.measure(True, None)
+    found = figures["stages"]
+    assert any(name.startswith("find faces, thorough (") for name in found)
+    looks = {name.split(" (")[0]: stage["operations"] for name, stage in found.items() if name.startswith("find")}
+    assert looks["find faces, thorough"] > 5 * looks["find faces, quick"] > 0
+    assert all(stage["floor_ms"] > 0 for stage in found.values())
+    assert figures["operations_a_second"] > 1e8
+    assert "times the floor" in "\n".join(stages.tell(figures))
+    assert "of which the arithmetic alone must take" in stages.tell(figures)[-1]
+
+
+def test_the_arithmetic_of_the_detector_is_counted(detector):
+    """BlazeFace is a network of some thirty million products (Bazarevsky et al. 2019)."""
+    assert 50e6 < operations(path_of(FACE_DETECTOR)) < 80e6
+
+
+def test_one_plain_loop_against_ours(mesh):
+    figures = plain_loops.measure(True, None, ("mesh",))
+    assert {name: loop["images"] for name, loop in figures["loops"].items()} == {"mesh_plain": 6, "mesh_mien": 6}
+    assert all(loop["a_second"]["median"] > 0 for loop in figures["loops"].values())
+    assert "points and movements" in "\n".join(plain_loops.tell(figures))
+
+
+@pytest.mark.slow
+def test_both_plain_loops_against_ours(mesh, detector):
+    figures = plain_loops.measure(True, None)
+    assert (
+        figures["loops"]["predict_mien"]["a_second"]["median"] > figures["loops"]["predict_plain"]["a_second"]["median"]
+    )
+
+
+@pytest.mark.slow
+def test_scaling_runs_on_processes_and_on_dask(mesh):
+    figures = scaling.measure(True, None)
+    assert set(figures["workers"]["ways"]) == {"one process", "two processes", "Dask, two workers"}
+    assert [row["images"] for row in figures["sizes"]] == [20, 40, 60, 80]
+    assert all(row["peak_mb"] > 50 for row in figures["sizes"])
+    scaling.tell(figures)
+
+
+def scaled(seconds, peaks, two=5.5):
+    taken = {"one process": 10, "two processes": two, "Dask, two workers": 9.5}
+    return {
+        "workers": {
+            "images": 100,
+            "ways": {way: {"median": s, "p95": s, "n": 1, "peak_mb": 300} for way, s in taken.items()},
+        },
+        "sizes": [
+            {"images": 10**power, "seconds": s, "peak_mb": peak}
+            for power, s, peak in zip((3, 4, 5), seconds, peaks, strict=True)
+        ],
+    }
+
+
+def test_scaling_is_judged_by_the_figures():
+    good = scaling.tell(scaled((3.1, 4, 13), (300, 300, 310)))[-1]
+    assert "two processes, share of twice the speed: 0.91; the aim, at least 0.85, is met" in good
+    assert "Dask, two workers, share of twice the speed: 0.53; the aim, at least 0.85, is **missed**" in good
+    assert good.count("**missed**") == 1
+    assert scaling.tell(scaled((3.1, 4, 23), (300, 300, 910)))[-1].count("**missed**") == 3
+
+
+def test_synthetic_pictures_are_all_different():
+    images = [sample.image.tobytes() for sample in scaling._synthetic(50)]
+    assert len(set(images)) == 50
+
+
+def test_the_page_is_written_from_what_is_kept(tmp_path):
+    kept, page = tmp_path / "kept", tmp_path / "page.md"
+    benchmarks_page.save(scaled((3.1, 4, 13), (300, 300, 310)), kept / "scaling.json", machine())
+    main(["--write-only", "--kept", str(kept), "--out", str(page)])
+    text = page.read_text()
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        f"## {s.TITLE}" for s in SECTIONS.values()
+    ]
+    assert text.count("Not measured yet") == len(SECTIONS) - 1
+    assert json.loads((kept / "scaling.json").read_text())["machine"]["date"] in text
+    assert np.all([f"--only {name}`" in text for name in SECTIONS if name != "scaling"])
+
+
+def test_a_quick_run_writes_no_page(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scaling, "measure", lambda quick, data: scaled((3.1, 4, 13), (300, 300, 310)))
+    page = tmp_path / "page.md"
+    main(["--quick", "--only", "scaling", "--data", "none", "--kept", str(tmp_path), "--out", str(page)])
+    assert not page.exists()
+    assert (tmp_path / "quick" / "scaling.json").is_file()
+    assert "accuracy is not measured" in capsys.readouterr().out
