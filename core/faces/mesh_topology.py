@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+LANDMARK_POINTS = 478
+"""Number of points that MediaPipe gives of a face: those of the mesh, then ten of the irises."""
+
 MESH_POINTS = 468
-"""How many points the face itself has; the ten after them are the irises, which no triangle of the mesh touches."""
+"""Number of points of the mesh, without the irises, which none of its triangles touches."""
 
 _FOLDER = Path(__file__).parent
 

@@ -1,4 +1,4 @@
-"""Feature: one way of seeing a face, the same in training and in serving."""
+"""Feature: one way of turning the crop of a face into numbers, the same in training and in serving."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from ..runtime.assets import Asset
 
 @dataclass(frozen=True)
 class Feature:
-    """What a model eats.
+    """The input of a model: what it is called, how it is computed, and what computing it needs.
 
     Attributes:
         name: Name that recipes and cards refer to it by.
-        version: Raised whenever `compute` gives other numbers; a model trained on another version is refused.
+        version: Number that rises whenever `compute` gives other values; a model trained on another version is refused.
         compute: Function from a crop, uint8 RGB (48, 48, 3), to one array, or to None where the feature cannot be
             found in that crop.
-        shape: Of that array.
-        dtype: Of that array.
+        shape: Shape of the array.
+        dtype: NumPy's name for the type of its numbers, such as "float32".
         needs: "crop" where the pixels are enough, in microseconds and always; "mesh" where MediaPipe has to find the
             face's points in the crop, in milliseconds and not always; "embedder" where MediaPipe runs a network on it,
             in milliseconds and always.
         assets: Third-party model files that `compute` runs.
         model_files: Files of installed models that `compute` runs.
-        edges: Gives int64 (e, 2): which rows of the array are neighbours; None where rows are no points of a face.
-        parts: The features that this one is made of, where it is; see `combined`.
-        combine: From one value of each part, or None for it, to this feature's value, in no time.
-        layout: Of a vector that is several arrays end to end; None where it is one.
+        edges: Function that gives int64 (e, 2), the pairs of rows of the array that are neighbours; None where the
+            rows are no points of a face.
+        parts: Features that this one is made of, empty for most; see `combined`.
+        combine: Function from one value of each part, or None for a part that was not found, to this feature's value.
+        layout: Layout of a vector that is several arrays end to end; None where it is one.
     """
 
     name: str
@@ -49,18 +50,22 @@ class Feature:
     layout: Layout | None = None
 
     def identity(self) -> dict[str, Any]:
-        """What a model that eats it depends on: its name, its version, and which model files it runs.
+        """Name, version and the sha256 of the model files run: what must not change under a model that reads it.
 
         Third-party files do not count: the version stands for them.
 
         Raises:
-            ModelError: a model whose file it runs is not installed.
+            ModelError: A model whose file the feature runs is not installed.
         """
         files = {str(file): file.sha256() for file in self.model_files}
         return {"name": self.name, "version": self.version} | ({"model_files": files} if files else {})
 
     def probe(self) -> np.ndarray:
-        """A made value that is the same everywhere: of a fixed pattern, or where that shows no face, fixed waves."""
+        """A made-up value, the same on every machine: of a fixed picture, or fixed waves where that shows no face.
+
+        Returns:
+            Array of the feature's shape and dtype.
+        """
         if self.parts:
             return self.combine(*(part.probe() for part in self.parts))
         if self.needs == "crop":
@@ -80,17 +85,17 @@ def combined(
     edges: Callable[[], np.ndarray] | None = None,
     layout: Layout | None = None,
 ) -> Feature:
-    """A feature made of others, so that what takes long, the look at the face, is done and kept once for them all.
+    """A feature made of others, so that what takes long, such as finding the mesh, is done and kept once for them all.
 
     Args:
-        name: Of the new feature.
-        version: Raised with `combine`, and with the version of any part.
-        parts: What it is made of.
-        combine: Takes one value of each part, None where that part cannot see the face.
-        shape: Of what `combine` gives.
-        dtype: Of what `combine` gives.
-        edges: As in `Feature`.
-        layout: As in `Feature`.
+        name: Name of the new feature.
+        version: Number that rises when `combine` changes, and when the version of any part does.
+        parts: Features that it is made of.
+        combine: Function from one value of each part, or None for a part that was not found, to the value.
+        shape: Shape of the value.
+        dtype: NumPy's name for the type of its numbers.
+        edges: Pairs of neighbouring rows; see `Feature`.
+        layout: Layout of a vector that is several arrays end to end; see `Feature`.
     """
     return Feature(
         name,
@@ -110,7 +115,7 @@ def combined(
 
 @dataclass(frozen=True)
 class _Combined:
-    """A `compute` that other processes can be handed."""
+    """The `compute` of a combined feature: no closure, so that it can be sent to other processes."""
 
     parts: tuple[Feature, ...]
     combine: Callable[..., np.ndarray | None]

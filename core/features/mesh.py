@@ -1,29 +1,46 @@
-"""The points of the face mesh, freed of where the face is, how large, and how it is tilted."""
+"""Features of the face mesh: its points and movements, and forms of them that do not depend on where the face is."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..faces.landmarker import mesh_of
-from ..faces.mesh_topology import MESH_POINTS, tesselation
+from ..faces.mesh_topology import LANDMARK_POINTS, MESH_POINTS, MOVEMENT_NAMES, tesselation
 from ..runtime import assets
 from .feature import Feature, combined
 
-POINTS_WITH_IRISES = 478
-MOVEMENTS = 52
+EYE_CORNERS = ((33, 133), (362, 263))
+"""Outer and inner corner of the eye on the left of the picture, inner and outer of the one on the right."""
+
+NOSE_TIP = 1
+"""Number of the mesh's point at the tip of the nose."""
 
 
 def points_of(landmarks: np.ndarray) -> np.ndarray:
-    """Float32 (478, 3): x and y in pixels of the crop, z in the same unit; the last ten are the irises."""
-    return landmarks[: POINTS_WITH_IRISES * 3].reshape(POINTS_WITH_IRISES, 3)
+    """The points in a value of `LANDMARKS`.
+
+    Args:
+        landmarks: Float32 (1486,).
+
+    Returns:
+        Float32 (478, 3), a view: x and y in pixels of the crop, z in the same unit; the last ten are the irises.
+    """
+    return landmarks[: LANDMARK_POINTS * 3].reshape(LANDMARK_POINTS, 3)
 
 
 def movements_of(landmarks: np.ndarray) -> np.ndarray:
-    """Float32 (52,), 0 to 1: MediaPipe's blendshapes."""
-    return landmarks[POINTS_WITH_IRISES * 3 :]
+    """The movements in a value of `LANDMARKS`: MediaPipe's blendshapes.
+
+    Args:
+        landmarks: Float32 (1486,).
+
+    Returns:
+        Float32 (52,), 0 to 1, a view, in the order of `MOVEMENT_NAMES`.
+    """
+    return landmarks[LANDMARK_POINTS * 3 :]
 
 
-def _compute(crop: np.ndarray) -> np.ndarray | None:
+def _landmarks(crop: np.ndarray) -> np.ndarray | None:
     mesh = mesh_of(crop)
     return None if mesh is None else np.concatenate([mesh.points.ravel(), mesh.blendshapes])
 
@@ -31,29 +48,25 @@ def _compute(crop: np.ndarray) -> np.ndarray | None:
 LANDMARKS = Feature(
     name="landmarks",
     version=1,
-    compute=_compute,
-    shape=(POINTS_WITH_IRISES * 3 + MOVEMENTS,),
+    compute=_landmarks,
+    shape=(LANDMARK_POINTS * 3 + len(MOVEMENT_NAMES),),
     dtype="float32",
     needs="mesh",
     assets=(assets.FACE_LANDMARKER,),
 )
-"""Float32 (1486,): the points, then the movements. What `mesh`, `blendshapes` and others are made of.
+"""Float32 (1486,): the points, then the movements. `MESH`, `BLENDSHAPES` and `DISTANCES` are made of it.
 
-Found in the crop itself, not in the picture that the crop was cut from, so that a model is served what it learnt from.
+It is found in the crop itself, not in the picture that the crop was cut from, because training has only crops.
 """
-
-
-EYE_CORNERS = ((33, 133), (362, 263))
-"""Outer and inner corner of the eye on the left of the picture, inner and outer of the one on the right."""
 
 
 def normalise(points: np.ndarray) -> np.ndarray:
     """Turn, move and scale a mesh into a frame of its own.
 
-    As in Procrustes analysis (Gower 1975): the centroid goes to the origin and the root mean square distance from it,
-    in the picture's plane, becomes 1. The turn, though, is not that to a mean shape but the one that lays the line
-    between the middles of the eyes level, because that line does not move with the expression. Depth is scaled like
-    the rest and centred; a head turned aside stays so, for a turn in depth is guessed from one picture.
+    As in Procrustes analysis (Gower 1975), the centroid goes to the origin and the root mean square distance from it,
+    in the picture's plane, becomes 1. The turn is another one than there: it lays the line between the middles of the
+    eyes level, because that line does not move with the expression. Depth is centred and scaled like the rest; a head
+    turned aside stays so, because its turn in depth is only a guess from one picture.
 
     Args:
         points: (n, 3), n >= 468 in MediaPipe's order: x to the right, y down and z away from the viewer, one unit.
@@ -82,18 +95,15 @@ def _mesh(landmarks: np.ndarray | None) -> np.ndarray | None:
 
 
 MESH = combined("mesh", 1, [LANDMARKS], _mesh, (MESH_POINTS, 3), "float32", edges=tesselation)
-"""Float32 (468, 3), see `normalise`: MediaPipe's mesh without the ten points of the irises."""
+"""Float32 (468, 3): the points without the irises, in the frame of `normalise`."""
 
 
 def _blendshapes(landmarks: np.ndarray | None) -> np.ndarray | None:
     return None if landmarks is None else movements_of(landmarks)
 
 
-BLENDSHAPES = combined("blendshapes", 1, [LANDMARKS], _blendshapes, (MOVEMENTS,), "float32")
-"""Float32 (52,), 0 to 1, in MediaPipe's order: the first is "_neutral"."""
-
-
-NOSE_TIP = 1
+BLENDSHAPES = combined("blendshapes", 1, [LANDMARKS], _blendshapes, (len(MOVEMENT_NAMES),), "float32")
+"""Float32 (52,), 0 to 1, in the order of `MOVEMENT_NAMES`."""
 
 
 def _distances(landmarks: np.ndarray | None) -> np.ndarray | None:
@@ -107,7 +117,7 @@ def _distances(landmarks: np.ndarray | None) -> np.ndarray | None:
 
 
 DISTANCES = combined("distances", 1, [LANDMARKS], _distances, (MESH_POINTS,), "float32")
-"""Float32 (468,): distances to the tip of the nose in space, over that between the middles of the eyes.
+"""Float32 (468,): each point's distance in space to the tip of the nose, in distances between the middles of the eyes.
 
-Where a face is, how large, and how it is tilted does not matter to them, nor which side of it is which way.
+They are the same wherever the face is, however large, however tilted, and in its mirror image.
 """

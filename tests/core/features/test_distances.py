@@ -1,19 +1,20 @@
 import numpy as np
 import pytest
 
+from core.faces.mesh_topology import LANDMARK_POINTS, MOVEMENT_NAMES
 from core.features import FEATURES
-from core.features.mesh import MOVEMENTS, NOSE_TIP, POINTS_WITH_IRISES
+from core.features.mesh import NOSE_TIP
 
 DISTANCES = FEATURES["distances"]
 
 
 @pytest.fixture
 def points():
-    return np.random.default_rng(0).normal(24, 8, (POINTS_WITH_IRISES, 3))
+    return np.random.default_rng(0).normal(24, 8, (LANDMARK_POINTS, 3))
 
 
 def seen(points):
-    return DISTANCES.combine(np.concatenate([points.ravel(), np.zeros(MOVEMENTS)]).astype(np.float32))
+    return DISTANCES.combine(np.concatenate([points.ravel(), np.zeros(len(MOVEMENT_NAMES))]).astype(np.float32))
 
 
 def test_they_are_measured_in_distances_between_the_eyes(points):
@@ -32,5 +33,5 @@ def test_where_a_face_is_and_how_large_and_how_tilted_does_not_matter(points):
 
 
 def test_a_face_of_one_point_gives_numbers_and_no_face_gives_nothing():
-    assert (seen(np.full((POINTS_WITH_IRISES, 3), 7.0)) == 0).all()
+    assert (seen(np.full((LANDMARK_POINTS, 3), 7.0)) == 0).all()
     assert DISTANCES.combine(None) is None
