@@ -1,4 +1,4 @@
-"""A face as an image embedder sees it: 1280 numbers, by MediaPipe's ImageEmbedder on the grey crop."""
+"""Features of the pixels alone: the grey crop itself, and what an image embedder makes of it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from ..runtime import assets
 from ..runtime.mediapipe_guard import load_vision
 from ..runtime.pool import Pool
 from .feature import Feature
-from .pixels import PIXELS
+
+
+def _grey(crop: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[:, :, None]
+
+
+PIXELS = Feature(name="pixels", version=1, compute=_grey, shape=(48, 48, 1), dtype="uint8")
+"""Uint8 (48, 48, 1): the grey levels, weighed as Rec. 601 does."""
 
 
 class Embedder:
-    """A pool of ImageEmbedders of one file; one Embedder serves any number of threads.
+    """A pool of MediaPipe's ImageEmbedders for one file; one Embedder serves any number of threads.
 
     Args:
-        name: Of the file, for messages.
-        content: Of the file, `.tflite`. MediaPipe wants metadata in one that takes floats, and none in one that takes
-            bytes.
-        length: Of the embedding.
+        name: Name of the file, for messages.
+        content: Content of the `.tflite` file. MediaPipe wants metadata in one that takes floats, and none in one that
+            takes bytes.
+        length: Number of values of an embedding.
 
     Raises:
         ModelError: MediaPipe cannot load the file.
@@ -40,10 +47,16 @@ class Embedder:
             raise ModelError(f"{name}: MediaPipe's ImageEmbedder cannot load it ({error})") from None
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
-        """The embedding of a picture, uint8 RGB (h, w, 3): float32 (length,), not normalised.
+        """The embedding of a picture.
+
+        Args:
+            picture: Uint8 RGB (h, w, 3).
+
+        Returns:
+            Float32 (length,), not normalised.
 
         Raises:
-            ModelError: the file gives another number of numbers.
+            ModelError: The file gives another number of values.
         """
         image = self._vision.Image(image_format=self._vision.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
         with self._pool.borrow() as embedder:
@@ -55,39 +68,42 @@ class Embedder:
         return embedding
 
 
-LENGTH = 1280
-
-MOBILENET = assets.IMAGE_EMBEDDER
-"""Google's MobileNetV3-Large (Howard et al. 2019), which learnt to tell the things of ImageNet apart."""
+_LENGTH = 1280  # of either embedding
 
 
-def _mien(crop: np.ndarray) -> np.ndarray:
-    return _mien_embedder(EMBEDDER.written())(_picture(crop))
-
-
-def _mobilenet(crop: np.ndarray) -> np.ndarray:
-    return _mobilenet_embedder()(_picture(crop))
-
-
-def _picture(crop: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(PIXELS.compute(crop), cv2.COLOR_GRAY2RGB)
+def _own_embedding(crop: np.ndarray) -> np.ndarray:
+    return _own_embedder(EMBEDDER.written())(_grey_picture(crop))
 
 
 @functools.lru_cache(maxsize=1)
-def _mien_embedder(written: int) -> Embedder:
-    return Embedder(str(EMBEDDER), EMBEDDER.read(), LENGTH)
+def _own_embedder(written: int) -> Embedder:
+    return Embedder(str(EMBEDDER), EMBEDDER.read(), _LENGTH)
+
+
+def _mobilenet_embedding(crop: np.ndarray) -> np.ndarray:
+    return _mobilenet_embedder()(_grey_picture(crop))
 
 
 @functools.cache
 def _mobilenet_embedder() -> Embedder:
-    path = assets.path_of(MOBILENET)
-    return Embedder(path.name, path.read_bytes(), LENGTH)
+    path = assets.path_of(assets.IMAGE_EMBEDDER)
+    return Embedder(path.name, path.read_bytes(), _LENGTH)
 
 
-EMBEDDING = Feature("embedding", 1, _mien, (LENGTH,), "float32", needs="embedder", model_files=(EMBEDDER,))
-"""Float32 (1280,), at least 0: the mean of what our embedder sees in the crop and in its mirror image."""
+def _grey_picture(crop: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(_grey(crop), cv2.COLOR_GRAY2RGB)
+
+
+EMBEDDING = Feature("embedding", 1, _own_embedding, (_LENGTH,), "float32", needs="embedder", model_files=(EMBEDDER,))
+"""Float32 (1280,), at least 0: the mean of the embeddings of the crop and its mirror image, by the model `embedder`."""
 
 EMBEDDING_MOBILENET = Feature(
-    "embedding-mobilenet_v3_large", 1, _mobilenet, (LENGTH,), "float32", needs="embedder", assets=(MOBILENET,)
+    "embedding-mobilenet_v3_large",
+    1,
+    _mobilenet_embedding,
+    (_LENGTH,),
+    "float32",
+    needs="embedder",
+    assets=(assets.IMAGE_EMBEDDER,),
 )
-"""Float32 (1280,): what Google's embedder sees in the crop."""
+"""Float32 (1280,): the embedding of the crop by Google's MobileNetV3-Large (Howard et al. 2019), trained on ImageNet."""
