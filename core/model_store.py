@@ -12,11 +12,21 @@ from .runtime import paths
 
 
 def found() -> dict[str, Path]:
-    """The folders of all models by name, whole or not: of two that have one name, the one in the earlier place."""
+    """The folders of all models by name, whole or not: of two that have one name, the one in the earlier place.
+
+    Where a model is being replaced and the new folder is not in place yet, it is the old one, set aside.
+    """
     folders: dict[str, Path] = {}
-    for card in (card for parent in paths.model_folders() for card in sorted(parent.glob(f"*/{CARD_FILE}"))):
-        folders.setdefault(card.parent.name, card.parent)
+    for parent in paths.model_folders():
+        for pattern in (f"*/{CARD_FILE}", f".*.aside/*/{CARD_FILE}"):
+            for card in sorted(parent.glob(pattern)):
+                folders.setdefault(card.parent.name, card.parent)
     return folders
+
+
+def aside_of(folder: Path) -> Path:
+    """Where a model folder lies while another takes its place: under its own name, in a hidden folder beside it."""
+    return folder.parent / f".{folder.name}.aside" / folder.name
 
 
 def folder_of(name: str) -> Path:

@@ -1,79 +1,63 @@
-"""A model folder that appears under its name only when it is whole."""
+"""Writing a model folder: its card is made here, and it appears under its name only when it is whole."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
+import importlib.metadata
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.cards import Card, file_entry
 from core.inference.artifact import Artifact
+from core.model_store import aside_of
 from training.errors import TrainingError
 from training.publish import model_card
 
-_HERE = -100  # AT_FDCWD: paths are as this process sees them
-_SWAP = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 
+def draft_card(out: Path, *, libraries: Iterable[str], **fields: Any) -> Card:
+    """Make the card of a model that is about to be written, as yet without files and known answer.
 
-def exchange(one: Path, other: Path) -> None:
-    """Let two paths of one file system, both there, change places.
-
-    Python has no such call. Where the system has none either, there are three steps with a moment between them.
-
-    Raises:
-        OSError: they cannot be renamed; then both stand where they stood.
+    Args:
+        out: The model folder, whose name is the model's.
+        libraries: Names of the packages whose versions the card gives.
+        fields: The other fields of `Card`.
     """
-    if _swapped(os.fsencode(one), os.fsencode(other)):
-        return
-    aside = one.with_name(f"{one.name}.aside")
-    other.rename(aside)
-    try:
-        one.rename(other)
-    except OSError:
-        aside.rename(other)
-        raise
-    aside.rename(one)
-
-
-def _swapped(one: bytes, other: bytes) -> bool:
-    libc = ctypes.CDLL(None) if os.name == "posix" else None
-    if sys.platform == "linux" and hasattr(libc, "renameat2"):
-        return libc.renameat2(_HERE, one, _HERE, other, _SWAP) == 0
-    if sys.platform == "darwin" and hasattr(libc, "renamex_np"):
-        return libc.renamex_np(one, other, _SWAP) == 0
-    return False
+    versions = {name: importlib.metadata.version(name) for name in libraries}
+    created = datetime.now(UTC).date().isoformat()
+    return Card(name=out.name, known_answer={}, files={}, versions=versions, created=created, **fields)
 
 
 def write_folder(card: Card, out: Path, fill: Callable[[Path], tuple[list[str], Mapping[str, Any]]]) -> Card:
-    """Write a model folder with its card and a generated README.md; one that stands there is replaced.
+    """Write a model folder with its card and a generated README.md; one that exists is replaced.
 
     Args:
-        card: Without files and known answer; they are filled in.
-        out: The folder.
-        fill: Puts the model's files into the folder that it is given, and tells their names and what else the card's
-            `data` is to say. Where it fails, nothing is left behind.
+        card: The card without files and known answer, which are filled in.
+        out: The folder to write.
+        fill: Function that writes the model's files into the folder it is given, and returns their names and what is
+            to be added to the card's `data`. If it fails, nothing is left behind.
 
     Raises:
-        TrainingError: there is no room for it, or no right to write there.
+        TrainingError: The disk is full, or the folder may not be written.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent, ignore_cleanup_errors=True) as scratch:
             staging = Path(scratch) / out.name  # same folder name: the card must match it
             staging.mkdir()
-            return _written(card, staging, out, fill)
+            card = _written(card, staging, fill)
+            _put_in_place(staging, out)
+            return card
     except OSError as error:
         raise TrainingError(
             f"{out}: cannot be written ({error.strerror or error}); make room there and give the same command again"
         ) from None
 
 
-def _written(card: Card, staging: Path, out: Path, fill: Callable) -> Card:
+def _written(card: Card, staging: Path, fill: Callable) -> Card:
     names, facts = fill(staging)
     files = {name: file_entry(staging / name) for name in names}
     card = replace(card, files=files, data=dict(card.data) | dict(facts))
@@ -81,8 +65,20 @@ def _written(card: Card, staging: Path, out: Path, fill: Callable) -> Card:
     card = replace(card, known_answer=Artifact(staging).known_answer())
     card.save(staging)
     model_card.write(staging)
-    if out.exists():
-        exchange(staging, out)
-    else:
-        staging.rename(out)
     return card
+
+
+def _put_in_place(staging: Path, out: Path) -> None:
+    """Rename the old folder aside and the new one in; between the two, `core.model_store` finds the one set aside."""
+    aside = aside_of(out)
+    if out.exists():
+        shutil.rmtree(aside.parent, ignore_errors=True)  # left by a run that was killed
+        aside.parent.mkdir()
+        out.rename(aside)
+    try:
+        staging.rename(out)
+    except OSError:
+        if aside.exists():
+            aside.rename(out)
+        raise
+    shutil.rmtree(aside.parent, ignore_errors=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +20,9 @@ from core.model_store import folder_of, read_verified
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 from training.evaluation.calibration import fit_temperature
-from training.evaluation.measurement import reports
 from training.evaluation.predictions import Predictions, predict
-from training.export.staging import write_folder
-from training.workflows.install import UNSURE_BELOW, add_metrics
+from training.export.staging import draft_card, write_folder
+from training.workflows.install import UNSURE_BELOW, add_reports
 
 RECIPE = "ensemble"
 """What stands in the card: no recipe of the registry, for nothing is fitted but the weights."""
@@ -76,10 +73,9 @@ def make_ensemble(
         (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         return [FILE, *(member.file for member in members.values())], {}
 
-    card = write_folder(_card(out.name, list(artifacts.values()), outputs, dataset, command), out, fill)
+    card = write_folder(_card(out, list(artifacts.values()), outputs, dataset, command), out, fill)
     say(f"written to {out}")
-    for key, report in reports(card, predict(Artifact(out), dataset, "public-test"), "public-test").items():
-        card = add_metrics(out, key, report.as_dict())
+    card = add_reports(out, dataset)
     say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, every image counted")
     return card
 
@@ -146,17 +142,16 @@ def fit_weights(opinions: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return fitted / fitted.sum()
 
 
-def _card(name: str, artifacts: list[Artifact], outputs: dict[str, Output], dataset: Path, command: str) -> Card:
+def _card(out: Path, artifacts: list[Artifact], outputs: dict[str, Output], dataset: Path, command: str) -> Card:
     cards = [artifact.card for artifact in artifacts]
     first = cards[0].data
-    return Card(
-        name=name,
+    return draft_card(
+        out,
+        libraries=_LIBRARIES,
         recipe=RECIPE,
         summary=f"{', '.join(card.name for card in cards[:-1])} and {cards[-1].name}, asked together.",
         feature=ENSEMBLE_INPUT.identity(),
         outputs=outputs,
-        known_answer={},
-        files={},
         data={
             "name": dataset.name,
             "hash": dataset_hash(dataset),
@@ -164,7 +159,5 @@ def _card(name: str, artifacts: list[Artifact], outputs: dict[str, Output], data
             "parameters": sum(card.data.get("parameters", 0) for card in cards),
             "weights": "as its members",
         },
-        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
         command=command,
-        created=datetime.now(UTC).date().isoformat(),
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +11,16 @@ import numpy as np
 from core.cards import CARD_FILE, Card, Output, file_entry
 from core.errors import ModelError
 from core.features import FEATURES, Feature
-from core.inference.artifact import Artifact
 from core.labels import FER7
 from training.datasets import Dataset
 from training.errors import TrainingError
 from training.evaluation.calibration import fit_temperature
-from training.evaluation.measurement import reports
-from training.evaluation.predictions import predict
 from training.export import export_keras
 from training.export.formats import logits as logits_of
 from training.export.parity import stand_in
+from training.export.staging import draft_card
 from training.features.cached import compute
-from training.workflows.install import UNSURE_BELOW, add_metrics
+from training.workflows.install import UNSURE_BELOW, add_reports
 from training.workflows.wrap_keras import IGNORED, load_foreign, parse_input, parse_labels, wrap
 
 RECIPE = "adopted"
@@ -71,27 +67,23 @@ def adopt(
     if truth is not None:
         temperature = _temperature(logits_of(model, features)[FER7.name], truth, positions)
     source = {"name": file.name} | file_entry(file)
-    card = Card(
-        name=out.name,
+    card = draft_card(
+        out,
+        libraries=_LIBRARIES,
         recipe=RECIPE,
         summary=f"A model from elsewhere ({file.name}), adopted as it is.",
         feature={"name": feature.name, "version": feature.version},
         outputs={FER7.name: Output(FER7.labels, f"unknown, as {file.name} does not tell", temperature, UNSURE_BELOW)},
-        known_answer={},
-        files={},
         data={"source": source, "input": given, "labels": _spelt(positions)}
         | ({"calibrated_on": dataset.name, "choice_images": len(features)} if dataset else {}),
-        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
         command=command,
-        created=datetime.now(UTC).date().isoformat(),
     )
     card = export_keras(model, features, card, out, quantize, store_weights=False)
     say(f"adopted as {out}")
     if missing := [label for place, label in enumerate(FER7.labels) if place not in positions]:
         say(f"it never answers {', '.join(missing)}: its labels do not name that")
     if dataset:
-        for key, report in reports(card, predict(Artifact(out), dataset, "public-test"), "public-test").items():
-            card = add_metrics(out, key, report.as_dict())
+        card = add_reports(out, dataset)
         say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, temperature {temperature:.3f}")
     return card
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from training.errors import TrainingError
 from training.evaluation.calibration import fit_temperature
 from training.evaluation.measurement import metrics_key, reports
 from training.evaluation.predictions import TRUTHS, predict
+from training.export.staging import draft_card
 from training.fit.material import Material
 from training.fit.trainers import TRAINERS
 from training.publish import model_card
@@ -89,36 +88,33 @@ def install(
         )
         for name in recipe.label_sets
     }
-    card = Card(
-        name=out.name,
+    card = draft_card(
+        out,
+        libraries=trainer.libraries,
         recipe=recipe.name,
         summary=recipe.summary,
         feature=dict(material.feature),
         outputs=outputs,
-        known_answer={},
-        files={},
         data=material.facts(recipe) | dict(data or {}),
         settings=asdict(settings),
         seed=seed,
-        versions={name: importlib.metadata.version(name) for name in trainer.libraries},
         command=command,
-        created=datetime.now(UTC).date().isoformat(),
     )
     card = trainer.export(recipe, model, choice.features, card, out, quantize)
     say(f"exported to {out}")
-    measured = reports(card, predict(Artifact(out), material.dataset, "public-test"), "public-test")
-    for key, report in measured.items():
-        card = add_metrics(out, key, report.as_dict())
+    card = add_reports(out, material.dataset)
     main = card.metrics[metrics_key("public-test")]
     temperatures = ", ".join(f"{output.temperature:.3f} for {name}" for name, output in outputs.items())
     say(f"PublicTest accuracy {main['accuracy']:.2%}, every image counted; temperature {temperatures}")
     return card
 
 
-def add_metrics(folder: Path, key: str, metrics: dict) -> Card:
-    """Write the figures of a Report into a model's card, and its README.md anew."""
-    card = Card.load(folder)
-    card = replace(card, metrics=dict(card.metrics) | {key: metrics})
+def add_reports(folder: Path, dataset: Path) -> Card:
+    """Evaluate a model folder on PublicTest, as it is served, and write the Reports into its card and README.md."""
+    artifact = Artifact(folder)
+    made = reports(artifact.card, predict(artifact, dataset, "public-test"), "public-test")
+    figures = {key: report.as_dict() for key, report in made.items()}
+    card = replace(artifact.card, metrics=dict(artifact.card.metrics) | figures)
     card.save(folder)
     model_card.write(folder)
     return card

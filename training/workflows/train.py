@@ -18,9 +18,9 @@ from training.fit.trainers import TRAINERS, Fitting
 from training.runs import mlflow_runs
 from training.runs.folder import BEST_HALF, best_of, plan_of, read_history
 from training.runs.log import RunLog
-from training.workflows.install import add_metrics, check_free, install
+from training.workflows.install import check_free, install
 
-__all__ = ["add_metrics", "adopt", "start_of", "train"]
+__all__ = ["adopt", "start_of", "train"]
 
 
 def train(
