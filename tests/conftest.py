@@ -160,6 +160,7 @@ class Guard:
         self._folder = folder
         path = os.pathsep.join(filter(None, [str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")]))
         self.environment = {"MIEN_GUARD": str(folder), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        self.environment |= dict.fromkeys(_PROXIES, "")  # it is the guard that refuses, and notes what was asked for
 
     def noted(self, kind):
         path = self._folder / kind

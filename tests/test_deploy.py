@@ -138,7 +138,7 @@ def test_nothing_private_or_large_goes_into_the_image(image):
     assert not in_context("models/quick/weights.npz")
     assert not in_context("core/__pycache__/errors.pyc")
     assert in_context("models/quick/model.tflite")
-    assert (image / "core" / "artifacts.py").is_file()
+    assert (image / "core" / "recognizer.py").is_file()
     assert not (image / "training").exists()
 
 
