@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from .combined import ENSEMBLE_INPUT, FUSION
-from .embedding import EMBEDDING, EMBEDDING_MOBILENET
 from .feature import Feature
 from .mesh import BLENDSHAPES, DISTANCES, LANDMARKS, MESH
-from .pixels import PIXELS
+from .pixels import EMBEDDING, EMBEDDING_MOBILENET, PIXELS
 
 __all__ = ["FEATURES", "Feature"]
 

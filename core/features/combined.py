@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..layout import FUSION_LAYOUT, Layout
-from .embedding import EMBEDDING
 from .feature import Feature, combined
 from .mesh import BLENDSHAPES, LANDMARKS, MESH
-from .pixels import PIXELS
+from .pixels import EMBEDDING, PIXELS
 
 
 def _fusion(pixels: np.ndarray, mesh: np.ndarray | None, blendshapes: np.ndarray | None) -> np.ndarray:

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from core.faces.mesh_topology import LANDMARK_POINTS, MOVEMENT_NAMES
 from core.features import FEATURES
-from core.features.mesh import EYE_CORNERS, normalise
+from core.features.mesh import EYE_CORNERS, NOSE_TIP, normalise
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +78,36 @@ def test_a_blank_crop_has_pixels_but_neither_mesh_nor_movements(mesh):
     assert seen["pixels"]
     assert not seen["mesh"]
     assert not seen["blendshapes"]
+
+
+DISTANCES = FEATURES["distances"]
+
+
+@pytest.fixture
+def points():
+    return np.random.default_rng(0).normal(24, 8, (LANDMARK_POINTS, 3))
+
+
+def distances_of(points):
+    return DISTANCES.combine(np.concatenate([points.ravel(), np.zeros(len(MOVEMENT_NAMES))]).astype(np.float32))
+
+
+def test_distances_are_measured_in_distances_between_the_eyes(points):
+    points[[33, 133]], points[[362, 263]] = [10, 20, 0], [30, 20, 0]
+    points[NOSE_TIP], points[152] = [20, 30, 5], [20, 70, 5]
+    distances = distances_of(points)
+    assert distances.dtype == np.float32
+    assert distances.shape == DISTANCES.shape == (468,)
+    assert distances[NOSE_TIP] == 0
+    assert distances[152] == pytest.approx(2)
+
+
+def test_distances_do_not_depend_on_place_size_and_tilt(points):
+    turn = np.array([[0.6, -0.8, 0], [0.8, 0.6, 0], [0, 0, 1]])
+    moved = distances_of(points @ turn * 3 + [5, -2, 1])
+    np.testing.assert_allclose(moved, distances_of(points), rtol=1e-4, atol=1e-4)
+
+
+def test_distances_of_a_face_of_one_point_are_zero_and_of_no_face_none():
+    assert (distances_of(np.full((LANDMARK_POINTS, 3), 7.0)) == 0).all()
+    assert DISTANCES.combine(None) is None

@@ -106,4 +106,4 @@ EMBEDDING_MOBILENET = Feature(
     needs="embedder",
     assets=(assets.IMAGE_EMBEDDER,),
 )
-"""Float32 (1280,): the embedding of the crop by Google's MobileNetV3-Large (Howard et al. 2019), trained on ImageNet."""
+"""Float32 (1280,): the embedding of the crop by Google's MobileNetV3-Large (Howard et al. 2019), of ImageNet."""

@@ -11,7 +11,7 @@ import pytest
 from core.cards import Card, Output, file_entry
 from core.errors import ModelError
 from core.features import FEATURES
-from core.features.embedding import Embedder
+from core.features.pixels import Embedder
 from core.labels import FER7
 from core.model_store import EMBEDDER
 
