@@ -1,5 +1,5 @@
 # make app    set up what is missing, then open the studio on http://localhost:$(PORT)
-# make test   set up what is missing, then check the code and run the tests
+# make test   set up what is missing, then check the code and run the tests; make test-all runs the slow ones too
 # make bench  measure beside other programs and write docs/benchmarks.md
 # make soak MINUTES=10   break things on purpose, then use everything at once, and write docs/reliability.md
 # make wheel  build dist/mien-VERSION-py3-none-any.whl, the engine alone
@@ -14,16 +14,16 @@ BIN := .venv/bin
 SHIM := $(shell find packaging/opencv-contrib-python -type f)
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: app test bench soak wheel docs space space-publish lock system-libraries assets
+.PHONY: app test test-all bench soak wheel docs space space-publish lock system-libraries assets
 
 app: system-libraries .venv/app.stamp assets
 	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
 
-test: system-libraries .venv/dev.stamp assets
+test test-all: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(if $(filter test-all,$@),,-m "not slow") -n 2 --dist loadfile
 
 bench: system-libraries .venv/dev.stamp assets
 	$(BIN)/python -m benchmarks

@@ -59,14 +59,21 @@ def pytest_configure(config):
     config.stash[_FILES].show(set())
 
 
+def pytest_collection_modifyitems(items):
+    """Mark what asks by a fixture too, so that `-m needs` selects all tests that ask."""
+    for item in items:
+        if asked := item.config.stash[_FILES].names & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.needs(*asked))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Before any fixture of a test is set up: show it the files that it asks for, and no others."""
-    marked = {name for marker in item.iter_markers("needs") for name in marker.args}
+    asked = {name for marker in item.iter_markers("needs") for name in marker.args}
     files = item.config.stash[_FILES]
-    for name in marked:
-        files.path(name)
-    files.show((marked | set(item.fixturenames)) & files.names)
+    files.show(asked)
+    for name in asked:
+        files.path(name)  # skips the test where this machine has none
 
 
 class _Files:
