@@ -1,4 +1,4 @@
-"""A dataset -> what it holds, and what is wrong with it."""
+"""The Dataset page: what a dataset holds, and what is wrong with it."""
 
 from pathlib import Path
 
@@ -22,8 +22,8 @@ _VIEWS = {
 }
 
 
-def show(path: Path) -> None:
-    """All of them."""
+def show_views(path: Path) -> None:
+    """Show the views as tabs, of which only the open one is computed."""
     try:
         rows = datasets.load(path)
         tabs = st.tabs(list(_VIEWS), on_change="rerun", key="dataset_view")
@@ -36,7 +36,7 @@ def show(path: Path) -> None:
 
 
 st.title("Dataset")
-st.markdown("See what a model learns from: how much of what, which images are there twice, which labels are doubtful.")
+st.markdown("See what a model learns from: how many images of what, which are there twice, which labels are doubtful.")
 
 import_form.offer()
-show(datasets.choose())
+show_views(datasets.choose())

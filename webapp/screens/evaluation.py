@@ -1,14 +1,14 @@
-"""Models x a split -> how far to trust them."""
+"""The Evaluation page: how far to trust models, measured on a split of a dataset."""
 
 import streamlit as st
 
-from webapp.ui.evaluation import accuracy, classes, curves, mistakes, robustness, selection
+from webapp.ui.evaluation import accuracy, curves, mistakes, robustness, selection
 from webapp.ui.evaluation.selection import Subject
 
 _VIEWS = {
     "Accuracy": accuracy.show,
-    "Confusion": classes.show_confusion,
-    "Classes": classes.show_figures,
+    "Confusion": accuracy.show_confusion,
+    "Classes": accuracy.show_classes,
     "ROC and precision": curves.show,
     "Confidence": curves.show_confidence,
     "Mistakes": mistakes.show,
@@ -16,10 +16,8 @@ _VIEWS = {
 }
 
 
-def show(subject: Subject) -> None:
-    """All of them."""
-    if not subject.examined:
-        return
+def show_views(subject: Subject) -> None:
+    """Show the views as tabs, of which only the open one is computed."""
     tabs = st.tabs(list(_VIEWS), on_change="rerun", key="evaluation_view")
     for tab, view in zip(tabs, _VIEWS.values(), strict=True):
         if tab.open:
@@ -28,6 +26,10 @@ def show(subject: Subject) -> None:
 
 
 st.title("Evaluation")
-st.markdown("See how often a model is right, what it confuses, when it knows that it does not know, and its mistakes.")
+st.markdown(
+    "See how often a model is right, what it confuses, whether it knows when it may be wrong, and its mistakes."
+)
 
-show(selection.choose())
+subject = selection.choose()
+if subject.examined:
+    show_views(subject)

@@ -1,4 +1,4 @@
-"""The installed models: how good each is, what it is made of, and which is the default."""
+"""The Models page: how good each installed model is, what it is made of, and which is the default."""
 
 import streamlit as st
 

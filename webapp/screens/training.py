@@ -1,4 +1,4 @@
-"""A dataset and a recipe -> a model, watched while it learns."""
+"""The Training page: a dataset and a recipe become a model, which can be watched while it learns."""
 
 import streamlit as st
 
@@ -7,8 +7,8 @@ from webapp.ui.training import form, jobs, runs
 _VIEWS = {"New training": form.offer, "All runs": runs.show}
 
 
-def show() -> None:
-    """Both, as tabs."""
+def show_views() -> None:
+    """Show the views as tabs, of which only the open one is computed."""
     tabs = st.tabs(list(_VIEWS), on_change="rerun", key="training_view")
     for tab, view in zip(tabs, _VIEWS.values(), strict=True):
         if tab.open:
@@ -20,4 +20,4 @@ st.title("Training")
 st.markdown("Teach a model on a dataset, watch it learn, compare runs, and install the best one.")
 
 jobs.show()
-show()
+show_views()

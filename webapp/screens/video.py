@@ -1,4 +1,4 @@
-"""A recorded clip -> expressions over time."""
+"""The Video page: a recorded clip, and its expressions over time."""
 
 import streamlit as st
 

@@ -16,14 +16,14 @@ from webapp.space.gradio_setup import gr  # noqa: E402
 from webapp.space.reading import CORES, Result, choices, recognizer  # noqa: E402
 
 WAITING = 32
-"""Visitors in the queue; who comes later is told to try again."""
+"""Length of the queue; visitors who come later are told to try again."""
 
-# Events of one id share one limit: how many of them run at once, of all visitors.
+# Events with the same id share a limit of how many run at once, of all visitors.
 _AS_READING = {"concurrency_id": "read", "concurrency_limit": CORES}
 
 
 def build() -> gr.Blocks:
-    """Compose the page."""
+    """Build the page."""
     with gr.Blocks(title="Mien", analytics_enabled=False, delete_cache=uploads.DELETE_CACHE) as page:
         gr.Markdown(style.INTRODUCTION)
         model = gr.Dropdown(choices(), value=installed.default_model(), label="Model", filterable=False)
@@ -67,11 +67,11 @@ def _picture(model: gr.Dropdown) -> None:
         preprocess=False,
         **_AS_READING,
     )
-    asked.failure(lambda: [None] * len(answer), None, answer, api_visibility="private")  # or the last one would stay
+    asked.failure(lambda: [None] * len(answer), None, answer, api_visibility="private")  # or the last result would stay
 
 
 def _why_endpoint(upload: gr.Image, model: gr.Dropdown) -> None:
-    """For those who ask from a program; on the page each face has a button of its own."""
+    """Add the endpoint `why` for programs; on the page each face has a button of its own."""
     with gr.Column(visible=False):
         face = gr.Number(1, precision=0, label="Face")
         picture = gr.Image(label="Why", format="png")
@@ -150,7 +150,7 @@ def main() -> None:
     """Serve the page until it is stopped."""
     uploads.end_with_the_server()
     try:
-        recognizer(installed.default_model())  # before anybody waits for it
+        recognizer(installed.default_model())  # loaded before the first visitor waits for it
         page = build()
     except MienError as error:
         sys.exit(str(error))
@@ -159,9 +159,9 @@ def main() -> None:
         css=style.CSS,
         footer_links=["api"],
         max_file_size=MAX_BYTES,
-        run_history=False,  # the browser would keep every picture it sent
+        run_history=False,  # or the browser would keep every picture that it sent
         share=False,
-        ssr_mode=False,  # which would be a second server, in Node
+        ssr_mode=False,  # SSR would be a second server, in Node
     )
 
 

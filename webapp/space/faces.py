@@ -1,4 +1,4 @@
-"""The faces of a picture beside one another, each with its bars and the way to ask why."""
+"""The faces of a picture side by side, each with its bars and a button that explains the answer."""
 
 from functools import partial
 from pathlib import Path
@@ -14,20 +14,23 @@ from webapp.space.gradio_setup import gr
 from webapp.space.reading import CORES, Result, recognizer
 
 BOUND = {"concurrency_id": "why", "concurrency_limit": max(1, CORES // 2)}
-"""For Gradio's events: how many are answered at once, of all visitors. Each takes a core for half a second, which
-readings need too."""
+"""Options of Gradio events that limit how many questions are answered at once; each takes a core for half a second."""
 
 
 def why(path: Path, face: int, model: str) -> tuple[np.ndarray | None, str]:
     """Explain the answer to one face of a picture.
 
     Args:
-        path: Of the picture. Nothing of a face is kept between the reading and this, so it is read again.
-        face: Its number, from 1, as it stands on the annotated picture.
+        path: Path of the picture, which is read again, because no face is kept after a reading.
+        face: Number of the face, from 1, as on the annotated picture.
         model: Name of an installed model.
 
     Returns:
-        The face beside its map, RGBA, None for a model that sees no pixels; and what that means, in Markdown.
+        uint8 RGBA: the face beside its saliency map, None for a model that sees no pixels; and an explanation in
+        Markdown.
+
+    Raises:
+        gr.Error: There is no such face, or the picture cannot be read.
     """
     try:
         reader = recognizer(model)
@@ -41,12 +44,12 @@ def why(path: Path, face: int, model: str) -> tuple[np.ndarray | None, str]:
 
 
 def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, str]:
-    """The same for a file as Gradio gives it.
+    """Explain the answer to one face of an uploaded picture; see `why`.
 
     Args:
-        upload: Gradio's file.
-        face: As in `why`.
-        model: As in `why`.
+        upload: The file, as Gradio passes it.
+        face: Number of the face, from 1.
+        model: Name of an installed model.
     """
     if upload is None:
         raise _sentence("Give a picture first.")
@@ -60,7 +63,7 @@ def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, 
 def _map(artifact: Artifact, crop: np.ndarray, label: str) -> tuple[np.ndarray | None, str]:
     if not is_explained_by_pixels(artifact.feature):
         return None, (
-            f"{artifact.card.name} sees where the points of the face lie and not its pixels, which no map explains: "
+            f"{artifact.card.name} sees the positions of points of the face and not its pixels, so no map explains it: "
             "choose another model."
         )
     saliency = explain(artifact, crop, label)
@@ -76,7 +79,7 @@ def _sentence(text: str) -> gr.Error:
 
 
 def show(result: Result | None) -> None:
-    """A card for each face of a picture, beside one another."""
+    """Show a card for each face of a picture, side by side."""
     with gr.Row():
         for number, (caption, figure) in enumerate(result.faces if result else (), start=1):
             with gr.Column(min_width=240, elem_classes="face"):

@@ -1,7 +1,6 @@
-"""Gradio, kept from reporting its use and with a folder of its own for what visitors upload.
+"""Gradio without telemetry, and with a private folder for uploads.
 
-Whoever needs Gradio imports it from here: both are settled by environment variables that count only before the first
-`import gradio`.
+All modules import Gradio from here, because it reads these environment variables at its first import.
 """
 
 import os

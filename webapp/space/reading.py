@@ -1,4 +1,4 @@
-"""Pictures in, faces and labels out."""
+"""Reading uploaded pictures: annotated pictures, readings as JSON, and what the page shows of each face."""
 
 import functools
 import os
@@ -22,16 +22,16 @@ CORES = os.cpu_count() or 1
 
 
 def choices() -> list[tuple[str, str]]:
-    """What to show and the name of each installed model, the default first."""
+    """Return a title and the name of each installed model, the default first."""
     return [(_described(name), name) for name in installed.installed()]
 
 
 @functools.cache
 def recognizer(model: str) -> Recognizer:
-    """The one that reads with this model.
+    """Return the recognizer of a model, loaded once.
 
     Raises:
-        MienError: there is no such model, or a file that it needs cannot be had.
+        MienError: There is no such model, or a file that it needs is missing.
     """
     return Recognizer(model)
 
@@ -44,13 +44,13 @@ def _described(name: str) -> str:
 MOST_PICTURES = 12
 
 
-@dataclass(frozen=True, eq=False)  # Gradio tells a change by the hash, and figures have none
+@dataclass(frozen=True, eq=False)  # Gradio detects changes by the hash, and figures have none
 class Result:
-    """What the page shows of one picture besides the picture.
+    """What the page shows besides an annotated picture.
 
     Attributes:
-        path: Where the picture lies until it is deleted.
-        model: That read it.
+        path: Path of the picture, until it is deleted.
+        model: Name of the model that read it.
         faces: A caption and a bar chart for each face, from left to right.
     """
 
@@ -63,11 +63,11 @@ def read(upload: dict | None, model: str) -> tuple[np.ndarray | None, dict | Non
     """Read the expression of every face in a picture.
 
     Args:
-        upload: Gradio's file, as it came: the engine decodes it, so that every picture is refused in one way.
+        upload: The file, as Gradio passes it without decoding; the engine decodes it and refuses what is not a picture.
         model: Name of an installed model.
 
     Returns:
-        The annotated picture, the readings as JSON, and what to show of the faces; nothing of nothing.
+        The annotated picture, the readings as JSON, and what to show of the faces; all None without a picture.
     """
     if upload is None:
         return None, None, None
@@ -84,8 +84,8 @@ def read_several(given: list[dict] | None, model: str) -> tuple[list, list[dict]
     """Read several pictures; one that cannot be read is named and left out.
 
     Returns:
-        The annotated pictures with captions, their readings as JSON, what to show of the faces of each, and the same
-        of the first.
+        The annotated pictures with captions, their readings as JSON, what to show of the faces of each, and of the
+        first.
     """
     given = given or []
     if len(given) > MOST_PICTURES:
@@ -98,7 +98,7 @@ def read_several(given: list[dict] | None, model: str) -> tuple[list, list[dict]
         except ImageError as error:
             gr.Warning(f"{path.name}: {error}", duration=None)
             continue
-        except MienError as error:  # not this picture's fault: the next one would fail in the same way
+        except MienError as error:  # the next picture would fail in the same way
             raise gr.Error(str(error), duration=None, print_exception=False) from error
         pictures.append((annotated, f"{path.name}: {_counted(result)}"))
         records.append(record)
@@ -110,7 +110,7 @@ def _read(path: Path, model: str) -> tuple[np.ndarray, dict, Result]:
     picture = read_image(uploads.read(path))
     frame = recognizer(model).read_frame(picture)
     record = picture_record(path.name, frame)
-    # Gradio would take an object with a path for a file to send.
+    # Gradio would send an object with a key "path" as a file.
     record = {"picture": record.pop("path"), "model": model, **record}
     faces = tuple(
         (caption(number, reading), answers.probability_bars(reading))

@@ -1,4 +1,4 @@
-"""The webcam, read as it goes: faces keep their numbers, answers are smoothed."""
+"""The webcam: each picture is read as it comes; faces keep their numbers, and answers are smoothed."""
 
 import base64
 import io
@@ -18,24 +18,28 @@ from webapp.space.reading import CORES, recognizer
 from webapp.space.uploads import UploadError
 
 AT_ONCE = CORES
-"""Streams of all visitors; who comes later waits for a turn."""
+"""Number of streams at once, of all visitors; further visitors wait."""
 
 TURN_S = 120
+"""Longest time of one stream, in seconds."""
+
 EVERY_S = 0.15
+"""Time between two pictures, in seconds."""
+
 MOST_FACES = 3
-"""With bars of their own: the largest ones."""
+"""Number of faces that get bars, the largest ones."""
 
 
 def watch(upload: dict | None, session: Session | None, model: str) -> list:
     """Read the next picture of a visitor's camera.
 
     Args:
-        upload: Gradio's picture, as it came.
-        session: Of this visitor; None at the first picture.
-        model: Name of an installed model; may change while the stream runs.
+        upload: The picture, as Gradio passes it.
+        session: The visitor's session; None at the first picture.
+        model: Name of an installed model; it may change during the stream.
 
     Returns:
-        The annotated picture as HTML, the session, and for each of `MOST_FACES` places a caption and a chart.
+        The annotated picture as HTML, the session, and a caption and a chart for each of `MOST_FACES` places.
     """
     if upload is None:
         return ["", session, *(update for _ in range(MOST_FACES) for update in _nobody())]
@@ -51,7 +55,7 @@ def watch(upload: dict | None, session: Session | None, model: str) -> list:
 
 
 def bars(frame: Frame) -> list:
-    """A caption and a chart for each place, by the faces' numbers; hidden where there is no face for it."""
+    """Return a caption and a chart for each place, in the order of the faces' numbers; unused places are hidden."""
     largest = sorted(frame.readings, key=lambda reading: -reading.face.box[2])[:MOST_FACES]
     shown = sorted(largest, key=lambda reading: reading.number)
     updates = [
@@ -66,18 +70,18 @@ def bars(frame: Frame) -> list:
 
 
 def _decoded(upload: dict) -> np.ndarray:
-    """A camera's picture comes in the message itself and lies in no file; anything else is none."""
+    """Decode a camera's picture, which is part of the message itself; anything else is refused."""
     head, _, data = str(upload.get("url")).partition(";base64,")
     try:
         if head.startswith("data:image/"):
             return read_image(base64.b64decode(data, validate=True))
     except ValueError:
         pass
-    raise UploadError("This is no picture of a camera.")
+    raise UploadError("This is not a picture of a camera.")
 
 
 def inline(picture: np.ndarray) -> str:
-    """A picture inside an HTML element: `gr.Image` would write each to the disk."""
+    """Return a picture as an HTML element with the picture inside; `gr.Image` would write each one to the disk."""
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "JPEG", quality=85)
     data = base64.b64encode(stream.getvalue()).decode()
@@ -85,7 +89,7 @@ def inline(picture: np.ndarray) -> str:
 
 
 def end(session: Session | None) -> None:
-    """Free what a visitor's stream held."""
+    """Close a visitor's session."""
     if session:
         session.close()
 

@@ -1,4 +1,4 @@
-"""The page's words, colours and measures."""
+"""The page's texts, theme, sizes and sample pictures."""
 
 from pathlib import Path
 
@@ -19,12 +19,12 @@ Where it is lawful, the people in the picture must be told."""
 
 CONSENT = "Everyone in view of the camera knows about this and agrees."
 
-# Gradio's own choice of weights, 400 and 600, names a file that holds 55 characters only.
+# Gradio's default weights, 400 and 600, name a file with 55 characters only.
 _FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 
 THEME = gr.themes.Default(primary_hue="blue", secondary_hue="blue", font=[_FONT, "system-ui", "sans-serif"])
 
-# Charts in the page's text colour, light or dark, and without a toolbar: there is nothing to zoom into.
+# Charts get the page's text colour, light or dark, and no toolbar, because there is nothing to zoom into.
 CSS = """
 .js-plotly-plot text { fill: var(--body-text-color) !important }
 .modebar-container { display: none }
@@ -44,5 +44,5 @@ NOTE = "Eileen Collins, astronaut (photograph: NASA, public domain); the others 
 
 
 def paths() -> list[str]:
-    """The files, the photograph first."""
+    """Return the paths of the sample pictures, the photograph first."""
     return sorted(map(str, FOLDER.iterdir()))

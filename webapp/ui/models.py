@@ -1,4 +1,4 @@
-"""The installed models as cards, with what can be done to each."""
+"""The installed models as cards, each with buttons to make it the default, read more, or delete it."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,37 +19,37 @@ _TERMS = {
     ),
     "FER+": "holds the votes of ten people on each image of FER2013 (Barsoum et al. 2016; Microsoft, MIT licence).",
 }
-"""By the names that a card's label sources use."""
+"""Terms of datasets, by the name that a card's label sources use."""
 
 
-def show_terms(card: Card) -> None:
-    """A paragraph each for the model, the data, and the third-party files."""
+def _terms(card: Card) -> None:
     source, data = card.data.get("source"), card.data.get("name")
     if isinstance(source, dict):
-        st.markdown(f"**The model** was adopted from `{source.get('name')}`: the licence of its makers holds.")
+        st.markdown(f"**The model** was adopted from `{source.get('name')}`: the licence of its makers applies.")
     else:
         st.markdown("**The model** is under Apache-2.0, Mien's own licence.")
     if data:
         images = card.data.get("training_images")
-        st.markdown(f"**Learnt from** `{data}`" + (f", {images:,} images." if isinstance(images, int) else "."))
+        st.markdown(f"**Trained on** `{data}`" + (f", {images:,} images." if isinstance(images, int) else "."))
     sources = " ".join(output.label_source for output in card.outputs.values())
     for name, terms in _TERMS.items():
         if name in sources:
             st.markdown(f"**{name}** {terms}")
     files = [asset.name for asset in (assets.FACE_DETECTOR, *FEATURES[card.feature["name"]].assets)]
-    st.markdown(f"**Runs with** MediaPipe's {' and '.join(files)} (Google, Apache-2.0), fetched and not part of Mien.")
+    st.markdown(
+        f"**Runs with** MediaPipe's {' and '.join(files)} (Google, Apache-2.0), a download and not part of Mien."
+    )
 
 
 _SEES = {
     "crop": "the pixels of the face",
-    "mesh": "where the points of the face lie, by MediaPipe's mesh",
-    "embedder": "the face as an image embedder sums it up",
+    "mesh": "the positions of the points of the face in MediaPipe's mesh",
+    "embedder": "the numbers with which an image embedder describes the face",
 }
 _SPLITS = {"private_test": "PrivateTest", "public_test": "PublicTest"}
 
 
-def show_card(card: Card, is_default: bool) -> None:
-    """Name, what it is, how good it is; the rest can be opened."""
+def _card(card: Card, is_default: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(card.name, anchor=False, width="content")
         if is_default:
@@ -61,19 +61,19 @@ def show_card(card: Card, is_default: bool) -> None:
     with st.expander("Files"):
         _files(card)
     with st.expander("Licence and data"):
-        show_terms(card)
+        _terms(card)
 
 
 def _accuracy(metrics: Mapping[str, Mapping]) -> None:
     split = next((split for split in _SPLITS if "accuracy_interval" in metrics.get(split, {})), None)
     if split is None:
-        st.caption("Not measured yet: `python -m training evaluate` does it.")
+        st.caption("Not measured yet: `python -m training evaluate` does that.")
         return
     figures = metrics[split]
     low, high = figures["accuracy_interval"]
     shown = {
-        "Right": ("accuracy", "Share of all images, those included in which it cannot find the face."),
-        "Balanced": ("balanced_accuracy", "Mean over the expressions of the share that is right."),
+        "Right": ("accuracy", "Share of all images, including those in which it does not find the face."),
+        "Balanced": ("balanced_accuracy", "Share that is right of each expression, averaged over the expressions."),
         "Faces found": ("coverage", "Share of the images in which it finds the face."),
     }
     with st.container(horizontal=True):
@@ -81,7 +81,7 @@ def _accuracy(metrics: Mapping[str, Mapping]) -> None:
             st.metric(title, _percent(figures[figure]), help=meaning, width="content")
     st.caption(
         f"On {figures['n']:,} images of {_SPLITS[split]}; right on {_percent(low)} to {_percent(high)} "
-        f"(95 % interval), on {_percent(figures['accuracy_without_copies'])} without copies of Training."
+        f"(95 % interval), on {_percent(figures['accuracy_without_copies'])} without images that are also in Training."
     )
 
 
@@ -109,22 +109,22 @@ def _percent(share: float) -> str:
 
 _CARD_WIDTH = 400
 _README = "README.md"
-_LARGEST_README = 100_000  # letters that are shown
+_LARGEST_README = 100_000  # characters that are shown
 
 
 def show() -> None:
-    """A card for each model, the default first."""
+    """Show a card for each model, the default first."""
     cards = installed.installed()
     if not cards:
         st.info("No model is installed. `python -m training train quick` makes one.", icon=":material/deployed_code:")
         return
     chosen = installed.chosen_default()
     if chosen and chosen not in cards:
-        st.warning(f"The chosen default, {chosen!r}, cannot be used; {next(iter(cards))} takes its place.")
+        st.warning(f"The chosen default, {chosen!r}, cannot be used; {next(iter(cards))} is used instead.")
     with st.grid(min_column_width=_CARD_WIDTH):
         for name, card in cards.items():
             with st.container(border=True):
-                show_card(card, is_default=name == next(iter(cards)))
+                _card(card, is_default=name == next(iter(cards)))
                 _actions(card, is_default=name == next(iter(cards)))
 
 
@@ -147,20 +147,20 @@ def _readme(card: Card) -> None:
         return
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read(_LARGEST_README)
-    if text.startswith("---\n"):  # what model hubs read
+    if text.startswith("---\n"):  # metadata for model hubs
         text = text.partition("\n---\n")[2]
     st.markdown(text)
 
 
 def _delete(card: Card) -> None:
     megabytes = sum(entry["bytes"] for entry in card.files.values()) / 1e6
-    st.markdown(f"Its folder ({megabytes:.1f} MB) goes for good.")
+    st.markdown(f"Its folder ({megabytes:.1f} MB) will be deleted and cannot be restored.")
     if card.command:
-        st.markdown("It was made by this command:")
+        st.markdown("This command made it:")
         st.code(card.command, language="sh", wrap_lines=True)
     with st.container(horizontal=True):
         remove = {"on_click": _attempt, "args": (installed.remove, card.name)}
-        deleted = st.button("Delete", type="primary", key="delete-for-good", icon=":material/delete:", **remove)
+        deleted = st.button("Delete", type="primary", key="delete-confirmed", icon=":material/delete:", **remove)
         if st.button("Keep", key="delete-not") or deleted:
             st.rerun()
 

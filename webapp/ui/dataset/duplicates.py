@@ -1,4 +1,4 @@
-"""Images that are there more than once, and the copy of the dataset without those that leak."""
+"""Duplicates: images that a dataset holds more than once, and a copy of the dataset without leaked test images."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ _EXACT, _NEAR = "Exact copies", "Look the same"
 
 
 def show(rows: Rows) -> None:
-    """The clean copy, and the groups."""
+    """Show the offer of a clean copy, and the groups of duplicates."""
     _clean_copy(rows)
     kind = st.segmented_control("Kind", [_EXACT, _NEAR], default=_EXACT, required=True, label_visibility="collapsed")
     found = exact(rows) if kind == _EXACT else _near(rows)
@@ -28,10 +28,10 @@ def show(rows: Rows) -> None:
             "A clean copy keeps them."
         )
     with st.container(horizontal=True):
-        across = st.toggle("Across splits", help="Only what stands in more than one split")
-        differ = st.toggle("Different labels", help="Only what is labelled in more than one way")
+        across = st.toggle("Across splits", help="Only images that are in more than one split")
+        differ = st.toggle("Different labels", help="Only images that have more than one label")
     found = found[(found["across"] | (not across)) & (found["differ"] | (not differ))]
-    st.caption(f"{len(found):,} {'pictures stand in more than one row' if kind == _EXACT else 'pairs'}")
+    st.caption(f"{len(found):,} {'images are in more than one row' if kind == _EXACT else 'pairs'}")
     shown = paged(len(found), f"dataset_duplicates_{rows.hash}_{kind}_{across}_{differ}", _GROUPS_A_PAGE)
     groups(rows, [[_tile(rows, row) for row in each[:_MOST_OF_A_GROUP]] for each in found["rows"][shown]])
 
@@ -39,13 +39,13 @@ def show(rows: Rows) -> None:
 def _clean_copy(rows: Rows) -> None:
     count = len(leaked(rows))
     if not count:
-        st.success("No test image stands in an earlier split, pixel by pixel.", icon=":material/check:")
+        st.success("No test image is in an earlier split too, pixel for pixel.", icon=":material/check:")
         return
     out = rows.path.with_name(f"{rows.path.stem}-clean.parquet")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{count:,} test images stand in an earlier split too**, so that a model may have seen them. A clean "
-            "copy leaves them out of the test splits and keeps Training whole."
+            f"**{count:,} test images are in an earlier split too**, so a model may have seen them. A clean copy "
+            "leaves them out of the test splits and keeps Training complete."
         )
         if out.exists():
             st.caption(f":material/check: Written to {escaped(str(out))}")
@@ -55,7 +55,7 @@ def _clean_copy(rows: Rows) -> None:
             except DatasetError as error:
                 show_error(error)
             else:
-                st.rerun()  # the choice of datasets has one more
+                st.rerun()  # to offer the new dataset
 
 
 def _near(rows: Rows):

@@ -1,4 +1,4 @@
-"""Bringing a dataset in: a file from the viewer, one from under the roots, or a drawn one."""
+"""The form that imports a dataset: an upload, a path on the server, or a drawn sample."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,9 +14,9 @@ from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
 from webapp.ui.shared.messages import escaped, show_error
 
-_LARGEST_MB = 1000  # fer2013.csv has 300; the server takes no more, and keeps an upload in memory
+_LARGEST_MB = 1000  # fer2013.csv has 300; Streamlit keeps an upload in memory
 _LARGEST_VOTES_MB = 20
-_JOB, _TOLD = "dataset_import", "dataset_imported"
+_JOB, _OUTCOME = "dataset_import", "dataset_imported"
 
 _HELP = """
 `fer2013.csv` (or `.csv.gz`), or a `.zip` or folder of one of these:
@@ -24,22 +24,22 @@ _HELP = """
 - folders named after expressions (`angry/`, `happy/`, …), perhaps inside `train/` and `test/`
 - `images/PERSON/EXPRESSION.jpg` beside `emotions.csv`
 
-Small square pictures are taken as face crops; in any other the most prominent face is found and cut out.
+Small square pictures are used as face crops; in others the most prominent face is found and cut out.
 """
 
 
 def offer() -> None:
-    """The form, folded away; while an import runs, how far it is; afterwards, what came of it."""
+    """Show the form; during an import its progress, and afterwards its outcome."""
     job: Job | None = st.session_state.get(_JOB)
     if job and not job.is_over():
         progress("Importing", job, can_cancel=True)
         return
     if job:
-        st.session_state[_TOLD] = _ended(st.session_state.pop(_JOB))
-    if told := st.session_state.get(_TOLD):
-        show, text = told
+        st.session_state[_OUTCOME] = _ended(st.session_state.pop(_JOB))
+    if outcome := st.session_state.get(_OUTCOME):
+        show, text = outcome
         show(escaped(text))
-    with st.expander("Bring in a dataset", icon=":material/upload:", expanded=not datasets.dataset_files()):
+    with st.expander("Import a dataset", icon=":material/upload:", expanded=not datasets.dataset_files()):
         _form()
 
 
@@ -92,7 +92,7 @@ def _path() -> None:
 
 
 def _sample() -> None:
-    st.markdown("350 cartoon faces in the seven expressions, to try everything with. They say nothing of people.")
+    st.markdown("350 cartoon faces in the seven expressions, to try everything with. They say nothing about people.")
     if st.button("Draw it", type="primary", icon=":material/draw:"):
         _start("sample", lambda out, progress: (out, [f"{write_sample(out)} drawings written to {out}"]))
 
@@ -101,13 +101,15 @@ def _name_and_split(name: str) -> tuple[str, str]:
     left, right = st.columns(2)
     chosen = left.text_input("Name", name, key=f"dataset_name_{name}")
     split = right.text_input(
-        "Shares of training, public-test and private-test", "80/10/10", help="Where the source does not tell its own."
+        "Shares of training, public-test and private-test",
+        "80/10/10",
+        help="For a source without splits of its own.",
     )
     return chosen, split
 
 
 def _start(name: str, work: Callable[[Path, Progress], tuple[Path, list[str]]]) -> None:
-    st.session_state.pop(_TOLD, None)
+    st.session_state.pop(_OUTCOME, None)
     try:
         out = datasets.new_file(name)
     except DatasetError as error:
@@ -118,7 +120,7 @@ def _start(name: str, work: Callable[[Path, Progress], tuple[Path, list[str]]]) 
 
 
 def _uploaded(file, votes, out: Path, split: str, progress: Progress) -> tuple[Path, list[str]]:
-    """Streamlit has an upload in memory, a reader wants a file: one in a private folder, gone afterwards."""
+    """Import uploads, which Streamlit keeps in memory, from files in a private temporary folder."""
     with TemporaryDirectory(prefix="mien-") as folder:
         paths = [Path(folder) / PurePath(each.name).name for each in (file, votes) if each]
         for path, each in zip(paths, filter(None, (file, votes)), strict=True):

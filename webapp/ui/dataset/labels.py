@@ -1,4 +1,4 @@
-"""How far the labels can be trusted."""
+"""The labels of a dataset, compared with people's votes and with models' answers."""
 
 import streamlit as st
 
@@ -17,14 +17,14 @@ _NO_VOTES = (
 
 
 def show_votes(rows: Rows) -> None:
-    """The labels against what ten people said of each image, and the images on which they differed most."""
+    """Show the labels against the votes of ten people, and the images on which these differed most."""
     if not rows.votes.any():
         st.info(_NO_VOTES, icon=":material/how_to_vote:")
         return
     table = label_quality.agreement(rows)
     st.markdown(
-        f"**{label_quality.share_agreed(table):.1%}** of the images have the label that most of ten people chose (FER+). "
-        "Numbers are images; the stronger the colour, the larger their share of the label."
+        f"**{label_quality.share_agreed(table):.1%}** of the images have the label that most of ten people chose "
+        "(FER+). Numbers are images; the stronger the colour, the larger their share of the label."
     )
     figure = matrix.share_matrix(
         table.to_numpy(),
@@ -48,25 +48,25 @@ def show_votes(rows: Rows) -> None:
 
 
 def show_doubtful(rows: Rows) -> None:
-    """Labels that people or a model contradict, the clearest first."""
-    said = predictions(rows)
-    sources = ([_VOTES] if rows.votes.any() else []) + list(said)
+    """Show the labels that people or a model contradict, the clearest cases first."""
+    predicted = predictions(rows)
+    sources = ([_VOTES] if rows.votes.any() else []) + list(predicted)
     if not sources:
         st.info(
-            f"{_NO_VOTES} Or let a model doubt the labels of PublicTest: it does once it was evaluated on it.",
+            f"{_NO_VOTES} Or let a model check the labels of PublicTest: evaluate it there first.",
             icon=":material/psychology_alt:",
         )
         return
-    source = st.segmented_control("Who doubts", sources, default=sources[0], required=True)
+    source = st.segmented_control("Doubted by", sources, default=sources[0], required=True)
     if source == _VOTES:
         st.markdown("More than half of ten people chose another label. The clearest come first.")
         found = by_votes(rows)
     else:
         st.markdown(
             "Labels of PublicTest that this model contradicts with confidence (confident learning, Northcutt et al. "
-            "2021). It may be the model that is wrong: look before you mend."
+            "2021). It may be the model that is wrong: look before you change a label."
         )
-        found = by_model(rows, said[source])
+        found = by_model(rows, predicted[source])
     st.caption(f"{len(found):,} labels")
     shown = found[paged(len(found), f"dataset_doubtful_{rows.hash}_{source}", _A_PAGE)]
     wall(

@@ -1,4 +1,4 @@
-"""A dataset at a glance."""
+"""A dataset at a glance: counts and problems, its images, and where the face mesh is found."""
 
 import numpy as np
 import pandas as pd
@@ -15,19 +15,19 @@ _SHOWN_BLANK = 12
 
 
 def show(rows: Rows) -> None:
-    """How many images of what, and what is wrong with them."""
+    """Show how many images there are of what, and what is wrong with them."""
     blanks, leaks, counts, copied = _figures(rows, rows.hash)
     figures = {
         "Images": (len(rows), None),
-        "Blank": (len(blanks), "One even grey: nothing can be learnt from them."),
-        "Faces not found": (int((~rows.found).sum()), "Kept in the file, and counted as errors in every figure."),
-        "Leaks": (len(leaks), "Test images that stand in an earlier split too. See Duplicates."),
+        "Blank": (len(blanks), "Images of a single grey: nothing can be learnt from them."),
+        "Faces not found": (int((~rows.found).sum()), "They stay in the file, and every figure counts them as errors."),
+        "Leaks": (len(leaks), "Test images that are in an earlier split too. See Duplicates."),
     }
     with st.container(horizontal=True):
         for label, (value, meaning) in figures.items():
             st.metric(label, f"{value:,}", help=meaning, border=True)
-    if made := cleaned(rows.path):
-        left_out = ", ".join(f"{count} of {split}" for split, count in made.dropped.items()) or "none"
+    if clean := cleaned(rows.path):
+        left_out = ", ".join(f"{count} of {split}" for split, count in clean.dropped.items()) or "none"
         st.caption(f":material/cleaning_services: A clean copy: leaked images were left out ({left_out}).")
     st.subheader("Classes", anchor=False)
     st.plotly_chart(dataset.class_bars(counts), config=theme.CONFIG, alt="Images of each class by split")
@@ -35,7 +35,7 @@ def show(rows: Rows) -> None:
     table.loc["all"] = table.sum()
     st.dataframe(table)
     st.subheader("Exact copies", anchor=False)
-    st.markdown("How many images of each split (row) stand once more in which split (column), pixel by pixel.")
+    st.markdown("How many images of each split (row) are in another or the same split (column) too, pixel for pixel.")
     st.dataframe(copied)
     if len(blanks):
         st.subheader("Blank images", anchor=False)
@@ -44,12 +44,12 @@ def show(rows: Rows) -> None:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _figures(_rows: Rows, content: str) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.DataFrame]:
-    """By the dataset's content: a third of a second for FER2013, too much for every click."""
+    """Cached by the dataset's content: a third of a second for FER2013 is too long for every click."""
     return blank(_rows), leaked(_rows), class_counts(_rows), copies(_rows)
 
 
 def show_samples(rows: Rows) -> None:
-    """Images of a class and split, some at a time, in the order of the file."""
+    """Show the images of a class and split, a page at a time, in the order of the file."""
     label = st.pills("Class", rows.classes, key="dataset_samples_class")
     split = st.pills("Split", rows.present, key="dataset_samples_split")
     numbers = rows.where(split, label)
@@ -59,18 +59,18 @@ def show_samples(rows: Rows) -> None:
 
 
 def _lines(rows: Rows, row: int, label: str | None, split: str | None) -> list[str]:
-    """What the choice does not tell already."""
-    told = [] if label else [FERPLUS8.labels[rows.labels[row]]]
-    return told if split else [*told, str(rows.splits[row])]
+    """What the chosen class and split do not tell already."""
+    label_line = [] if label else [FERPLUS8.labels[rows.labels[row]]]
+    return label_line if split else [*label_line, str(rows.splits[row])]
 
 
 def show_mesh_coverage(rows: Rows) -> None:
-    """By class and split, where the mesh was computed before."""
+    """Show by class and split in how many images the mesh was found, if it was computed before."""
     table = coverage(rows)
     if table.empty:
         st.info(
-            "The face mesh of these images was not computed yet; training a model that uses it does that. All of "
-            "FER2013 takes some minutes.",
+            "The face mesh of these images is not computed yet; training a model that uses it does that. FER2013 takes "
+            "some minutes.",
             icon=":material/face_retouching_off:",
         )
         st.code(f"python -m training train mesh-svm --data {rows.path}", language="sh")
@@ -78,7 +78,7 @@ def show_mesh_coverage(rows: Rows) -> None:
     found, images = table["found"].sum(), table["images"].sum()
     st.markdown(
         f"MediaPipe sees a face mesh in **{found / images:.1%}** of {images:,} images. "
-        "A model that needs the mesh can say nothing of the others, and each counts as an error."
+        "A model that needs the mesh cannot answer for the others, and each of them counts as an error."
     )
     st.plotly_chart(dataset.coverage_dots(table), config=theme.CONFIG, alt="Meshes found by class and split")
     shares = table.pivot(index="label", columns="split", values="share").reindex(

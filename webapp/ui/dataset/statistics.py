@@ -1,4 +1,4 @@
-"""What the pictures of each class look like on average, and in what light they were taken."""
+"""The images of each class: their mean face, their light, and a map of which ones are similar."""
 
 import cv2
 import numpy as np
@@ -16,17 +16,17 @@ _SIDE = 144
 
 
 def looks_of(rows: Rows) -> Looks | None:
-    """See `look`; a bar, and None, until every picture was looked at."""
+    """Return what `training.audit.statistics` measures; until it is there, show a bar and return None."""
     return wait_for(f"looks-{rows.hash}", "Looking at every picture", lambda progress: look(rows, progress))
 
 
 def show_faces(rows: Rows) -> None:
-    """The mean face of each class."""
+    """Show the mean face of each class."""
     if not (looks := looks_of(rows)):
         return
     st.markdown(
-        "All images of a class laid over one another. What can be seen is what they have in common; a mean face that "
-        "does not show its expression means that its images vary, or that their labels do."
+        "The average of all images of a class shows what they have in common. If it does not show the expression, the "
+        "images differ much, or their labels are wrong."
     )
     split = st.pills("Split", rows.present, key="dataset_faces_split")
     cells = st.grid(min_column_width=_SIDE)
@@ -37,12 +37,12 @@ def show_faces(rows: Rows) -> None:
 
 
 def show_light(rows: Rows) -> None:
-    """Brightness and contrast by class."""
+    """Show brightness and contrast by class."""
     if not (looks := looks_of(rows)):
         return
     st.markdown(
         "Where classes differ here, a model may learn the light instead of the face. A box holds the middle half of a "
-        "class's images, its whiskers nine in ten."
+        "class's images, and its whiskers hold nine in ten."
     )
     for title, axis, values in (
         ("Brightness", "mean grey level, 0 to 255", looks.brightness),
@@ -55,24 +55,24 @@ def show_light(rows: Rows) -> None:
 _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 _VIEWS = {"pixels": "Pixels", "movements": "Movements"}
 _MEANINGS = {
-    "pixels": "Compared pixel by pixel, brightness and contrast taken out: what lies close is lit and turned alike.",
-    "movements": "Compared by 52 movements of the face, such as how far the mouth is open.",
+    "pixels": "Images are compared by pixels, without brightness and contrast: close ones are similar in light and pose.",
+    "movements": "Images are compared by 52 movements of the face, such as how far the mouth is open.",
 }
 
 
 def show_map(rows: Rows) -> None:
-    """The map, and the image of the point that was clicked."""
+    """Show the map, and the image of a point that was clicked."""
     with st.container(horizontal=True):
         views = list(_VIEWS) if has_movements(rows) else ["pixels"]
         view = st.segmented_control("By", views, format_func=_VIEWS.get, default="pixels", required=True)
         method = st.segmented_control(
             "Method", list(_METHODS), format_func=_METHODS.get, default="pca", required=True,
-            help="PCA is there at once; t-SNE shows groups better and takes a minute the first time.",
+            help="PCA is quick; t-SNE shows groups better and takes a minute the first time.",
         )  # fmt: skip
     key = f"map-{rows.hash}-{view}-{method}"
     drawn = wait_for(key, f"Drawing the map with {_METHODS[method]}", lambda _: draw_map(rows, view, method))
     if drawn:
-        st.caption(f"{len(drawn.rows):,} images, by chance. {_MEANINGS[view]} Click a point to see its image.")
+        st.caption(f"{len(drawn.rows):,} random images. {_MEANINGS[view]} Click a point to see its image.")
         _map(rows, drawn, key)
 
 

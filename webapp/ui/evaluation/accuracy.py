@@ -1,4 +1,4 @@
-"""How often models are right, and whether one is better than another."""
+"""How often models are right: overall, compared with one another, and class by class."""
 
 from itertools import combinations
 
@@ -9,21 +9,22 @@ from training.evaluation.analysis import Examination
 from training.evaluation.compare import mcnemar
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
+from webapp.ui.shared.messages import escaped
 
 _BY_CHANCE = 0.05
 _MEASURES = {"accuracy": "as it is", "accuracy_without_copies": "without copies", "balanced_accuracy": "balanced"}
 
 
 def show(subject: Subject) -> None:
-    """The three accuracies, the other figures, and the test of any two models."""
+    """Show the three accuracies, further figures, and a test of each pair of models."""
     shares = {model: _shares(one, subject.split) for model, one in subject.examined.items()}
-    told = "; ".join(
+    description = "; ".join(
         f"{model} {name} {value:.1%}" for model, each in shares.items() for name, (value, *_) in each.items()
     )
-    st.plotly_chart(evaluation.accuracies(shares), config=theme.CONFIG, alt=f"Accuracy: {told}")
+    st.plotly_chart(evaluation.accuracies(shares), config=theme.CONFIG, alt=f"Accuracy: {description}")
     st.caption(
-        "Lines are 95 % intervals (bootstrap). **As it is**: the share of all images answered rightly, where a face "
-        "that is not found counts as wrong. **Without copies**: without the images that also stand in Training. "
+        "Lines are 95 % intervals (bootstrap). **As it is**: the share of all images that are answered correctly; a "
+        "face that is not found counts as wrong. **Without copies**: without the images that are also in Training. "
         "**Balanced**: the mean over the classes, so that rare ones count as much as common ones."
         + ("" if all(one.intervals for one in subject.examined.values()) else " A stored Report has one interval only.")
     )
@@ -33,7 +34,7 @@ def show(subject: Subject) -> None:
 
 
 def _shares(one: Examination, split: str) -> dict[str, tuple[float, float, float]]:
-    """Where no interval is stored, the point alone."""
+    """Each share with its interval; where no interval is stored, both ends are the share itself."""
     report = one.report
     intervals = {"accuracy": report.accuracy_interval, **one.intervals}
     return {
@@ -61,7 +62,7 @@ def _tests(subject: Subject) -> None:
     rows = []
     for (a, one), (b, other) in combinations(subject.examined.items(), 2):
         if one.correct is None or other.correct is None:
-            st.info("Which images were answered rightly is stored for the main labels only.", icon=":material/lock:")
+            st.info("Which images were answered correctly is stored for the main labels only.", icon=":material/lock:")
             return
         only_a, only_b, p = mcnemar(one.correct, other.correct)
         better = a if only_a > only_b else b
@@ -76,6 +77,57 @@ def _tests(subject: Subject) -> None:
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption(
-        "McNemar's paired test on the same images (exact, two-sided): p is how likely so uneven a split would be if "
-        f"both were equally good. Below {_BY_CHANCE} it is hardly luck; with many pairs some fall below it by luck."
+        "McNemar's paired test on the same images (exact, two-sided): p is the probability of such a difference if "
+        f"both models were equally good. Below {_BY_CHANCE} it is hardly luck; of many pairs, some fall below it by luck."
     )
+
+
+_CELL_WIDTH = 400
+_FORMS = ["Counts", "Shares of the row"]
+_MEASURES = {"F1": "f1", "Precision": "precision", "Recall": "recall"}
+
+
+def show_confusion(subject: Subject) -> None:
+    """Show a confusion matrix for each model."""
+    form = st.segmented_control("Cells", _FORMS, default=_FORMS[0], required=True, label_visibility="collapsed")
+    with st.grid(min_column_width=_CELL_WIDTH):
+        for model, one in subject.examined.items():
+            with st.container():
+                st.markdown(f"**{escaped(model)}**")
+                st.plotly_chart(
+                    evaluation.confusion(one.report, as_shares=form == _FORMS[1]),
+                    config=theme.CONFIG,
+                    key=f"confusion-{model}",
+                    alt=f"Confusion matrix of {model}",
+                )
+    st.caption("Each row holds the images of one true label. The stronger the colour, the larger the share of the row.")
+
+
+def show_classes(subject: Subject) -> None:
+    """Show precision, recall and F1 of each class."""
+    reports = {model: one.report for model, one in subject.examined.items()}
+    if len(reports) == 1:
+        (report,) = reports.values()
+        bars = {title: getattr(report, name) for title, name in _MEASURES.items()}
+    else:
+        title = st.segmented_control(
+            "Measure", list(_MEASURES), default="F1", required=True, label_visibility="collapsed"
+        )
+        bars = {model: getattr(report, _MEASURES[title]) for model, report in reports.items()}
+    st.plotly_chart(evaluation.class_bars(bars), config=theme.CONFIG, alt="Figures of each class")
+    st.caption(
+        "**Precision**: share of the images answered with this class that belong to it. **Recall**: share of the "
+        "images of this class that are answered with it. **F1**: their harmonic mean."
+    )
+    table = pd.DataFrame(
+        {"Images": [sum(row) for row in next(iter(reports.values())).confusion]}
+        | {
+            title if len(reports) == 1 else f"{model} · {title}": [
+                f"{value:.1%}" for value in getattr(report, name).values()
+            ]
+            for model, report in reports.items()
+            for title, name in _MEASURES.items()
+        },
+        index=pd.Index(next(iter(reports.values())).recall, name="Class"),
+    )
+    st.dataframe(table)

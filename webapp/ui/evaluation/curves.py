@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves: all classes of one model, or one class of all models."""
+"""Curves: ROC, precision and recall, reliability, and accuracy against the share of answers."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ _CELL_WIDTH = 400
 
 
 def show(subject: Subject) -> None:
-    """Both kinds side by side."""
+    """Show ROC and precision-recall curves, of all classes of one model or of one class of all models."""
     curves = {model: one.curves for model, one in subject.examined.items() if one.curves}
     if not curves:
         withheld("Curves")
@@ -24,8 +24,8 @@ def show(subject: Subject) -> None:
             st.markdown("**ROC** · area under the curve")
             st.plotly_chart(evaluation.roc(lines["roc"], hues), config=theme.CONFIG, alt="ROC curves")
             st.caption(
-                "One class against all others: how many of its images are caught, against how many others are taken "
-                "for it. 1 is perfect, 0.5 is chance."
+                "One class against all others: the share of its images that is found, against the share of others that "
+                "is mistaken for it. 1 is perfect, 0.5 is chance."
             )
         with st.container():
             st.markdown("**Precision and recall** · average precision")
@@ -35,12 +35,12 @@ def show(subject: Subject) -> None:
                 alt="Precision-recall curves",
             )
             st.caption(
-                "How right the answer stays as more of the class's images are caught; rare classes show it best."
+                "How often the answer is right as more of the class's images are found; rare classes show it best."
             )
 
 
 def _chosen(curves: dict[str, Curves]) -> tuple[dict, dict[str, str]]:
-    """By kind, the lines to draw; and a colour for each of their names."""
+    """The lines to draw by kind of curve, and a colour for each line's name."""
     kinds = ("roc", "precision_recall")
     models = {f"All classes of {model}": model for model in curves}
     labels = list(next(iter(curves.values())).roc)
@@ -56,8 +56,8 @@ _NARROW_CELL_WIDTH = 360
 
 
 def show_confidence(subject: Subject) -> None:
-    """The reliability diagrams, and the curve of the threshold below which a model is unsure."""
-    st.subheader("Is it as sure as it is right?", anchor=False)
+    """Show reliability diagrams, and accuracy over the threshold below which a model is unsure."""
+    st.subheader("Is its confidence justified?", anchor=False)
     with st.grid(min_column_width=_NARROW_CELL_WIDTH):
         for model, one in subject.examined.items():
             with st.container():
@@ -70,18 +70,18 @@ def show_confidence(subject: Subject) -> None:
                 )
     st.caption(
         "Each point is a fifteenth of the images. Below the dotted line a model is surer than it should be, above it "
-        "less sure. One number, the temperature, chosen on PublicTest, makes up for most of that (Guo et al. 2017)."
-        + ("" if all(one.curves for one in subject.examined.values()) else " No Report stores the curve before it.")
+        "less sure. One number, the temperature, chosen on PublicTest, corrects most of that (Guo et al. 2017)."
+        + ("" if all(one.curves for one in subject.examined.values()) else " Reports hold no curve without it.")
     )
-    st.subheader("What is being unsure worth?", anchor=False)
+    st.subheader("What is gained by saying “unsure”?", anchor=False)
     reports = {model: one.report for model, one in subject.examined.items()}
     st.plotly_chart(evaluation.coverage(reports), config=theme.CONFIG, alt="Accuracy over coverage")
     st.caption(
-        "The higher the bar below which a model says “unsure”, the fewer faces get an answer, and the more often it "
-        "is right. The star is where it stands now: "
+        "The higher the threshold below which a model says “unsure”, the fewer faces get an answer, and the more "
+        "often it is right. The star marks the threshold in use: "
         + "; ".join(
             f"{escaped(model)}, unsure below {report.unsure_below:.2f}, answers {report.answered:.0%} of the faces and "
-            f"is right on {report.accuracy_answered:.1%} of these"
+            f"is right on {report.accuracy_answered:.1%} of them"
             for model, report in reports.items()
         )
         + "."

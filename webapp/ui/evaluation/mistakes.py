@@ -1,4 +1,4 @@
-"""The images that a model got wrong, worst first, and why."""
+"""The images that a model got wrong, the worst first, each with a button that explains the answer."""
 
 import streamlit as st
 
@@ -10,14 +10,14 @@ from webapp.ui.shared.picture_wall import Tile, cells, paged
 
 _A_PAGE = 32
 _ANY = "any"
-_TOLD = {
-    "most confident": "It was surest of these, and wrong. Many are doubtful labels: look before you blame the model.",
-    "worst": "It gave the true label next to nothing here.",
+_NOTES = {
+    "most confident": "It was surest of these, and wrong. Many labels are doubtful: look before you blame the model.",
+    "worst": "It gave almost no probability to the true label of these.",
 }
 
 
 def show(subject: Subject) -> None:
-    """A page of pictures with true label, answer and confidence."""
+    """Show a page of mistakes with true label, answer and confidence."""
     found = {model: one.mistakes for model, one in subject.examined.items() if one.mistakes is not None}
     if not found:
         withheld("Mistakes")
@@ -32,7 +32,7 @@ def show(subject: Subject) -> None:
     answer = third.selectbox("Answer", labels)
     mistakes = chosen(found[model], order, *(None if name == _ANY else name for name in (label, answer)))
     report = subject.examined[model].report
-    st.markdown(f"**{len(mistakes):,}** mistakes among {report.n:,} images. {_TOLD[order]}")
+    st.markdown(f"**{len(mistakes):,}** mistakes among {report.n:,} images. {_NOTES[order]}")
     key = f"mistakes-{model}-{subject.rows.hash}-{subject.split}-{order}-{label}-{answer}"
     shown = mistakes[paged(len(mistakes), key, _A_PAGE)]
     answers = dict(zip(shown["row"], shown["answer"], strict=True))

@@ -1,4 +1,4 @@
-"""How models bear what real pictures do to a face."""
+"""How accurate models stay when pictures are corrupted, by blur or noise for example."""
 
 import streamlit as st
 
@@ -9,11 +9,11 @@ from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
 from webapp.ui.shared.messages import show_error
 
-_ALL = "all, in the mean"
+_ALL = "mean of all"
 
 
 def show(subject: Subject) -> None:
-    """Accuracy over strength for each kind of corruption, from what is stored."""
+    """Show accuracy over the strength of each kind of corruption, as stored in docs/robustness."""
     try:
         found = {one.model: one for one in stored()}
     except TrainingError as error:
@@ -22,7 +22,7 @@ def show(subject: Subject) -> None:
     models = [found[name] for name in subject.examined if name in found]
     if missing := [name for name in subject.examined if name not in found]:
         st.info(
-            f"Not measured yet: {', '.join(missing)}. It takes minutes: `python -m training robustness "
+            f"Not measured yet: {', '.join(missing)}. This takes minutes: `python -m training robustness "
             f"{' '.join(missing)} --data {subject.rows.path} --out docs/robustness`",
             icon=":material/tornado:",
         )
@@ -37,7 +37,7 @@ def show(subject: Subject) -> None:
         alt=f"Accuracy over strength, {kind}",
     )
     st.caption(
-        f"On {models[0].n:,} images of {models[0].split} that do not stand in Training, the same for every model. "
+        f"On {models[0].n:,} images of {models[0].split} that are not in Training, the same for every model. "
         "A face that is not found counts as wrong."
-        + (" Dashed: sees the mesh." if any(one.sees != "pixels" for one in models) else "")
+        + (" Dashed: the model sees the mesh." if any(one.sees != "pixels" for one in models) else "")
     )

@@ -1,4 +1,4 @@
-"""What is evaluated: which models, on which images, and what is known of that so far."""
+"""What is evaluated: the models, the images, and the answers that are known so far."""
 
 import os
 from collections.abc import Mapping
@@ -22,10 +22,10 @@ from webapp.ui.shared.messages import escaped, show_error
 
 _SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
 _TRUTHS = {"fer7": "the dataset's labels", "ferplus8": "most people's votes (FER+)"}
-_ASIDES = {
-    "training": "Models have learnt from these images: this shows what they cannot even fit, not how good they are.",
-    "private-test": "PrivateTest is kept for one last figure: only what `evaluate --final` has stored is shown. Curves "
-    "and mistakes would be another look at it, and what one looks at one tunes to.",
+_NOTES = {
+    "training": "Models have learnt from these images: this shows what they could not learn, not how good they are.",
+    "private-test": "PrivateTest is kept for one final figure: only what `evaluate --final` has stored is shown. "
+    "Curves and mistakes are not, so that nobody tunes a model to these images.",
 }
 
 
@@ -34,10 +34,10 @@ class Subject:
     """What the views show.
 
     Attributes:
-        rows: Of the dataset.
-        split: Of it.
-        label_set: What is held to be true.
-        examined: By model, those of the chosen ones of which something is known.
+        rows: The dataset's rows.
+        split: Name of the split.
+        label_set: Name of the label set that counts as the truth.
+        examined: The known results by model; models without any are missing.
     """
 
     rows: Rows
@@ -47,7 +47,7 @@ class Subject:
 
 
 def choose() -> Subject:
-    """Let the viewer pick models, a dataset and a split; stops the page where there is nothing to pick from."""
+    """Let the viewer choose models, a dataset and a split; stops the page if there are none."""
     cards = installed.installed()
     if not cards:
         st.info("No model is installed. `python -m training train quick` makes one.", icon=":material/deployed_code:")
@@ -71,15 +71,15 @@ def choose() -> Subject:
     if not chosen:
         st.info("Choose one or more models above.", icon=":material/deployed_code:")
         st.stop()
-    if split in _ASIDES:
-        st.caption(f":material/info: {_ASIDES[split]}")
+    if split in _NOTES:
+        st.caption(f":material/info: {_NOTES[split]}")
     known = _stored(chosen, rows) if split == "private-test" else _examined(chosen, rows, split)
     label_set = _label_set(known)
     return Subject(rows, split, label_set, {name: found[label_set] for name, found in known.items() if label_set})
 
 
 def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examination]]:
-    """From docs/reports alone; a sentence for each model that has none there."""
+    """The results stored in docs/reports, with a message for each model that has none there."""
     try:
         measured = {one.card.name: one for one in stored()}
     except TrainingError as error:
@@ -91,7 +91,7 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examin
         if one is None or one.dataset != rows.hash or one.card.files != card.files:
             which = "" if one is None else " as it is now" if one.card.files != card.files else " on this dataset"
             st.info(
-                f"**{escaped(name)}** has not been measured on PrivateTest{which}. When its time has come: "
+                f"**{escaped(name)}** has not been measured on PrivateTest{which}. When the model is final: "
                 f"`python -m training evaluate {name} --data {rows.path} --split private-test --final`",
                 icon=":material/lock:",
             )
@@ -101,7 +101,7 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examin
 
 
 def _examined(cards: Mapping[str, Card], rows: Rows, split: str) -> dict[str, dict[str, Examination]]:
-    """From disk; for those that are not there, a button that starts the work, and a bar."""
+    """The results on disk; for models without any, a button that starts the work, and its progress."""
     found = {name: kept(card, rows.hash, split) for name, card in cards.items()}
     if missing := [name for name, known in found.items() if known is None]:
         _offer(missing, rows, split)
@@ -131,17 +131,17 @@ def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
 
 
 def _label_set(known: Mapping[str, Mapping[str, Examination]]) -> str:
-    """One that all the models answer in, chosen by the viewer where there are several; empty where there is none."""
+    """The label set that all models share, chosen by the viewer if there are several; empty if there is none."""
     shared = [name for name in LABEL_SETS if all(name in found for found in known.values())]
     if not known:
         return ""
     if not shared:
-        st.info("These models share no set of labels: choose them one by one.", icon=":material/label:")
+        st.info("These models have no label set in common: choose them one at a time.", icon=":material/label:")
         return ""
     if len(shared) == 1:
         return shared[0]
     return st.segmented_control(
-        "Held to be true",
+        "Compared with",
         shared,
         format_func=lambda name: _TRUTHS.get(name, name),
         default=shared[0],
@@ -155,9 +155,9 @@ def _jobs() -> dict[str, Job]:
 
 
 def withheld(what: str) -> None:
-    """Say it in one sentence."""
+    """Say that something is not shown for PrivateTest, and where to see it instead."""
     st.info(
-        f"{what} are not shown for PrivateTest: no stored Report holds them, and no ledger line, no look. PublicTest "
-        "shows them.",
+        f"{what} are not shown for PrivateTest, because Reports do not hold them and each look at these images goes "
+        "into the ledger. PublicTest shows them.",
         icon=":material/lock:",
     )

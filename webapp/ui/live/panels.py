@@ -51,7 +51,7 @@ _BENEFIT = "Look neutral for three seconds, and your other expressions are read 
 
 
 def show_baseline(stream: LiveStream) -> None:
-    """Show, for each face in view, a button that takes its baseline, the progress of that, or a button that removes it."""
+    """Show, for each face in view, a button that takes or removes its baseline, or the progress of taking it."""
     with st.container(border=True, gap="small"):
         st.markdown(
             "**:material/self_improvement: Personal baseline**",

@@ -1,4 +1,4 @@
-"""Work that takes longer than a page should: a thread that says how far it is. No Streamlit here."""
+"""Work that would keep a page waiting: a background thread that reports its progress, and the bar that shows it."""
 
 import logging
 import threading
@@ -20,16 +20,16 @@ class _Cancelled(Exception):
 
 
 class Job:
-    """One piece of work, begun at once.
+    """A piece of work that starts at once, in a thread of its own.
 
     Attributes:
-        done: How much of it is done, in its own units.
-        total: How much there is; None where nobody knows.
-        result: What came of it.
-        error: Why nothing did, else None.
+        done: How much is done, in units of the work's own.
+        total: How much there is to do; None if that is unknown.
+        result: What the work returned; None before that.
+        error: Why the work failed, in a sentence; None if it did not.
 
     Args:
-        work: Takes what is to be called with `done` and `total`, and gives the result.
+        work: Does the work and returns the result. It calls its argument with `done` and `total` as it goes on.
     """
 
     def __init__(self, work: Callable[[Progress], Any]) -> None:
@@ -37,17 +37,17 @@ class Job:
         self.result: Any = None
         self.error: str | None = None
         self._cancelled = threading.Event()
-        # A daemon, so that Ctrl-C ends the server without waiting for it.
-        self._thread = threading.Thread(target=self._run, args=(work,), name="dataset", daemon=True)
+        # A daemon, so that Ctrl-C stops the server without waiting for the work.
+        self._thread = threading.Thread(target=self._run, args=(work,), name="background", daemon=True)
         self._thread.start()
 
     def is_over(self, wait_s: float = 0.0) -> bool:
-        """Whether it has ended, within some seconds."""
+        """Return whether the work has ended, after waiting for it no longer than `wait_s` seconds."""
         self._thread.join(wait_s)
         return not self._thread.is_alive()
 
     def cancel(self) -> None:
-        """Ask it to end; nothing comes of it."""
+        """Stop the work at its next report of progress."""
         self._cancelled.set()
 
     def _run(self, work: Callable[[Progress], Any]) -> None:
@@ -58,8 +58,8 @@ class Job:
         except MienError as error:
             self.error = str(error)
         except Exception:
-            self.error = "This failed because of a fault in Mien; the server's log tells more."
-            _LOG.exception("a job on a dataset failed")
+            self.error = "This failed because of a fault in Mien; the server's log has the details."
+            _LOG.exception("A background job failed")
 
     def _progress(self, done: int, total: int | None) -> None:
         if self._cancelled.is_set():
@@ -67,17 +67,17 @@ class Job:
         self.done, self.total = done, total
 
 
-_SHORT_S = 0.4  # what takes no longer needs no bar
+_SHORT_S = 0.4  # work that takes no longer needs no bar
 _REFRESH_S = 0.7
 
 
 def wait_for(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
-    """The result of a piece of work that all viewers share; None, and a bar in its place, until it is there.
+    """Return the result of work that all viewers share; until it is there, show a bar and return None.
 
     Args:
-        key: Names everything that the result depends on.
-        title: What is being done.
-        work: See `Job`.
+        key: A name for everything that the result depends on.
+        title: What is being done, for the bar.
+        work: The work, as `Job` takes it.
     """
     jobs = _jobs()
     job = jobs.get(key) or jobs.setdefault(key, Job(work))
@@ -85,14 +85,14 @@ def wait_for(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
         progress(title, job)
         return None
     if job.error:
-        del jobs[key]  # the next run of the page tries again
+        del jobs[key]  # so that the next run of the page tries again
         show_error(job.error)
     return job.result
 
 
 @st.fragment(run_every=_REFRESH_S)
 def progress(title: str, job: Job, can_cancel: bool = False) -> None:
-    """How far a job is, until it is over."""
+    """Show the progress of a job until it is over, and then rerun the page."""
     if job.is_over():
         st.rerun()
     far = f"{job.done:,} {f'of {job.total:,}' if job.total else 'so far'}" if job.done else ""

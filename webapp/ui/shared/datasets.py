@@ -1,4 +1,4 @@
-"""Which dataset a page works on."""
+"""The datasets that a page may use, and the one that the viewer has chosen."""
 
 import os
 from pathlib import Path
@@ -10,52 +10,52 @@ from training.datasets.parquet import is_dataset
 from training.errors import DatasetError
 
 OWN = Path("data")
-"""Where new datasets go."""
+"""Folder for new datasets."""
 
 
 def roots() -> list[Path]:
-    """`data/`, and the folders that `MIEN_DATASETS` names, with the system's path separator between them."""
+    """Return `data/` and the folders that `MIEN_DATASETS` names, separated as in `PATH`."""
     named = os.environ.get("MIEN_DATASETS", "").split(os.pathsep)
     return list(dict.fromkeys([OWN, *(Path(name.strip()) for name in named if name.strip())]))
 
 
 def dataset_files() -> list[Path]:
-    """The dataset files that lie in these folders; a link that leads out of them is left out."""
+    """Return the dataset files in the folders of `roots`; a link that leads out of them is left out."""
     paths = (path for root in roots() for path in sorted(root.glob("*.parquet"), key=lambda path: path.stem))
     return [path for path in paths if _is_inside(path) and is_dataset(path)]
 
 
 def confined(text: str) -> Path:
-    """The path that somebody typed, if it and all links below it stay inside these folders.
+    """Resolve a path that somebody typed, if it and all links below it stay inside the folders of `roots`.
 
     Raises:
-        DatasetError: it leads outside, or there is nothing.
+        DatasetError: The path leads outside, or there is no such file or folder.
     """
     try:
         path = Path(text.strip()).expanduser()
         if not text.strip() or not _is_inside(path):
             raise DatasetError(
-                f"{text}: refused, for it lies outside {_named()}; move it there, or name its folder in MIEN_DATASETS"
+                f"{text}: refused, because it lies outside {_named()}; move it, or add its folder to MIEN_DATASETS"
             )
         if not path.exists():
             raise DatasetError(f"{text}: no such file or folder")
         if stray := next((each for each in path.rglob("*") if each.is_symlink() and not _is_inside(each)), None):
-            raise DatasetError(f"{stray}: refused, for this link leads outside {_named()}; remove it")
-    except (ValueError, OSError, RuntimeError):  # a zero byte, a name that is too long, a user that nobody knows
+            raise DatasetError(f"{stray}: refused, because this link leads outside {_named()}; remove it")
+    except (ValueError, OSError, RuntimeError):  # a zero byte, a name that is too long, an unknown user
         raise DatasetError(
-            f"{text[:80]!r}: no path that can be read; give that of a file or folder in {_named()}"
+            f"{text[:80]!r}: not a path that can be read; give one of a file or folder in {_named()}"
         ) from None
     return path.resolve()
 
 
 def new_file(name: str) -> Path:
-    """Where a new dataset of that name is to be written.
+    """Return the path at which a new dataset is to be written.
 
     Raises:
-        DatasetError: it is no plain name, or there is such a dataset already.
+        DatasetError: The name has other characters than letters, digits, - and _, or is taken.
     """
     if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 100:
-        raise DatasetError(f"{name[:80]!r}: no plain name; use letters, digits, - and _")
+        raise DatasetError(f"{name[:80]!r}: not a plain name; use letters, digits, - and _")
     path = OWN / f"{name}.parquet"
     if path.exists():
         raise DatasetError(f"{path}: exists already; choose another name")
@@ -72,12 +72,12 @@ def _named() -> str:
 
 
 def choose() -> Path:
-    """Let the viewer pick a dataset; the choice holds on every page. Stops the page where there is none."""
+    """Let the viewer choose a dataset, for every page; stops the page if there is none."""
     found = dataset_files()
     if not found:
         st.info(
-            f"There is no dataset in **{OWN}/** yet. The **Dataset** page imports one, or draws a small made-up one to "
-            "try everything with.",
+            f"There is no dataset in **{OWN}/** yet. The **Dataset** page imports one, or draws a small sample to try "
+            "everything with.",
             icon=":material/database:",
         )
         st.stop()
@@ -92,11 +92,11 @@ def choose() -> Path:
 
 
 def load(path: Path) -> Rows:
-    """Its rows, as the file is now; all viewers share them.
+    """Load a dataset's rows, as the file is now; all viewers share them.
 
     Raises:
-        DatasetError: it is not one that `training import` wrote.
-        OSError: it is gone.
+        DatasetError: The file was not written by `training import`.
+        OSError: The file is gone.
     """
     stat = path.stat()
     return _rows(path, stat.st_mtime_ns, stat.st_size)

@@ -8,10 +8,10 @@ import streamlit as st
 from core.errors import MienError
 
 PUBLIC_PAGES = frozenset({"Photo", "Live", "Video"})
-"""What strangers may use, by title; whatever trains, deletes or reads the server's paths is left out."""
+"""Titles of the pages that strangers may use; none of them trains, deletes or reads paths of the server."""
 
 STREAMS_A_CORE = 2
-"""Live streams that one core carries besides everything else; see docs/deploy.md."""
+"""Number of live streams that one core carries; docs/deploy.md says how that was measured."""
 
 
 class SettingError(MienError):
@@ -19,12 +19,12 @@ class SettingError(MienError):
 
 
 def is_public() -> bool:
-    """Whether the visitors are strangers.
+    """Return whether the visitors are strangers.
 
     `MIEN_MODE` says so (`public` or `private`); without it, a server that other machines can reach is public.
 
     Raises:
-        SettingError: `MIEN_MODE` is something else.
+        SettingError: `MIEN_MODE` has another value.
     """
     named = os.environ.get("MIEN_MODE", "").strip().lower()
     if named not in ("", "public", "private"):
@@ -33,26 +33,26 @@ def is_public() -> bool:
 
 
 def allows(page: str) -> bool:
-    """Whether the page of that title is shown in this mode."""
+    """Return whether the page of that title is shown in this mode."""
     return not is_public() or page in PUBLIC_PAGES
 
 
 def max_live() -> int:
-    """How many live streams may run at once: `MIEN_MAX_LIVE`, or by the number of cores.
+    """Return how many live streams may run at once: `MIEN_MAX_LIVE`, else two for each core.
 
     Raises:
-        SettingError: `MIEN_MAX_LIVE` is no positive whole number.
+        SettingError: `MIEN_MAX_LIVE` is not a positive whole number.
     """
     named = os.environ.get("MIEN_MAX_LIVE", "").strip()
     if not named:
         return STREAMS_A_CORE * (os.cpu_count() or 1)
     if not named.isdecimal() or int(named) < 1:
-        raise SettingError(f"MIEN_MAX_LIVE is {named!r}: it must be a whole number from 1.")
+        raise SettingError(f"MIEN_MAX_LIVE is {named!r}: it must be a whole number of 1 or more.")
     return int(named)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address can mean no machine but this one."""
+    """Return whether a host name or address means this machine."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Many small pictures at once: one piece of HTML where nothing can be done to them, for an element each is slow."""
+"""Many small pictures of a dataset side by side, as one piece of HTML, because an element for each is slow."""
 
 import base64
 import html
@@ -13,10 +13,10 @@ from training.datasets.index import Rows, pictures
 A_PAGE = 48
 
 _SIDE = 80
-_MARGIN = 24  # what the text may be wider
+_MARGIN = 24  # by how much a text may be wider than its picture
 _IMAGE = (
     f"width:{_SIDE}px;height:{_SIDE}px;border-radius:.35rem;display:block;"
-    "box-shadow:0 0 0 1px rgba(128,136,150,.35)"  # or a black picture is lost on a dark page
+    "box-shadow:0 0 0 1px rgba(128,136,150,.35)"  # makes a black picture visible on a dark page
 )
 _TEXT = (
     f"margin-top:.3rem;max-width:{_SIDE + _MARGIN}px;font-size:.75rem;line-height:1.25;opacity:.8;"
@@ -26,19 +26,19 @@ _TEXT = (
 
 @dataclass(frozen=True)
 class Tile:
-    """A row's picture, and the lines below it."""
+    """The picture of a dataset's row, and the lines of text below it."""
 
     row: int
     lines: Sequence[str] = ()
 
 
 def wall(rows: Rows, tiles: Sequence[Tile]) -> None:
-    """Pictures side by side."""
+    """Show pictures side by side."""
     groups(rows, [tiles])
 
 
 def groups(rows: Rows, tiles: Sequence[Sequence[Tile]]) -> None:
-    """Pictures side by side, those of one group together; more than one group is told apart by frames."""
+    """Show pictures side by side, those of one group together, in a frame if there are several groups."""
     pngs = dict(zip((numbers := _numbers(tiles)), pictures(rows.path, numbers), strict=True))
     frame = "border:1px solid rgba(128,136,150,.35);border-radius:.6rem;padding:.5rem" if len(tiles) > 1 else ""
     boxes = (
@@ -49,7 +49,7 @@ def groups(rows: Rows, tiles: Sequence[Sequence[Tile]]) -> None:
 
 
 def cells(rows: Rows, tiles: Sequence[Tile], below: Callable[[Tile, bytes], None]) -> None:
-    """Pictures in a grid, each with what `below` draws for its tile and PNG."""
+    """Show pictures in a grid, each with the elements that `below` adds for its tile and PNG."""
     with st.grid(min_column_width=_SIDE + _MARGIN):
         for tile, png in zip(tiles, pictures(rows.path, _numbers([tiles])), strict=True):
             with st.container(gap="xxsmall"):
@@ -58,14 +58,14 @@ def cells(rows: Rows, tiles: Sequence[Tile], below: Callable[[Tile, bytes], None
 
 
 def paged(count: int, key: str, a_page: int = A_PAGE) -> slice:
-    """Which of so many things to show, with a widget to turn the page where there are several."""
+    """Return which of `count` items to show, with a control to turn the page if there are several pages."""
     pages = -(-count // a_page)
     page = st.pagination(pages, key=key) if pages > 1 else 1
     return slice((page - 1) * a_page, page * a_page)
 
 
 def described(rows: Rows, row: int) -> str:
-    """A row in words: `happy · training · row 12`."""
+    """Describe a row: `happy · training · row 12`."""
     return f"{FERPLUS8.labels[rows.labels[row]]} · {rows.splits[row]} · row {row}"
 
 

@@ -1,4 +1,4 @@
-"""Why a face was read as it was, and what the other models say of it; both on request."""
+"""Two windows about a face: why it was read as it was, and what the other models say about it."""
 
 import os
 import threading
@@ -19,18 +19,25 @@ from core.readings import Answer, Reading
 from core.runtime import assets
 from webapp.charts import answers, theme
 from webapp.ui.shared import engine
+from webapp.ui.shared.messages import show_error
 
-_PATIENCE_S = 15.0  # a model that nobody has asked yet takes some seconds to load
+_PATIENCE_S = 15.0  # a model takes some seconds to load when it is first asked
 _SEATS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
-"""How many are answered at once, of all visitors: each takes a core for half a second, which live streams need too."""
+"""Limits how many questions are answered at once; each takes a core for half a second, which live streams need too."""
 
 
 class BusyError(MienError):
-    """More people ask than the server can answer."""
+    """More people are asking than the server can answer."""
 
 
 def buttons(reading: Reading, model: str, key: str) -> None:
-    """Two buttons below a face, each of which opens a window."""
+    """Show the buttons "Why?" and "All models" below a face.
+
+    Args:
+        reading: The reading to explain.
+        model: Name of the model that gave it.
+        key: Part of the buttons' keys, unique on the page.
+    """
     plain = next(iter(reading.raw.values())) if reading.raw else None
     with st.container(horizontal=True, gap="xsmall"):
         button(reading.face.crop, reading.label, model, key, plain=plain)
@@ -41,15 +48,15 @@ def buttons(reading: Reading, model: str, key: str) -> None:
 def button(
     crop: np.ndarray, label: str, model: str, key: str, label_set: str | None = None, plain: Answer | None = None
 ) -> None:
-    """A button that opens a window.
+    """Show a button that opens a window with the reasons for an answer.
 
     Args:
-        crop: Uint8 RGB (48, 48, 3).
-        label: What the model answered.
-        model: Its name.
-        key: Of the button, unique in the page.
-        label_set: In which it answered; its main one if None.
-        plain: What it says of the crop by itself, where the label comes from more than that.
+        crop: uint8 RGB (48, 48, 3).
+        label: The model's answer.
+        model: Name of the model.
+        key: Part of the button's key, unique on the page.
+        label_set: Name of the label set of the answer; None for the model's main one.
+        plain: The model's answer to the crop alone, if `label` also depends on a baseline or on smoothing.
     """
     if st.button("Why?", key=f"why-{key}", icon=":material/search_insights:"):
         st.dialog(f"Why {label}?", width="medium")(_why)(crop, label, model, label_set, plain)
@@ -58,20 +65,20 @@ def button(
 def _why(crop: np.ndarray, label: str, model: str, label_set: str | None, plain: Answer | None) -> None:
     if plain:
         st.caption(
-            f"Without a baseline and smoothing the model says **{plain.label} {plain.confidence * 100:.0f} %** of this "
-            "face; the figures below are of that plain answer."
+            f"Without a baseline and smoothing the model says **{plain.label} {plain.confidence * 100:.0f} %** about "
+            "this face; the figures below explain that plain answer."
         )
     try:
-        with st.spinner("Hiding one part of the face after the other …"), _seat():
+        with st.spinner("Hiding one part of the face after another …"), _seat():
             _places(crop, label, model, label_set)
             _movements(crop)
     except MienError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
 
 
 @contextmanager
 def _seat() -> Iterator[None]:
-    """One of them, as soon as it is free."""
+    """Hold one of the seats, waiting for it if need be."""
     if not _SEATS.acquire(timeout=_PATIENCE_S):
         raise BusyError("Too many people are asking why right now: close this window and try again in a moment.")
     try:
@@ -84,14 +91,14 @@ def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> 
     artifact = engine.recognizer(model).artifact
     if not is_explained_by_pixels(artifact.feature):
         st.info(
-            f"{model.capitalize()} sees where the points of the face lie and not its pixels, so what moved in the face "
-            "says more than a map of it would.",
+            f"{model.capitalize()} sees the positions of points of the face and not its pixels. Movements explain its "
+            "answer; a map could not.",
             icon=":material/polyline:",
         )
         return
     saliency, whole, without = _explained(artifact, artifact.card.files, crop, label, label_set)
     pictures = answers.explanation(crop, saliency)
-    st.image(pictures, width="stretch", alt="The face as the model gets it, and the parts that the answer rests on")
+    st.image(pictures, width="stretch", alt="The face as the model sees it, and the parts that the answer depends on")
     st.markdown(
         f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
         f"its probability goes from {whole * 100:.0f} % to **{without * 100:.0f} %**."
@@ -99,16 +106,16 @@ def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> 
 
 
 def _movements(crop: np.ndarray) -> None:
-    st.markdown("**What stands out against a neutral face**")
+    st.markdown("**What differs from a neutral face**")
     if assets.find(assets.FACE_LANDMARKER) is None:
-        st.caption("Needs the file of the face mesh: `python -m core fetch` gets it.")
+        st.caption("This needs the file of the face mesh: `python -m core fetch` downloads it.")
         return
     mesh = mesh_of(crop)
     if mesh is None:
         st.caption("The points of this face could not be found.")
     elif moved := most_moved(mesh.blendshapes):
         st.markdown(_listed(moved))
-        st.caption("0 is not at all, 1 as far as it goes; left and right are the person's own.")
+        st.caption("0 is not at all, 1 is as far as possible; left and right are the person's own.")
     else:
         st.caption("Nothing: the face is close to neutral.")
 
@@ -127,22 +134,22 @@ def _all_models(reading: Reading) -> None:
                 except MienError as error:
                     failures.append(f"**{model}**: {error}")
     except BusyError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
-    said = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
-    st.plotly_chart(answers.model_bars(readings), config=theme.CONFIG, key="all-models", alt=f"Answers: {said}")
+    told = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
+    st.plotly_chart(answers.model_bars(readings), config=theme.CONFIG, key="all-models", alt=f"Answers: {told}")
     plainly = " These are plain answers, without a baseline and smoothing." if reading.raw else ""
-    st.caption(f"Each bar parts 100 % among the expressions. Two models that agree are not two proofs.{plainly}")
+    st.caption(f"Each bar divides 100 % among the expressions. Two models that agree are not two proofs.{plainly}")
     for failure in failures:
         st.warning(failure, icon=":material/warning:")
 
 
-# By the model's files too, for another model may take its name.
+# The files are part of the key because another model may take over the name.
 @st.cache_data(scope="session", max_entries=256, show_spinner=False)
 def _explained(
     _artifact: Artifact, files: Mapping[str, Any], crop: np.ndarray, label: str, label_set: str | None
 ) -> tuple[np.ndarray, float, float]:
-    """The map, and the label's probability with the whole face and without what the map marks."""
+    """The saliency map, and the label's probability for the whole face and without the marked part."""
     saliency = explain(_artifact, crop, label, label_set)
     region = marked_in(saliency)
     whole, without = (probability(_artifact, crop, label, hidden, label_set) for hidden in (None, region))

@@ -1,4 +1,4 @@
-"""What begins a training: a dataset, a recipe, its settings, and a name."""
+"""The form that starts a training: a dataset, a recipe, its settings, and a name."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from core.recipes import Recipe, recipes
 from training.commands.train import model_name
 from training.errors import TrainingError
 from training.export.keras_folder import WEIGHTS_FILE
-from training.fit.keras_fit import PRECISIONS
+from training.fit.keras_trainer import PRECISIONS
 from training.fit.trainers import TRAINERS
 from training.fit.transfer import IMAGENET, NONE
 from training.jobs import command_lines, queue
@@ -23,20 +23,20 @@ from training.settings import check_settings, help_texts, settings_of
 from webapp.ui.shared import datasets
 from webapp.ui.shared.messages import show_error
 
-_AT_ONCE = ("epochs", "batch", "learning_rate")
-_SETTING_WIDTH = 190
+_COMMON = ("epochs", "batch", "learning_rate")  # settings that are not folded away
+_WIDTH = 190
 
 
 def ask(recipe: Recipe, base: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The settings as the viewer wants them, by name.
+    """Show a widget for each setting of a recipe; returns the chosen values by name.
 
     Args:
-        recipe: Whose.
-        base: What the form is filled with.
-        key: Changes with whatever the form is filled from.
+        recipe: The recipe.
+        base: Values with which the widgets are filled, by name.
+        key: Part of the widgets' keys; another key fills them again.
     """
-    known = sorted(fields(recipe.settings), key=lambda field: field.name not in _AT_ONCE)
-    first = [field for field in known if field.name in _AT_ONCE]
+    known = sorted(fields(recipe.settings), key=lambda field: field.name not in _COMMON)
+    first = [field for field in known if field.name in _COMMON]
     chosen = _grid(recipe, first, base, key)
     with st.expander("More settings", icon=":material/tune:", expanded=not first):
         return chosen | _grid(recipe, known[len(first) :], base, key)
@@ -44,7 +44,7 @@ def ask(recipe: Recipe, base: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def _grid(recipe: Recipe, known: list[Field], base: Mapping[str, Any], key: str) -> dict[str, Any]:
     texts = help_texts(recipe.settings)
-    with st.grid(min_column_width=_SETTING_WIDTH):
+    with st.grid(min_column_width=_WIDTH):
         return {field.name: _widget(field, base[field.name], texts.get(field.name), key) for field in known}
 
 
@@ -65,17 +65,16 @@ def _widget(field: Field, value: Any, text: str | None, key: str) -> Any:
 
 
 def _step(value: float) -> float:
-    """A tenth of the value's first digit's place."""
+    """The step of a number field: a tenth of the value's leading decimal place."""
     return 10.0 ** (math.floor(math.log10(value)) - 1) if value > 0 else 0.01
 
 
-_WIDTH = 190
 _RECOMMENDED = "recommended"
-_PRESETS = {_RECOMMENDED: "Recommended", "seed": "As it was published"}
+_PRESETS = {_RECOMMENDED: "Recommended", "seed": "As published"}
 
 
 def offer() -> None:
-    """The form, and the button that starts."""
+    """Show the form, and the button that starts the training."""
     with st.grid(min_column_width=_WIDTH):
         dataset = datasets.choose()
         recipe = recipes()[st.selectbox("Recipe", list(recipes()), index=list(recipes()).index("quick"))]
@@ -92,9 +91,9 @@ def offer() -> None:
     base = asdict(settings_of(recipe, preset))
     if start:
         card = installed.installed()[start]
-        if card.recipe == recipe.name:  # of a trunk's model the settings are another network's
+        if card.recipe == recipe.name:  # the settings of a trunk's model belong to another network
             base |= {name: value for name, value in card.settings.items() if name in base}
-        st.info("To fine-tune, few epochs and a small learning rate do: say 5, and 0.0003.", icon=":material/tune:")
+        st.info("Fine-tuning takes few epochs and a small learning rate, such as 5 and 0.0003.", icon=":material/tune:")
     chosen = ask(recipe, base, f"setting-{recipe.name}-{preset}-{start}")
     options = _options(recipe)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -103,41 +102,41 @@ def offer() -> None:
         queued = any(not job.is_over for job in queue.jobs())
         if st.button("Add to the queue" if queued else "Start", type="primary", icon=":material/play_arrow:"):
             _submit(recipe, chosen, dataset, name, preset=preset, start=start, **options)
-    st.caption("It runs in a process of its own: this page, and even the studio, can be closed meanwhile.")
+    st.caption("The training runs in a process of its own and goes on when this page, or even the studio, is closed.")
 
 
 def _start(recipe: Recipe) -> str | None:
-    """An installed model that the recipe can go on from."""
+    """Let the viewer choose an installed model to start from; None to start from scratch."""
     known = (recipe.name, recipe.trunk.recipe if recipe.trunk else recipe.name)
     models = [
         name for name, card in installed.installed().items() if card.recipe in known and WEIGHTS_FILE in card.files
     ]
     chosen = st.selectbox(
-        "Begin from",
-        ["", *models] if TRAINERS[recipe.trainer].goes_on else [""],
-        format_func=lambda name: name or "Nothing learnt yet",
-        help="An installed model of this recipe that keeps its weights: that is fine-tuning.",
+        "Start from",
+        ["", *models] if TRAINERS[recipe.trainer].takes_weights else [""],
+        format_func=lambda name: name or "Untrained weights",
+        help="Fine-tunes an installed model of this recipe, if its weights were kept.",
         key=f"training_from_{recipe.name}",
     )
     return chosen or None
 
 
 def _options(recipe: Recipe) -> dict[str, Any]:
-    """What is said of a fit rather than of its recipe."""
-    is_network = TRAINERS[recipe.trainer].goes_on
+    """Show the options of the run, which belong to no recipe; returns their values by name."""
+    is_network = TRAINERS[recipe.trainer].takes_weights
     with st.expander("How it runs", icon=":material/speed:"), st.grid(min_column_width=_WIDTH):
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="Of the weights, the order and the jitter.")
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="For the first weights, the order of images and jitter.")
         precision = st.selectbox(
             "Precision",
             PRECISIONS if is_network else PRECISIONS[:1],
-            help="mixed_bfloat16 is faster where the processor has AVX512-BF16.",
+            help="mixed_bfloat16 is faster on processors with AVX512-BF16.",
         )
         minutes = st.number_input(
             "Minutes",
             0,
             value=0,
             disabled=not is_network,
-            help="Stop before the epoch that would end later; 0 lets all epochs run.",
+            help="Time limit: no epoch starts that would end later. 0 is no limit.",
         )
     return {"seed": seed, "precision": precision, "minutes": float(minutes) or None}
 

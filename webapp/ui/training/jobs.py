@@ -1,4 +1,4 @@
-"""The queue: what runs, what waits, and what came of the last jobs."""
+"""The queue of jobs: the one that runs, those that wait, and the last that have ended."""
 
 import shlex
 from datetime import UTC, datetime, timedelta
@@ -24,12 +24,12 @@ _MEANINGS = {
     "finished": "is done",
     "failed": "failed",
     "stopped": "was stopped",
-    "interrupted": "was killed, or the machine went down",
+    "interrupted": "was killed, or the machine was switched off",
 }
 
 
-def show_ended(ended: list[Job]) -> None:
-    """The latest in a line of its own, some more folded away; the newest come first."""
+def _ended(ended: list[Job]) -> None:
+    """Show the latest job, and earlier ones folded away; the newest come first."""
     if not ended:
         return
     _outcome(ended[0])
@@ -52,11 +52,11 @@ def _outcome(job: Job) -> None:
                 icon=":material/replay:",
                 on_click=_again,
                 args=(job,),
-                help="The same command once more; a training goes on from its last whole epoch.",
+                help="Runs the same command again; a training goes on from its last complete epoch.",
             )
         with st.popover("Log", icon=":material/terminal:", key=f"log-{job.folder.name}"):
             st.code(
-                "\n".join(queue.tail(job.folder, _ENDED_LOG_LINES)) or "It has said nothing.",
+                "\n".join(queue.tail(job.folder, _ENDED_LOG_LINES)) or "The job has written nothing.",
                 language=None,
                 wrap_lines=True,
             )
@@ -73,9 +73,8 @@ _CHART_WIDTH = 340
 _RUNNING_LOG_LINES = 20
 
 
-def show_running(job: Job) -> None:
-    """All of it, as it is at this moment."""
-    said = queue.tail(job.folder, _RUNNING_LOG_LINES)
+def _running(job: Job) -> None:
+    lines = queue.tail(job.folder, _RUNNING_LOG_LINES)
     stopping = job.state == "stopping"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escaped(job.title)}", width="stretch")
@@ -86,7 +85,7 @@ def show_running(job: Job) -> None:
             on_click=queue.stop,
             args=(job.folder,),
             disabled=stopping,
-            help="The best of its whole epochs is kept, and it can go on another time." if job.run else None,
+            help="Its best complete epoch is kept, and it can go on later." if job.run else None,
         )
     far = outlook(job.run, job.begun) if job.run and job.begun else None
     _progress(job, far)
@@ -96,7 +95,7 @@ def show_running(job: Job) -> None:
         _curves(job.run.name, far)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(shlex.join(job.command), language="sh", wrap_lines=True)
-        st.code("\n".join(said) or "Nothing yet.", language=None, wrap_lines=True)
+        st.code("\n".join(lines) or "Nothing yet.", language=None, wrap_lines=True)
 
 
 def _progress(job: Job, far: Outlook | None) -> None:
@@ -106,7 +105,7 @@ def _progress(job: Job, far: Outlook | None) -> None:
         st.progress(min(1.0, done / far.epochs), f"Epoch {min(done + 1, far.epochs)} of {far.epochs}{left}")
     elif job.begun:
         gone = max(0.0, (datetime.now(UTC) - job.begun).total_seconds())  # the clock may have been set back
-        st.markdown(f":material/hourglass_top: At work for {_span(gone)}")
+        st.markdown(f":material/hourglass_top: Running for {_span(gone)}")
 
 
 def _curves(name: str, far: Outlook) -> None:
@@ -124,11 +123,11 @@ _REFRESH_S = 2
 
 
 def show() -> None:
-    """All of it; it keeps itself up to date while there is something in the queue."""
+    """Show the queue, kept up to date while there is something in it, and the jobs that have ended."""
     known = queue.jobs()
     if queued := [job.folder for job in known if not job.is_over]:
         _queue(queued)
-    show_ended([job for job in reversed(known) if job.is_over])
+    _ended([job for job in reversed(known) if job.is_over])
 
 
 @st.fragment(run_every=_REFRESH_S)
@@ -138,7 +137,7 @@ def _queue(folders: list) -> None:
         st.rerun()
     with st.container(border=True):
         if queued[0].state != "waiting":
-            show_running(queued.pop(0))
+            _running(queued.pop(0))
         for place, job in enumerate(queued, start=1):
             _waiting(job, place)
 
@@ -146,7 +145,8 @@ def _queue(folders: list) -> None:
 def _waiting(job: Job, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/hourglass_empty: **{escaped(job.title)}** waits, number {place} in the queue", width="stretch"
+            f":material/hourglass_empty: **{escaped(job.title)}** is waiting, number {place} in the queue",
+            width="stretch",
         )
         remove = {"on_click": queue.stop, "args": (job.folder,)}
         st.button("Remove", key=f"remove-{job.folder.name}", icon=":material/close:", **remove)

@@ -1,4 +1,4 @@
-"""All runs in a table, and some of them side by side."""
+"""All runs in a table; chosen ones are compared, and one can be installed as a model."""
 
 import platform
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from webapp.ui.shared.messages import escaped, show_error
 _CHART_WIDTH = 340
 
 
-def show_comparison(compared: Sequence[Run]) -> None:
-    """Curves, and below them the settings."""
+def _comparison(compared: Sequence[Run]) -> None:
+    """Show learning curves, and below them the settings."""
     names = _names(compared)
     rows = {name: each for name, run in zip(names, compared, strict=True) if (each := curves(run))}
     if any("loss" in row for each in rows.values() for row in each):  # else there are no epochs
@@ -33,21 +33,21 @@ def show_comparison(compared: Sequence[Run]) -> None:
     if len(compared) > 1:
         _differences(compared, names)
     else:
-        with st.expander("Its settings", icon=":material/tune:"):
+        with st.expander("Settings", icon=":material/tune:"):
             st.dataframe(pd.DataFrame({"Value": dict(compared[0].settings)}))
 
 
 def _differences(compared: Sequence[Run], names: Sequence[str]) -> None:
-    st.subheader("What was set otherwise", anchor=False)
+    st.subheader("Differences in settings", anchor=False)
     found = differences(compared)
     if found:
         st.dataframe(pd.DataFrame(found, index=list(names)).T)
     else:
-        st.markdown("Nothing: the same recipe, settings, seed and dataset.")
+        st.markdown("None: the recipe, settings, seed and dataset are the same.")
 
 
 def _names(compared: Sequence[Run]) -> list[str]:
-    """Names that are told apart: where two runs share one, with the time."""
+    """Unique names: runs that share a name get their time too."""
     plain = [run.name for run in compared]
     return [
         name if plain.count(name) == 1 else f"{name} {run.started.astimezone():%d %b %H:%M:%S}"
@@ -55,30 +55,30 @@ def _names(compared: Sequence[Run]) -> list[str]:
     ]
 
 
-def offer(run: Run) -> None:
-    """A name and a button; where the run cannot become a model, why."""
+def _offer(run: Run) -> None:
+    """Show a button that installs the run as a model, or why that is not possible."""
     st.subheader("Install as a model", anchor=False)
     data = [path for path in datasets.dataset_files() if path.name == run.tags.get("mien.dataset.name")]
     if reason := _why_not(run, data):
         st.caption(f":material/block: {escaped(reason)}")
         return
-    st.markdown("Its best epoch is calibrated, measured on PublicTest, and can then be chosen on the other pages.")
+    st.markdown("Its best epoch is calibrated and measured on PublicTest; the other pages can use it then.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the model", run.name.replace("/", "-"), key=f"install-{run.id}", width=260)
         pressed = st.button("Install", type="primary", icon=":material/deployed_code:")
     if name in installed.installed():
-        st.caption(f":material/warning: The model {escaped(name)} that is installed now will be replaced.")
+        st.caption(f":material/warning: The installed model {escaped(name)} will be replaced.")
     if pressed:
         _submit(run, data[0], name)
 
 
 def _why_not(run: Run, data: list[Path]) -> str:
     if run.host and run.host != platform.node():
-        return f"The run lies on {run.host}: bring its folder home, and install it with `train --adopt`."
+        return f"The run is on {run.host}: copy its folder to this machine, and install it with `train --adopt`."
     if run.state == "running":
-        return "It still runs."
+        return "It is still running."
     if not has_folder(run) or best_accuracy(run) is None:
-        return "There is no whole epoch of it, or its folder is gone."
+        return "It has no complete epoch, or its folder is gone."
     if not data:
         return f"Its dataset, {run.tags.get('mien.dataset.name')}, is not among those of the Dataset page."
     return ""
@@ -103,37 +103,37 @@ _FILTERS = {
 
 
 def show() -> None:
-    """The table with its filters; below it what was chosen from it."""
+    """Show the table with its filters, and below it the chosen runs."""
     try:
         found = _runs()
-    except Exception as error:  # whatever MLflow raises where its database or server cannot be used
+    except Exception as error:  # MLflow raises many kinds if its database or server cannot be used
         st.error(escaped(f"{mlflow_runs.tracking_uri()}: {str(error).splitlines()[0]}"), icon=":material/error:")
         return
     if found is None:
         return
     if not found:
-        st.info("No run yet. **New training** begins one.", icon=":material/model_training:")
+        st.info("There is no run yet. **New training** starts one.", icon=":material/model_training:")
         return
     shown = _filtered(found)
     _table(shown)
     by_id = {run.id: run for run in shown}
     chosen = st.multiselect(
-        "Look at",
+        "Runs to show",
         list(by_id),
         default=list(by_id)[:1],
         format_func=lambda run: f"{by_id[run].name} · {by_id[run].started.astimezone():%d %b %H:%M}",
-        help="The curves of several runs are drawn into one figure, and what was set otherwise is told.",
+        help="Several runs are drawn into one figure, and their settings are compared.",
         key=f"training_chosen_{len(by_id)}",
     )
     compared = [by_id[run] for run in chosen]
     if compared:
-        show_comparison(compared)
+        _comparison(compared)
     if len(compared) == 1:
-        offer(compared[0])
+        _offer(compared[0])
 
 
 def _runs() -> list[Run] | None:
-    """None, and a sign in their place, while MLflow is loaded."""
+    """All runs; while MLflow is loading, show that and return None."""
     if mlflow_runs.is_empty():
         return []
     loading = _mlflow()
@@ -164,17 +164,20 @@ def _table(shown: Sequence[Run]) -> None:
         | {name: value(run) for name, value in _FILTERS.items()}
         | {
             "Accuracy": None if (best := best_accuracy(run)) is None else best * 100,
-            "Begun": run.started.astimezone().replace(tzinfo=None),
+            "Started": run.started.astimezone().replace(tzinfo=None),
             "Model": run.tags.get("mien.model", ""),
         }
         for run in shown
     ]
     columns = {
         "Accuracy": st.column_config.ProgressColumn(
-            format="%.1f %%", min_value=0, max_value=100, help="Of the best epoch, on PublicTest without copies."
+            format="%.1f %%",
+            min_value=0,
+            max_value=100,
+            help="The best epoch's, on PublicTest without copies.",
         ),
-        "Begun": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-        "Model": st.column_config.TextColumn(help="The installed model that was made of it."),
+        "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+        "Model": st.column_config.TextColumn(help="The installed model that was made from the run."),
     }
-    order = ("Run", "State", "Accuracy", *_FILTERS, "Begun", "Model")  # a narrow screen shows the first
+    order = ("Run", "State", "Accuracy", *_FILTERS, "Started", "Model")  # a narrow screen shows the first columns
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, column_order=dict.fromkeys(order))

@@ -1,4 +1,4 @@
-"""Personal baselines of a clip's faces, taken from its own table after the reading."""
+"""Personal baselines in a clip: the viewer says when a face looks neutral, and the clip's table is read again."""
 
 from collections.abc import Mapping
 
@@ -11,14 +11,18 @@ from webapp.ui.shared.messages import escaped
 from webapp.ui.video.job import ClipResult, VideoJob
 
 Numbers = tuple[int, ...]
+"""Face numbers of one person."""
 Moments = tuple[float, ...]
+"""Times at which a person looks neutral, in seconds."""
 Taken = tuple[tuple[Numbers, Moments], ...]
 
 
 def table_of(job: VideoJob, names: Mapping[int, str]) -> pd.DataFrame:
-    """The clip's table by face number, read as changes from the faces that the viewer finds neutral.
+    """Return the clip's table by face number, read as changes from the faces that the viewer finds neutral.
 
-    Faces of one name are one person: what was taken of any of them serves all.
+    Args:
+        job: A clip that was read.
+        names: Name of each face. Faces of one name are one person and share their baseline.
     """
     people = [_numbers(names, name) for name in sorted(set(names.values()))]
     taken = tuple((numbers, moments) for numbers in people if (moments := _moments(job, numbers)))
@@ -26,7 +30,15 @@ def table_of(job: VideoJob, names: Mapping[int, str]) -> pd.DataFrame:
 
 
 def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, moment_s: float) -> None:
-    """The face's title, and beside it a button that takes its baseline at the moment shown, or one that removes it."""
+    """Show the face's title, with a button that takes its baseline at the moment shown, or one that removes it.
+
+    Args:
+        job: A clip that was read.
+        names: Name of each face, by number.
+        face: Name of the face.
+        title: The face's title.
+        moment_s: The moment shown, in seconds.
+    """
     numbers, key = _numbers(names, str(face)), f"{job.run}_{face}"
     refused = False
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -43,8 +55,8 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
             key=f"video_baseline_{key}",
             icon=":material/self_improvement:",
             type="tertiary",
-            help="Personal baseline: the three seconds about the moment shown are taken as this face at rest, and all "
-            "of the clip is read as changes from it.",
+            help="Personal baseline: the three seconds around the moment shown are taken as this face at rest, and the "
+            "whole clip is read as changes from it.",
         ):
             seen = [number for number in numbers if _baseline(job.result.table, (number,), (moment_s,))]
             if seen:
@@ -53,20 +65,25 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
             refused = True
     if refused:
         st.warning(
-            f"{escaped(title)} is not seen in the {BASELINE_S:.0f} seconds about {moment_s:.1f} s: click into its "
-            "timeline where it looks neutral first.",
+            f"{escaped(title)} is not in view in the {BASELINE_S:.0f} seconds around {moment_s:.1f} s: first click "
+            "into its timeline where it looks neutral.",
             icon=":material/person_off:",
         )
 
 
 def note(job: VideoJob) -> None:
-    """What a baseline does not reach, where there is one."""
+    """Say that baselines do not change the marked video, if there are any."""
     if job.neutral_s:
-        st.caption("The faces are marked with what was read without a baseline.")
+        st.caption("The marks in the picture show the readings without a baseline.")
 
 
 def with_baselines(result: ClipResult, taken: Taken) -> pd.DataFrame:
-    """A clip's table read again; what is taken of a person at some moments serves all of the person's numbers."""
+    """Return a clip's table, read again with baselines.
+
+    Args:
+        result: What was read from the clip.
+        taken: For each person, the face numbers and the moments at which one of them looks neutral.
+    """
     baselines = {number: _baseline(result.table, numbers, moments) for numbers, moments in taken for number in numbers}
     bar = next(iter(result.card.outputs.values())).unsure_below
     rows = read_again(result.table.to_dict("records"), baselines, result.settings.smoothing_s, bar)
@@ -83,7 +100,7 @@ def _baseline(table: pd.DataFrame, numbers: Numbers, moments: Moments) -> Baseli
 
 
 def _numbers(names: Mapping[int, str], name: str) -> Numbers:
-    return tuple(sorted(number for number, its in names.items() if its == name))
+    return tuple(sorted(number for number, given in names.items() if given == name))
 
 
 def _moments(job: VideoJob, numbers: Numbers) -> Moments:

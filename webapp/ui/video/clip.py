@@ -1,4 +1,4 @@
-"""A clip on its way: uploaded, set up, being read."""
+"""The first steps with a clip: upload, settings, and the progress of reading it."""
 
 import streamlit as st
 
@@ -13,11 +13,16 @@ _REFRESH_S = 0.5
 
 
 class Desk:
-    """Holds a visitor's one clip."""
+    """Holds the one clip of a visitor.
+
+    Attributes:
+        job: The clip; None if there is none.
+        clips: Number of clips so far; each gets an uploader of its own, so that the next one begins empty.
+    """
 
     def __init__(self) -> None:
         self.job: VideoJob | None = None
-        self.clips = 0  # so far: an uploader that has done its work gives way to a new one
+        self.clips = 0
 
     def take(self, job: VideoJob) -> None:
         """Put a clip on the desk."""
@@ -25,21 +30,21 @@ class Desk:
         self.clips += 1
 
     def clear(self) -> None:
-        """Take the clip off the desk and remove all that was made of it."""
+        """Take the clip off the desk and delete it with everything made from it."""
         if self.job:
             self.job.close()
         self.job = None
 
 
-# Released when the visitor leaves, so that no clip outlives its visit.
+# Released when the visitor leaves, so that no clip stays.
 @st.cache_resource(scope="session", show_spinner=False, on_release=Desk.clear)
 def desk() -> Desk:
-    """The visitor's own."""
+    """Return the visitor's own desk."""
     return Desk()
 
 
 def choose(own: Desk) -> None:
-    """Ask for a clip, and put it on the desk when it is one."""
+    """Ask for a clip, and put it on the desk if it can be read."""
     file = st.file_uploader(
         "Video",
         FILE_TYPES,
@@ -49,21 +54,20 @@ def choose(own: Desk) -> None:
     )
     if file is None:
         st.info(
-            "Drop a clip with faces above. It is read on this machine, in a folder of its own that is removed "
-            "afterwards.",
+            "Drop a clip with faces above. It is read on this machine, in a private folder that is deleted afterwards.",
             icon=":material/movie:",
         )
         return
     try:
         own.take(VideoJob(file.name, file.getbuffer()))
     except MienError as error:
-        st.error(escaped(str(error)), icon=":material/broken_image:")
+        show_error(error, icon=":material/broken_image:")
     else:
         st.rerun()
 
 
 def show_clip(own: Desk) -> None:
-    """What clip lies on the desk, and the button that takes it off."""
+    """Show which clip is on the desk, with buttons to read it again or to take another."""
     info = own.job.info
     facts = [f"{info.width}x{info.height}", f"{info.rate:.3g} pictures a second"]
     if info.duration_s is not None:
@@ -72,11 +76,13 @@ def show_clip(own: Desk) -> None:
         st.markdown(f":material/movie: **{escaped(own.job.name)}** · {' · '.join(facts)}")
         if own.job.result is not None:
             st.button("Read again", on_click=own.job.discard, icon=":material/tune:", help="With other settings")
-        st.button("Another clip", on_click=own.clear, icon=":material/delete:", help="Removes this one and its results")
+        st.button(
+            "Another clip", on_click=own.clear, icon=":material/delete:", help="Deletes this clip and its results"
+        )
 
 
 def set_up(job: VideoJob, model: str) -> None:
-    """The settings, and the button that starts the reading."""
+    """Show the settings, and the button that starts the reading."""
     if job.error:
         show_error(job.error)
     with st.container(border=True):
@@ -89,9 +95,9 @@ def set_up(job: VideoJob, model: str) -> None:
         every_n = left.select_slider("Read", [1, 2, 3, 5, 10, 15, 30], format_func=_every)
         smoothing_s = middle.slider(
             "Smoothing", 0.0, 2.0, ClipSettings.smoothing_s, step=0.1, format="%.1f s",
-            help="Over how long expressions are averaged: more is steadier, less is quicker.",
+            help="Time over which expressions are averaged: longer is steadier, shorter is quicker to follow.",
         )  # fmt: skip
-        thorough = right.toggle("Look for small faces", help="Searches every picture from near. Many times slower.")
+        thorough = right.toggle("Look for small faces", help="Searches each picture in parts. Many times slower.")
         settings = ClipSettings(every_n, *part, "thorough" if thorough else "quick", smoothing_s)
         st.button(
             "Read the clip",
@@ -111,7 +117,7 @@ def _start(job: VideoJob, model: str, settings: ClipSettings) -> None:
 
 @st.fragment(run_every=_REFRESH_S)
 def show_progress(job: VideoJob) -> None:
-    """How far the reading is, until it ends."""
+    """Show the progress of the reading, until it ends."""
     progress = job.progress
     if progress is None:
         st.rerun()

@@ -1,4 +1,4 @@
-"""The faces of a clip: their names, which merge those that got two numbers, and what each one showed."""
+"""The faces of a clip: names, which can merge faces that got two numbers, and a summary of each."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ from webapp.ui.video.job import ClipResult, VideoJob
 
 
 def choose_names(job: VideoJob) -> dict[int, str]:
-    """Let the viewer name the faces: each number's name."""
+    """Let the viewer name the faces; returns the name of each number."""
     result = job.result
     by_time = result.table["face"].value_counts().index
     with (
         st.expander("Name or merge faces", icon=":material/group:"),
         st.container(height=330 if len(by_time) > 6 else "content", border=False),
     ):
-        st.caption("A face that was out of view may come back under another number: give both the same name.")
+        st.caption("A face that was out of view may come back with another number: give both numbers the same name.")
         cells = st.grid(min_column_width=190)
         for number in by_time:
             with cells.container(horizontal=True, vertical_alignment="center", wrap=False):
@@ -38,7 +38,15 @@ def choose_names(job: VideoJob) -> dict[int, str]:
 
 
 def without_clashes(table: pd.DataFrame, names: Mapping[int, str]) -> tuple[dict[int, str], list[str]]:
-    """Names under which no two faces of one picture are the same, and a sentence for each that could not be so."""
+    """Change names so that no two faces in one picture have the same.
+
+    Args:
+        table: The clip's table.
+        names: The wanted name of each face number.
+
+    Returns:
+        The names by number, and a sentence for each name that had to be changed.
+    """
     kept: dict[int, str] = {}
     clashes = []
     frames = {number: set(rows["frame"]) for number, rows in table.groupby("face")}
@@ -52,13 +60,13 @@ def without_clashes(table: pd.DataFrame, names: Mapping[int, str]) -> tuple[dict
         kept[number] = f"{name} ({number})"
         clashes.append(
             f"Faces {other} and {number} are in view together at {time_s:.1f} s, so they cannot both be "
-            f"“{name}”: the second is shown as “{kept[number]}”."
+            f"“{name}”: face {number} is shown as “{kept[number]}”."
         )
     return kept, clashes
 
 
 def renamed(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
-    """The table with names for faces; they stay numbers where all of them are."""
+    """Return the table with names in place of face numbers; they stay integers if all names are numbers."""
     faces = table["face"].map(dict(names))
     if all(name.isdecimal() and name == str(int(name)) for name in names.values()):
         faces = faces.astype(np.int64)
@@ -66,7 +74,7 @@ def renamed(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
 
 
 def summarise(result: ClipResult, table: pd.DataFrame) -> list[FaceSummary]:
-    """What each named face showed, the longest in view first."""
+    """Summarise what each named face showed, the one that was in view longest first."""
     shown: dict[float, dict] = {}
     for time_s, face, label in zip(table["time_s"], table["face"], table["label"], strict=True):
         shown.setdefault(time_s, {})[face] = label
@@ -76,8 +84,8 @@ def summarise(result: ClipResult, table: pd.DataFrame) -> list[FaceSummary]:
     return summary.faces()
 
 
-def show_summary(faces: list[FaceSummary]) -> None:
-    """A row for each face: time in view, share of time per expression, changes."""
+def show_summary(summaries: list[FaceSummary]) -> None:
+    """Show a row for each face: time in view, share of time for each expression, changes a minute."""
     rows = [
         {
             "Face": str(face.face),
@@ -87,7 +95,7 @@ def show_summary(faces: list[FaceSummary]) -> None:
                 f"{label} {share * 100:.0f} %" for label, share in face.shares.items() if share >= 0.005
             ),
         }
-        for face in faces
+        for face in summaries
     ]
     columns = {
         "Face": st.column_config.TextColumn(width="small"),

@@ -1,4 +1,4 @@
-"""A clip that is read in the background, in a private folder that goes when the clip does. No Streamlit here."""
+"""A clip that is read in the background, in a private folder that is deleted together with the clip."""
 
 import io
 import itertools
@@ -29,7 +29,7 @@ from core.video.clip import Clip, probe
 from core.video.writer import VideoWriter
 
 _AT_ONCE = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
-"""Clips read at the same time by all visitors; the others wait."""
+"""Limits how many clips are read at the same time, of all visitors."""
 
 _PORTRAIT_SIDE = 96
 
@@ -40,7 +40,15 @@ _RUNS = itertools.count()
 
 @dataclass(frozen=True)
 class ClipSettings:
-    """How a clip is to be read; see `core.video.clip.Clip` and `core.streams.session.SessionOptions`."""
+    """How a clip is to be read.
+
+    Attributes:
+        every_n: Read every n-th picture.
+        from_s: Start of the part that is read, in seconds.
+        to_s: End of the part that is read, in seconds; None for the clip's end.
+        search: How thoroughly faces are searched; see `core.faces.finder.Search`.
+        smoothing_s: Time over which expressions are averaged, in seconds.
+    """
 
     every_n: int = 1
     from_s: float = 0.0
@@ -55,12 +63,12 @@ class ClipResult:
 
     Attributes:
         table: A row for each face and frame, with the columns of `core.output.table`.
-        times_s: Of every picture that was read, those without a face too.
-        portraits: A JPEG of each face, by number.
+        times_s: float (N,): times of all pictures that were read, in seconds.
+        portraits: JPEG of each face, by number.
         annotated: The video with its faces marked; its first picture is the first of `times_s`.
-        problem: Where the file breaks off or is damaged, else None.
-        card: Of the model that read it.
-        settings: How it was read.
+        problem: Where the file breaks off or is damaged; None if it is whole.
+        card: Card of the model that read the clip.
+        settings: The settings it was read with.
     """
 
     table: pd.DataFrame
@@ -73,28 +81,28 @@ class ClipResult:
 
 
 class VideoJob:
-    """One uploaded clip, from its upload until its folder is removed.
+    """One uploaded clip, until its folder is deleted.
 
     Attributes:
-        name: Of the uploaded file.
-        folder: Where the clip and all that is made of it lie.
-        info: What the file says of its video.
-        progress: Share of the clip that is read; None when no reading is under way.
+        name: Name of the uploaded file.
+        folder: Folder of the clip and of everything made from it.
+        info: Size, rate and length of the video.
+        progress: Share of the clip that is read, 0 to 1; None while nothing is being read.
         read_s: Seconds of the clip that are read.
-        left_s: Estimate of the seconds to go, None while it is too early to tell.
-        result: Once all is read.
-        error: Why the reading failed, else None.
-        names: What the viewer calls the faces, by number.
-        neutral_s: When the viewer finds a face neutral, in seconds, by number.
-        run: Number of the reading, for widgets that belong to it alone.
+        left_s: Estimated seconds until the end; None while it is too early to tell.
+        result: What was read; None before the end.
+        error: Why the reading failed, in a sentence; None if it did not.
+        names: The viewer's names for the faces, by number.
+        neutral_s: Moment at which a face looks neutral, in seconds, by number.
+        run: Number of the reading, for the keys of widgets that belong to it alone.
 
     Raises:
-        VideoError: the file is no video that can be read.
+        VideoError: The file is not a video that can be read.
     """
 
     def __init__(self, name: str, data: bytes | memoryview) -> None:
         self.name = PurePath(name).name
-        self._folder = TemporaryDirectory(prefix="mien-", ignore_cleanup_errors=True)  # its owner's alone (0700)
+        self._folder = TemporaryDirectory(prefix="mien-", ignore_cleanup_errors=True)  # with mode 0700
         self.folder = Path(self._folder.name)
         self._clip = self.folder / f"clip{PurePath(self.name).suffix.lower()}"
         try:
@@ -116,27 +124,27 @@ class VideoJob:
         self._thread: threading.Thread | None = None
 
     def start(self, recognizer: Recognizer, settings: ClipSettings) -> None:
-        """Begin to read in the background; `progress` tells how far it is."""
+        """Start reading in the background; does nothing while a reading is under way."""
         if self.progress is not None:
             return
         self.progress, self.read_s, self.left_s, self.error, self.result = 0.0, 0.0, None, None, None
         self._cancelled.clear()
-        # A daemon, so that Ctrl-C ends the server without waiting for the clip.
+        # A daemon, so that Ctrl-C stops the server without waiting for the clip.
         self._thread = threading.Thread(target=self._run, args=(recognizer, settings), name="video", daemon=True)
         self._thread.start()
 
     def cancel(self) -> None:
-        """Stop reading and forget what was read; the clip stays."""
+        """Stop reading and drop what was read; the clip stays."""
         self._cancelled.set()
         if self._thread:
             self._thread.join(timeout=10)
 
     def discard(self) -> None:
-        """Forget the result, so that the clip can be read in another way."""
+        """Drop the result, so that the clip can be read with other settings."""
         self.result, self.names, self.neutral_s, self.run = None, {}, {}, next(_RUNS)
 
     def close(self) -> None:
-        """Stop reading and remove the folder."""
+        """Stop reading and delete the folder."""
         self.cancel()
         self._folder.cleanup()
 
@@ -154,9 +162,9 @@ class VideoJob:
             self.error = str(error)
         except Exception:
             self.error = (
-                "The clip could not be read to its end because of a fault in Mien; the server's log tells more."
+                "The clip could not be read to its end because of a fault in Mien; the server's log has the details."
             )
-            _LOG.exception("a clip could not be read")
+            _LOG.exception("A clip could not be read")
         finally:
             self.progress = None
 
@@ -174,7 +182,7 @@ class VideoJob:
                     return None
                 sink.write(frame)
                 writer.write(annotate(picture, frame), frame.time_s)
-                portraits.look(picture, frame)
+                portraits.add(picture, frame)
                 times.append(frame.time_s)
                 self.read_s = frame.time_s - settings.from_s
                 if clip.span_s:
@@ -188,13 +196,13 @@ class VideoJob:
 
 
 class _Portraits:
-    """Keeps a picture of each face, from about where it was seen best."""
+    """Keeps a picture of each face, from about the moment at which it was seen best."""
 
     def __init__(self) -> None:
         self.jpegs: dict[int, bytes] = {}
         self._quality: dict[int, float] = {}
 
-    def look(self, picture: np.ndarray, frame: Frame) -> None:
+    def add(self, picture: np.ndarray, frame: Frame) -> None:
         for reading in frame.readings:
             quality = _quality(reading)
             if quality > 1.2 * self._quality.get(reading.number, 0.0):
@@ -211,7 +219,7 @@ def _quality(reading: Reading) -> float:
 
 @contextmanager
 def _named(path: Path, name: str) -> Iterator[None]:
-    """Errors speak of the file by the name that the visitor knows."""
+    """Name the file in errors as the visitor knows it."""
     try:
         yield
     except MienError as error:

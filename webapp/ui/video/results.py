@@ -1,4 +1,4 @@
-"""What was read from a clip: the marked video, a timeline for each face, the figures, the files."""
+"""The results of a clip: the marked video, a timeline for each face, a summary, and files to download."""
 
 import html
 from collections.abc import Mapping
@@ -14,9 +14,8 @@ from core.output.draw import UNSURE_COLOUR
 from core.output.table import SHEET_ROWS, UNSURE, encode
 from core.video.clip import picture_at
 from webapp.charts import theme, timelines
-from webapp.ui.shared.messages import escaped
-from webapp.ui.video import baseline
-from webapp.ui.video import faces as video_faces
+from webapp.ui.shared.messages import escaped, show_error
+from webapp.ui.video import baseline, faces
 from webapp.ui.video.job import VideoJob
 
 _TIMELINES_A_PAGE = 4
@@ -24,13 +23,13 @@ _KINDS = {"CSV": "csv", "Parquet": "parquet", "JSON Lines": "jsonl", "Excel": "x
 
 
 def show(job: VideoJob) -> None:
-    """All of it."""
+    """Show everything that was read from a clip."""
     result = job.result
     if result.problem:
         st.warning(escaped(result.problem), icon=":material/broken_image:")
     if result.table.empty:
         st.info(
-            "No face was found in this clip. Faces should be a seventh of the picture or more; **Look for small "
+            "No face was found in this clip. Faces should take a seventh of the picture or more; **Look for small "
             "faces** finds smaller ones.",
             icon=":material/person_off:",
         )
@@ -42,14 +41,14 @@ def show(job: VideoJob) -> None:
         baseline.note(job)
     with right:
         downloads = st.container()
-        names = video_faces.choose_names(job)
-        table = video_faces.renamed(baseline.table_of(job, names), names)
+        names = faces.choose_names(job)
+        table = faces.renamed(baseline.table_of(job, names), names)
         with downloads:
             _downloads(job, table)
-    faces = video_faces.summarise(result, table)
-    video_faces.show_summary(faces)
+    summaries = faces.summarise(result, table)
+    faces.show_summary(summaries)
     st.subheader("Timeline", anchor=False)
-    _timelines(job, names, table, [face.face for face in faces])
+    _timelines(job, names, table, [summary.face for summary in summaries])
 
 
 def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
@@ -64,7 +63,7 @@ def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
                 on_click="ignore",
                 icon=":material/download:",
                 disabled=too_long,
-                help="More rows than an Excel sheet holds: take Parquet." if too_long else None,
+                help="There are more rows than an Excel sheet holds: take Parquet." if too_long else None,
             )
         st.download_button(
             "Video (MP4)",
@@ -72,15 +71,15 @@ def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
             f"{stem}-mien.mp4",
             on_click="ignore",
             icon=":material/download:",
-            help="The video shows the faces' numbers, also of those that have names here.",
+            help="The video shows the faces' numbers, even of faces that have names here.",
         )
 
 
 @st.fragment
-def _timelines(job: VideoJob, names: Mapping[int, str], table: pd.DataFrame, faces: list) -> None:
+def _timelines(job: VideoJob, names: Mapping[int, str], table: pd.DataFrame, shown: list) -> None:
     times = job.result.times_s
-    pages = -(-len(faces) // _TIMELINES_A_PAGE)
-    # The picture first: where the columns lie below one another, it must not come after all the charts.
+    pages = -(-len(shown) // _TIMELINES_A_PAGE)
+    # The picture comes first because on a narrow screen the columns are below one another.
     seen, charted = st.columns([2, 3], gap="medium")
     moment = f"video_moment_{job.run}"
     st.session_state.setdefault(moment, float(table["time_s"].iloc[0]))
@@ -88,7 +87,7 @@ def _timelines(job: VideoJob, names: Mapping[int, str], table: pd.DataFrame, fac
         _legend()
         page = st.pagination(pages, key=f"video_faces_page_{job.run}") if pages > 1 else 1
         first = (page - 1) * _TIMELINES_A_PAGE
-        for face in faces[first : first + _TIMELINES_A_PAGE]:
+        for face in shown[first : first + _TIMELINES_A_PAGE]:
             key = f"video_timeline_{job.run}_{face}"
             baseline.offer(job, names, face, _title(face), st.session_state[moment])
             st.plotly_chart(
@@ -107,7 +106,7 @@ def _select(key: str, moment: str) -> None:
     points = st.session_state[key]["selection"]["points"]
     if points:
         point = points[0]
-        # A piece of the band begins at its base; its x is how long it is.
+        # In the band of labels, "base" is where a piece begins, and "x" its length.
         st.session_state[moment] = float(point.get("base", point["x"]))
 
 
@@ -123,7 +122,7 @@ def _moment(job: VideoJob, table: pd.DataFrame, key: str) -> None:
     try:
         picture = picture_at(job.result.annotated, time_s - float(times[0]))
     except MienError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if picture is not None:
         st.image(picture, alt=f"The clip at {time_s:.2f} s: {', '.join(captions) or 'no face'}")
@@ -137,7 +136,7 @@ def _title(face: int | str) -> str:
 
 
 def _legend() -> None:
-    """The colours and their names, once for all charts."""
+    """Show the colours and their labels, once for all charts."""
     colours = FER7.colours | {UNSURE: UNSURE_COLOUR}
     entries = "".join(
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:.8em;height:.8em;border-radius:.2em;'
