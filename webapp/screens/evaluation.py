@@ -31,5 +31,5 @@ st.markdown(
 )
 
 subject = selection.choose()
-if subject.examined:
+if subject.analyses:
     show_views(subject)

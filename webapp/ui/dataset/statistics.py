@@ -55,7 +55,7 @@ def show_light(rows: Rows) -> None:
 _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 _VIEWS = {"pixels": "Pixels", "movements": "Movements"}
 _MEANINGS = {
-    "pixels": "Images are compared by pixels, without brightness and contrast: close ones are similar in light and pose.",
+    "pixels": "Images are compared by pixels, without brightness and contrast: close ones share light and pose.",
     "movements": "Images are compared by 52 movements of the face, such as how far the mouth is open.",
 }
 

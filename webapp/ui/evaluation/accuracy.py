@@ -5,7 +5,7 @@ from itertools import combinations
 import pandas as pd
 import streamlit as st
 
-from training.evaluation.analysis import Examination
+from training.evaluation.analysis import Analysis
 from training.evaluation.compare import mcnemar
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
@@ -17,7 +17,7 @@ _MEASURES = {"accuracy": "as it is", "accuracy_without_copies": "without copies"
 
 def show(subject: Subject) -> None:
     """Show the three accuracies, further figures, and a test of each pair of models."""
-    shares = {model: _shares(one, subject.split) for model, one in subject.examined.items()}
+    shares = {model: _shares(one, subject.split) for model, one in subject.analyses.items()}
     description = "; ".join(
         f"{model} {name} {value:.1%}" for model, each in shares.items() for name, (value, *_) in each.items()
     )
@@ -26,14 +26,14 @@ def show(subject: Subject) -> None:
         "Lines are 95 % intervals (bootstrap). **As it is**: the share of all images that are answered correctly; a "
         "face that is not found counts as wrong. **Without copies**: without the images that are also in Training. "
         "**Balanced**: the mean over the classes, so that rare ones count as much as common ones."
-        + ("" if all(one.intervals for one in subject.examined.values()) else " A stored Report has one interval only.")
+        + ("" if all(one.intervals for one in subject.analyses.values()) else " A stored Report has one interval only.")
     )
-    st.dataframe(pd.DataFrame([_row(model, one) for model, one in subject.examined.items()]), hide_index=True)
-    if len(subject.examined) > 1:
+    st.dataframe(pd.DataFrame([_row(model, one) for model, one in subject.analyses.items()]), hide_index=True)
+    if len(subject.analyses) > 1:
         _tests(subject)
 
 
-def _shares(one: Examination, split: str) -> dict[str, tuple[float, float, float]]:
+def _shares(one: Analysis, split: str) -> dict[str, tuple[float, float, float]]:
     """Each share with its interval; where no interval is stored, both ends are the share itself."""
     report = one.report
     intervals = {"accuracy": report.accuracy_interval, **one.intervals}
@@ -44,7 +44,7 @@ def _shares(one: Examination, split: str) -> dict[str, tuple[float, float, float
     }
 
 
-def _row(model: str, one: Examination) -> dict[str, str]:
+def _row(model: str, one: Analysis) -> dict[str, str]:
     report = one.report
     return {
         "Model": model,
@@ -60,7 +60,7 @@ def _row(model: str, one: Examination) -> dict[str, str]:
 def _tests(subject: Subject) -> None:
     st.subheader("Is one better than the other?", anchor=False)
     rows = []
-    for (a, one), (b, other) in combinations(subject.examined.items(), 2):
+    for (a, one), (b, other) in combinations(subject.analyses.items(), 2):
         if one.correct is None or other.correct is None:
             st.info("Which images were answered correctly is stored for the main labels only.", icon=":material/lock:")
             return
@@ -78,7 +78,7 @@ def _tests(subject: Subject) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption(
         "McNemar's paired test on the same images (exact, two-sided): p is the probability of such a difference if "
-        f"both models were equally good. Below {_BY_CHANCE} it is hardly luck; of many pairs, some fall below it by luck."
+        f"both models were equally good. Below {_BY_CHANCE} it is hardly luck; of many pairs, a few fall below it."
     )
 
 
@@ -91,7 +91,7 @@ def show_confusion(subject: Subject) -> None:
     """Show a confusion matrix for each model."""
     form = st.segmented_control("Cells", _FORMS, default=_FORMS[0], required=True, label_visibility="collapsed")
     with st.grid(min_column_width=_CELL_WIDTH):
-        for model, one in subject.examined.items():
+        for model, one in subject.analyses.items():
             with st.container():
                 st.markdown(f"**{escaped(model)}**")
                 st.plotly_chart(
@@ -105,7 +105,7 @@ def show_confusion(subject: Subject) -> None:
 
 def show_classes(subject: Subject) -> None:
     """Show precision, recall and F1 of each class."""
-    reports = {model: one.report for model, one in subject.examined.items()}
+    reports = {model: one.report for model, one in subject.analyses.items()}
     if len(reports) == 1:
         (report,) = reports.values()
         bars = {title: getattr(report, name) for title, name in _MEASURES.items()}

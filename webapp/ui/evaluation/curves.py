@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.evaluation.analysis import Examination
+from training.evaluation.analysis import Analysis
 from training.evaluation.curves import Curves
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject, withheld
@@ -14,7 +14,7 @@ _CELL_WIDTH = 400
 
 def show(subject: Subject) -> None:
     """Show ROC and precision-recall curves, of all classes of one model or of one class of all models."""
-    curves = {model: one.curves for model, one in subject.examined.items() if one.curves}
+    curves = {model: one.curves for model, one in subject.analyses.items() if one.curves}
     if not curves:
         withheld("Curves")
         return
@@ -59,7 +59,7 @@ def show_confidence(subject: Subject) -> None:
     """Show reliability diagrams, and accuracy over the threshold below which a model is unsure."""
     st.subheader("Is its confidence justified?", anchor=False)
     with st.grid(min_column_width=_NARROW_CELL_WIDTH):
-        for model, one in subject.examined.items():
+        for model, one in subject.analyses.items():
             with st.container():
                 st.markdown(f"**{escaped(model)}** · {_error(one)}")
                 st.plotly_chart(
@@ -71,10 +71,10 @@ def show_confidence(subject: Subject) -> None:
     st.caption(
         "Each point is a fifteenth of the images. Below the dotted line a model is surer than it should be, above it "
         "less sure. One number, the temperature, chosen on PublicTest, corrects most of that (Guo et al. 2017)."
-        + ("" if all(one.curves for one in subject.examined.values()) else " Reports hold no curve without it.")
+        + ("" if all(one.curves for one in subject.analyses.values()) else " Reports hold no curve without it.")
     )
     st.subheader("What is gained by saying “unsure”?", anchor=False)
-    reports = {model: one.report for model, one in subject.examined.items()}
+    reports = {model: one.report for model, one in subject.analyses.items()}
     st.plotly_chart(evaluation.coverage(reports), config=theme.CONFIG, alt="Accuracy over coverage")
     st.caption(
         "The higher the threshold below which a model says “unsure”, the fewer faces get an answer, and the more "
@@ -88,7 +88,7 @@ def show_confidence(subject: Subject) -> None:
     )
 
 
-def _error(one: Examination) -> str:
+def _error(one: Analysis) -> str:
     after = f"{one.report.ece:.1%}"
     if one.curves is None:
         return f"calibration error {after}"

@@ -18,20 +18,20 @@ _NOTES = {
 
 def show(subject: Subject) -> None:
     """Show a page of mistakes with true label, answer and confidence."""
-    found = {model: one.mistakes for model, one in subject.examined.items() if one.mistakes is not None}
+    found = {model: one.mistakes for model, one in subject.analyses.items() if one.mistakes is not None}
     if not found:
         withheld("Mistakes")
         return
     model = next(iter(found))
     if len(found) > 1:
         model = st.segmented_control("Model", list(found), default=model, required=True, key="mistakes_model")
-    labels = [_ANY, *subject.examined[model].report.recall]
+    labels = [_ANY, *subject.analyses[model].report.recall]
     first, second, third = st.columns([2, 1, 1])
     order = first.segmented_control("Order", list(ORDERS), default=next(iter(ORDERS)), required=True)
     label = second.selectbox("True label", labels)
     answer = third.selectbox("Answer", labels)
     mistakes = chosen(found[model], order, *(None if name == _ANY else name for name in (label, answer)))
-    report = subject.examined[model].report
+    report = subject.analyses[model].report
     st.markdown(f"**{len(mistakes):,}** mistakes among {report.n:,} images. {_NOTES[order]}")
     key = f"mistakes-{model}-{subject.rows.hash}-{subject.split}-{order}-{label}-{answer}"
     shown = mistakes[paged(len(mistakes), key, _A_PAGE)]

@@ -19,8 +19,8 @@ def show(subject: Subject) -> None:
     except TrainingError as error:
         show_error(error)
         return
-    models = [found[name] for name in subject.examined if name in found]
-    if missing := [name for name in subject.examined if name not in found]:
+    models = [found[name] for name in subject.analyses if name in found]
+    if missing := [name for name in subject.analyses if name not in found]:
         st.info(
             f"Not measured yet: {', '.join(missing)}. This takes minutes: `python -m training robustness "
             f"{' '.join(missing)} --data {subject.rows.path} --out docs/robustness`",
@@ -32,7 +32,7 @@ def show(subject: Subject) -> None:
         "Corruption", [_ALL, *CORRUPTIONS], format_func=lambda name: name.replace("_", " "), key="evaluation_corruption"
     )
     st.plotly_chart(
-        evaluation.robustness(models, theme.colours(list(subject.examined)), None if kind == _ALL else kind),
+        evaluation.robustness(models, theme.colours(list(subject.analyses)), None if kind == _ALL else kind),
         config=theme.CONFIG,
         alt=f"Accuracy over strength, {kind}",
     )

@@ -14,7 +14,7 @@ from core.inference.artifact import Artifact
 from core.labels import LABEL_SETS
 from training.datasets.index import Rows
 from training.errors import DatasetError, TrainingError
-from training.evaluation.analysis import Examination, examine, final, kept
+from training.evaluation.analysis import Analysis, analyse, analyses_of, load_analyses
 from training.evaluation.measurement import stored
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
@@ -37,13 +37,13 @@ class Subject:
         rows: The dataset's rows.
         split: Name of the split.
         label_set: Name of the label set that counts as the truth.
-        examined: The known results by model; models without any are missing.
+        analyses: The known results by model; models without any are missing.
     """
 
     rows: Rows
     split: str
     label_set: str
-    examined: Mapping[str, Examination]
+    analyses: Mapping[str, Analysis]
 
 
 def choose() -> Subject:
@@ -73,12 +73,12 @@ def choose() -> Subject:
         st.stop()
     if split in _NOTES:
         st.caption(f":material/info: {_NOTES[split]}")
-    known = _stored(chosen, rows) if split == "private-test" else _examined(chosen, rows, split)
+    known = _stored(chosen, rows) if split == "private-test" else _analysed(chosen, rows, split)
     label_set = _label_set(known)
     return Subject(rows, split, label_set, {name: found[label_set] for name, found in known.items() if label_set})
 
 
-def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examination]]:
+def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Analysis]]:
     """The results stored in docs/reports, with a message for each model that has none there."""
     try:
         measured = {one.card.name: one for one in stored()}
@@ -96,13 +96,13 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Examin
                 icon=":material/lock:",
             )
         else:
-            known[name] = final(one)
+            known[name] = analyses_of(one)
     return known
 
 
-def _examined(cards: Mapping[str, Card], rows: Rows, split: str) -> dict[str, dict[str, Examination]]:
+def _analysed(cards: Mapping[str, Card], rows: Rows, split: str) -> dict[str, dict[str, Analysis]]:
     """The results on disk; for models without any, a button that starts the work, and its progress."""
-    found = {name: kept(card, rows.hash, split) for name, card in cards.items()}
+    found = {name: load_analyses(card, rows.hash, split) for name, card in cards.items()}
     if missing := [name for name, known in found.items() if known is None]:
         _offer(missing, rows, split)
     return {name: known for name, known in found.items() if known is not None}
@@ -127,10 +127,10 @@ def _offer(models: list[str], rows: Rows, split: str) -> None:
 def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
     for name in models:
         artifact = Artifact(model_store.folder_of(name), threads=os.cpu_count() or 1)
-        examine(artifact, dataset, split, step)
+        analyse(artifact, dataset, split, step)
 
 
-def _label_set(known: Mapping[str, Mapping[str, Examination]]) -> str:
+def _label_set(known: Mapping[str, Mapping[str, Analysis]]) -> str:
     """The label set that all models share, chosen by the viewer if there are several; empty if there is none."""
     shared = [name for name in LABEL_SETS if all(name in found for found in known.values())]
     if not known:
