@@ -1,1 +1,1 @@
-"""What is claimed of speed, size and endurance, measured: `python -m benchmarks`, `python -m benchmarks.soak`."""
+"""Measurements of speed, size, endurance and safety, which write docs/benchmarks.md and docs/reliability.md."""

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md, written from what every section's last run has left."""
+"""docs/benchmarks.md, written from the stored figures of each section's last run."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import machine
-from core.runtime.files import replacing
+from core.runtime.files import write_whole
 
 
 def save(figures: Mapping[str, object], path: Path, place: Mapping[str, object]) -> None:
-    """Write a section's figures with where they were measured, `machine.machine()`, whole or not at all."""
+    """Store a section's figures.
+
+    Args:
+        figures: Result of the section's `measure`.
+        path: JSON file to write.
+        place: Machine that they were measured on, from `machine.machine`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as partial:
-        partial.write_text(json.dumps({"figures": figures, "machine": place}, indent=2) + "\n")
+    write_whole(path, json.dumps({"figures": figures, "machine": place}, indent=2) + "\n")
 
 
 def write(sections: Mapping[str, ModuleType], kept: Path, out: Path) -> None:
     """Write the page.
 
     Args:
-        sections: Modules by name, with `TITLE` and `tell`.
-        kept: Folder with `NAME.json` of each that was run; the others are named as missing.
-        out: The page.
+        sections: Module of each section by name, with `TITLE` and `describe`.
+        kept: Folder with `NAME.json` of each section that was run; the page says which are missing.
+        out: File to write.
     """
     parts = [
         "# Benchmarks",
@@ -39,7 +44,9 @@ def write(sections: Mapping[str, ModuleType], kept: Path, out: Path) -> None:
             parts.append(f"Not measured yet: `python -m benchmarks --only {name}`.")
             continue
         content = json.loads(path.read_text())
-        parts += [*filter(None, section.tell(content["figures"])), f"*Measured {machine.tell(content['machine'])}.*"]
+        parts += [
+            *filter(None, section.describe(content["figures"])),
+            f"*Measured {machine.describe(content['machine'])}.*",
+        ]
     out.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(out) as partial:
-        partial.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_whole(out, "\n\n".join(parts) + "\n")

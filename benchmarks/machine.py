@@ -1,4 +1,4 @@
-"""Where and when something was measured."""
+"""The machine that something was measured on, and how busy it was."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LIBRARIES = ("numpy", "ai-edge-litert", "mediapipe", "opencv-python-headless", 
 
 
 def machine() -> dict:
-    """Processor, memory, versions, the date, and how busy it was."""
+    """Processor, memory, versions of Python and libraries, date, and load."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -25,8 +25,12 @@ def machine() -> dict:
     }
 
 
-def tell(figures: dict) -> str:
-    """One line."""
+def describe(figures: dict) -> str:
+    """Write the machine as one line.
+
+    Args:
+        figures: Result of `machine`.
+    """
     versions = ", ".join(f"{name} {version}" for name, version in figures["versions"].items())
     return (
         f"{figures['date']}, on {figures['cores']} cores of {figures['processor']}, {figures['memory_gb']:.0f} GB, "

@@ -1,4 +1,4 @@
-"""Times, memory and sizes, as every section of the benchmarks takes them."""
+"""Times, memory and sizes, measured in the same way by every section of the benchmarks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ import numpy as np
 
 
 def spread(values: Iterable[float]) -> dict[str, float]:
-    """Median and 95th percentile, and of how many."""
+    """Median, 95th percentile and number of some values."""
     values = list(values)
     return {"median": float(np.median(values)), "p95": float(np.percentile(values, 95)), "n": len(values)}
 
 
 def alternating(calls: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """What each call gives, in rounds in which each has its turn, so that a busy machine slows them alike."""
+    """Call each function once a round, so that a busy machine slows all of them alike.
+
+    Args:
+        calls: Functions by name, each of which returns its own measurement.
+        rounds: Number of rounds.
+
+    Returns:
+        Measurements of each function by name, in order.
+    """
     given: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
@@ -27,14 +35,14 @@ def alternating(calls: Mapping[str, Callable[[], float]], rounds: int) -> dict[s
 
 
 def milliseconds(call: Callable[[], object]) -> float:
-    """How long a call takes."""
+    """Time that a call takes, in milliseconds."""
     start = time.perf_counter()
     call()
     return (time.perf_counter() - start) * 1e3
 
 
 def folder_bytes(folders: Sequence[Path]) -> int:
-    """What the files in some folders hold, each file once."""
+    """Size of the files in some folders, a file with several names counted once and links not at all."""
     sizes = {}
     for folder in folders:
         for path in folder.rglob("*"):
@@ -45,12 +53,12 @@ def folder_bytes(folders: Sequence[Path]) -> int:
 
 
 def peak_bytes(pid: int) -> int:
-    """The most memory that a living process has held so far (Linux)."""
+    """Largest resident memory so far of a process that still runs (Linux only)."""
     return _status(pid, "VmHWM:")
 
 
 def resident_bytes(pid: int) -> int:
-    """What a process holds now; 0 if it is gone (Linux)."""
+    """Resident memory of a process now; 0 if it has ended (Linux only)."""
     return _status(pid, "VmRSS:")
 
 
@@ -63,9 +71,12 @@ def _status(pid: int, field: str) -> int:
 
 
 class Peak(threading.Thread):
-    """The most memory that a process and its children held at once, looked at four times a second (Linux).
+    """Measures the largest memory of a process and its children together, four times a second (Linux only).
 
-    A context manager; shared pages count once. `bytes` is the result.
+    A context manager; pages that processes share count once.
+
+    Attributes:
+        bytes: Largest memory so far.
     """
 
     def __init__(self, pid: int | None = None) -> None:
@@ -82,14 +93,14 @@ class Peak(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Look until the block is left."""
+        """Measure until the block ends."""
         while not self._over.is_set():
             self.bytes = max(self.bytes, sum(map(_proportional_bytes, family(self._pid))))
             self._over.wait(0.25)
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that came of it."""
+    """Process ids of a process and of all its descendants."""
     found, todo = [], [pid]
     while todo:
         found.append(todo.pop())

@@ -1,4 +1,4 @@
-"""The pictures that are measured with: the astronaut (NASA), which scikit-image brings."""
+"""Pictures and clips for measurements, made from the portrait of an astronaut (NASA) in scikit-image."""
 
 from __future__ import annotations
 
@@ -10,29 +10,44 @@ import numpy as np
 from PIL import Image
 from skimage.data import astronaut
 
-_AWAY = 64  # pixels that she may stand from the middle
+_AWAY = 64  # pixels, the largest shift from the middle
 
 
 def frame(shift: int = 0) -> np.ndarray:
-    """Uint8 RGB (480, 640, 3) in which her face is 100 pixels high, some pixels from the middle."""
+    """Make a frame in which one face is 100 pixels high.
+
+    Args:
+        shift: Distance of the face from the middle, in pixels, to the right.
+
+    Returns:
+        uint8 (480, 640, 3), RGB.
+    """
     canvas = np.full((480, 640, 3), 90, np.uint8)
     canvas[:, 64 + shift : 576 + shift] = astronaut()[:480]
     return canvas
 
 
 def frames(count: int) -> list[np.ndarray]:
-    """Frames in which she wanders from side to side."""
+    """Frames in which the face moves from side to side and back."""
     return [frame(round(_AWAY * np.sin(2 * np.pi * index / count))) for index in range(count)]
 
 
 def photograph(folder: Path) -> Path:
-    """A frame as a JPEG."""
+    """Write a frame as a JPEG file into a folder."""
     path = folder / "photograph.jpg"
     Image.fromarray(frame()).save(path, quality=92)
     return path
 
 
 def write_clip(path: Path, minutes: float, rate: int, size: tuple[int, int]) -> None:
+    """Write a video in which a moving face and nobody alternate every ten seconds.
+
+    Args:
+        path: MP4 file to write.
+        minutes: Length in minutes.
+        rate: Frames a second.
+        size: Width and height in pixels.
+    """
     width, height = size
     face = np.asarray(Image.fromarray(astronaut()[:300, 80:380]).resize((height, height)))
     empty = np.full((height, width, 3), 90, np.uint8)

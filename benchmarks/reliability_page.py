@@ -1,4 +1,4 @@
-"""docs/reliability.md: a section from each of some programs, between marks, in one order whichever ran last."""
+"""docs/reliability.md: one section each from faults, fuzzing, security and the soak, in a fixed order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.environments import ROOT
-from core.runtime.files import replacing
+from core.runtime.files import write_whole
 
 PAGE = ROOT / "docs/reliability.md"
 
@@ -17,7 +17,7 @@ SECTIONS = {
     "security": ("Security", "python -m benchmarks.security"),
     "soak": ("A soak", "python -m benchmarks.soak"),
 }
-"""By name, in the page's order: the title, and the command that writes it."""
+"""Title of each section and the command that writes it, by name, in the order of the page."""
 
 _HEAD = (
     "# Reliability",
@@ -27,24 +27,23 @@ _HEAD = (
 
 
 def write(name: str, paragraphs: Sequence[str], page: Path = PAGE) -> None:
-    """Put a section into the page; the others stay as their programs left them.
+    """Replace one section of the page; the others stay as they are.
 
     Args:
-        name: One of `SECTIONS`.
-        paragraphs: In Markdown, without the title.
-        page: What is written, whole or not at all.
+        name: Name of the section, one of `SECTIONS`.
+        paragraphs: Text of the section in Markdown, without its title.
+        page: File to write.
     """
     before = page.read_text(encoding="utf-8") if page.is_file() else ""
     parts = [*_HEAD]
     for section, (title, command) in SECTIONS.items():
-        body = "\n\n".join(paragraphs) if section == name else _written(section, before)
+        body = "\n\n".join(paragraphs) if section == name else _body(section, before)
         parts += [f"## {title}", _start(section), body or f"**Not run yet**: `{command}`.", _end(section)]
     page.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(page) as partial:
-        partial.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_whole(page, "\n\n".join(parts) + "\n")
 
 
-def _written(section: str, text: str) -> str:
+def _body(section: str, text: str) -> str:
     found = re.search(re.escape(_start(section)) + "(.*?)" + re.escape(_end(section)), text, re.DOTALL)
     return found[1].strip() if found else ""
 

@@ -1,4 +1,4 @@
-"""Figures -> sentences and tables: what is worse is said as plainly as what is better."""
+"""Sentences and cells about figures, in which a missed aim stands out as plainly as one that is met."""
 
 from __future__ import annotations
 
@@ -6,29 +6,37 @@ from collections.abc import Mapping
 
 
 def spread_ms(values: Mapping[str, float]) -> str:
-    """Median and 95th percentile of some milliseconds, for a cell."""
+    """Median, and in brackets the 95th percentile, for a cell; `values` is a result of `measuring.spread`."""
     return f"{figure(values['median'])} ({figure(values['p95'])})"
 
 
 def figure(value: float) -> str:
-    """Three digits, and no more than are known."""
+    """A number with three significant digits, thousands separated by commas."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def at_least(what: str, value: float, aim: float, unit: str = "") -> str:
-    """A sentence that says whether something that should be high is."""
+    """Say whether a value that should be high reaches its aim."""
     return _judged(what, value, aim, unit, "at least", value >= aim)
 
 
 def at_most(what: str, value: float, aim: float, unit: str = "") -> str:
-    """A sentence that says whether something that should be low is."""
+    """Say whether a value that should be low stays below its aim."""
     return _judged(what, value, aim, unit, "at most", value <= aim)
 
 
 def compared(what: str, ours: float, theirs: float, other: str, low_is_good: bool = True) -> str:
-    """A sentence that says which of two is better, and by how much."""
+    """Say which of two programs is better, and by what factor.
+
+    Args:
+        what: What is compared, the beginning of the sentence.
+        ours: Mien's value.
+        theirs: The other program's value.
+        other: Name of the other program.
+        low_is_good: Whether the lower value is the better one.
+    """
     ratio = theirs / ours if low_is_good else ours / theirs
     if 0.95 < ratio < 1.05:
         return f"{what}: Mien and {other} are alike (within 5 %)."

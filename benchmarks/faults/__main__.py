@@ -45,11 +45,11 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
         if came is None:
             rows.append([f"`{name}`", fault.title, fault.done, fault.holds, "**not tried**", "", ""])
             continue
-        cells = [fault.title, fault.done, fault.holds, came.told(), str(came.tries), f"{came.seconds:.0f}"]
+        cells = [fault.title, fault.done, fault.holds, came.verdict(), str(came.tries), f"{came.seconds:.0f}"]
         rows.append([f"`{name}`", *cells])
         notes += [f"- `{name}` **does not hold**: {why}" for why in (*came.broken, *came.known)]
         notes += [f"- `{name}` **was not tried** in part or whole: {why}" for why in came.untried]
-    held = sum(came.told() == "held" for came in outcomes.values())
+    held = sum(came.verdict() == "held" for came in outcomes.values())
     verdict = f"{held} of {len(FAULTS)} faults hold."
     return [
         "Each fault is done by tests of the project, by `python -m benchmarks.faults`, and one of them by "
@@ -59,7 +59,7 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
         "What a kill does take: a recording on the Live page, which is held in memory so that no reading of a visitor "
         "lies on a disk, ends with the studio. What a kill may leave: hidden files and folders beside the target, "
         "`.NAME.*`, which nothing reads and which may be deleted.",
-        f"*Tried {machine.tell(dict(place))}.*",
+        f"*Tried {machine.describe(dict(place))}.*",
     ]
 
 
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=reliability_page.PAGE, help="the page to write into")
     parser.add_argument("--kept", type=Path, default=KEPT, help="file for the outcomes")
     given = parser.parse_args(arguments)
-    place = machine.machine()  # the load before, not that of the faults themselves
+    place = machine.machine()  # now, so that the load is not that of the faults themselves
     fresh = run(given.only or FAULTS)
     outcomes = (_kept(given.kept) if given.only else {}) | fresh
     given.kept.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
     reliability_page.write("faults", section(outcomes, place), given.page)
     for name, came in fresh.items():
         print(
-            f"{name}: {came.told()} ({came.tries} tries, {came.seconds:.0f} s)",
+            f"{name}: {came.verdict()} ({came.tries} tries, {came.seconds:.0f} s)",
             *came.broken,
             *came.known,
             *came.untried,

@@ -1,4 +1,4 @@
-"""The faults: what is done, what must hold, and the tests that do it."""
+"""The faults that are made on purpose: what is done, what must hold, and the tests that do it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _RELIABILITY = "tests/reliability"
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong.
+    """One thing that can go wrong.
 
     Attributes:
-        title: Of its group in the page.
-        done: What is done.
-        holds: What must hold.
-        tests: `FILE::FUNCTION` of each test that does it.
+        title: Title of its group on the page.
+        done: Sentence that says what is done.
+        holds: Sentence that says what must hold all the same.
+        tests: `FILE::FUNCTION` of each test that makes the fault.
     """
 
     title: str
@@ -50,8 +50,8 @@ FAULTS: dict[str, Fault] = {
         (
             f"{_RELIABILITY}/test_kills.py::test_train",
             f"{_RELIABILITY}/test_kills.py::test_a_checkpoint_is_never_half_written",
-            "tests/training/test_fit.py::test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened",
-            "tests/training/test_runs.py::test_a_killed_run_is_interrupted_and_goes_on_as_the_same_run",
+            "tests/training/fit/test_keras_trainer.py::test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened",
+            "tests/training/runs/test_mlflow_runs.py::test_a_killed_run_is_interrupted_and_goes_on_as_the_same_run",
         ),
     ),
     "kill-export": Fault(
@@ -79,10 +79,10 @@ FAULTS: dict[str, Fault] = {
         "CSV and JSON Lines hold every row; of Parquet and Excel the last part of at most 2,000 rows or ten seconds "
         "is lost; nothing is in the way of the next run",
         (
-            "tests/core/test_sinks.py::test_rows_are_on_the_disk_at_once",
-            "tests/core/test_sinks.py::test_a_killed_run_loses_only_the_unfinished_part",
-            "tests/core/test_sinks.py::test_parts_are_written_at_least_every_ten_seconds",
-            "tests/core/test_sinks.py::test_a_run_that_was_killed_before_its_first_part_is_in_nobodys_way",
+            "tests/core/output/test_sinks.py::test_rows_are_on_the_disk_at_once",
+            "tests/core/output/test_sinks.py::test_a_killed_run_loses_only_the_unfinished_part",
+            "tests/core/output/test_sinks.py::test_parts_are_written_at_least_every_ten_seconds",
+            "tests/core/output/test_sinks.py::test_a_run_that_was_killed_before_its_first_part_is_in_nobodys_way",
         ),
     ),
     "kill-jobs": Fault(
@@ -90,10 +90,10 @@ FAULTS: dict[str, Fault] = {
         "a queued job, its leader, both, and the studio that submitted them are killed",
         "a job lives as long as its command and is never shown as running when it is not; the next one begins",
         (
-            "tests/training/test_jobs.py::test_a_killed_command_is_no_longer_running",
-            "tests/training/test_jobs.py::test_a_job_lives_as_long_as_its_command_even_if_its_leader_is_killed",
-            "tests/training/test_jobs.py::test_a_job_of_which_all_was_killed_is_interrupted",
-            "tests/training/test_jobs.py::test_jobs_outlive_a_kill_of_whoever_submitted_them",
+            "tests/training/jobs/test_queue.py::test_a_killed_command_is_no_longer_running",
+            "tests/training/jobs/test_queue.py::test_a_job_lives_as_long_as_its_command_even_if_its_leader_is_killed",
+            "tests/training/jobs/test_queue.py::test_a_job_of_which_all_was_killed_is_interrupted",
+            "tests/training/jobs/test_queue.py::test_jobs_outlive_a_kill_of_whoever_submitted_them",
         ),
     ),
     "full-import": Fault(
@@ -142,7 +142,7 @@ FAULTS: dict[str, Fault] = {
             f"{_RELIABILITY}/test_read_only.py::test_a_file_that_was_fetched_before_is_found_there",
             f"{_RELIABILITY}/test_read_only.py::test_a_file_that_cannot_be_kept_is_one_sentence",
             f"{_RELIABILITY}/test_read_only.py::test_a_model_is_trained",
-            "tests/core/test_assets.py::test_a_cache_that_cannot_be_written",
+            "tests/core/runtime/test_assets.py::test_a_cache_that_cannot_be_written",
         ),
     ),
     "read-only-target": Fault(
@@ -157,9 +157,9 @@ FAULTS: dict[str, Fault] = {
         "the server sends",
         "it is never used: fetched again, or refused in a sentence that names the right hash",
         (
-            "tests/core/test_assets.py::test_a_damaged_file_in_the_cache_is_fetched_again",
-            "tests/core/test_assets.py::test_a_wrong_file_in_the_folder_of_the_environment_is_refused_and_named",
-            "tests/core/test_assets.py::test_a_wheel_with_another_file",
+            "tests/core/runtime/test_assets.py::test_a_damaged_file_in_the_cache_is_fetched_again",
+            "tests/core/runtime/test_assets.py::test_a_wrong_file_in_the_folder_of_the_environment_is_refused_and_named",
+            "tests/core/runtime/test_assets.py::test_a_wheel_with_another_file",
         ),
     ),
     "asset-server": Fault(
@@ -168,10 +168,10 @@ FAULTS: dict[str, Fault] = {
         "never answers",
         "what comes slowly is waited for; all else is one sentence with what to do, and leaves nothing in the cache",
         (
-            "tests/core/test_assets.py::test_a_failed_download_is_one_sentence_and_leaves_nothing",
-            "tests/core/test_assets.py::test_one_that_comes_slowly_is_waited_for",
-            "tests/core/test_assets.py::test_the_next_source_is_tried",
-            "tests/core/test_assets.py::test_offline",
+            "tests/core/runtime/test_assets.py::test_a_failed_download_is_one_sentence_and_leaves_nothing",
+            "tests/core/runtime/test_assets.py::test_one_that_comes_slowly_is_waited_for",
+            "tests/core/runtime/test_assets.py::test_the_next_source_is_tried",
+            "tests/core/runtime/test_assets.py::test_offline",
         ),
     ),
     "clock-stream": Fault(

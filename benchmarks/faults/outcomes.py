@@ -1,4 +1,4 @@
-"""Tests that stand for a fault or a promise are run by pytest, and what came of them is told in one word."""
+"""Tests that stand for a fault or a promise, run by pytest, and what their results mean for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Outcome:
     untried: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
 
-    def told(self) -> str:
+    def verdict(self) -> str:
         """The result in a word or two, for a cell of a table; all but success in bold."""
         if self.broken or self.known:
             return "**not held**"
@@ -87,8 +87,8 @@ def outcome(tested: Tested, cases: Iterable[ElementTree.Element]) -> Outcome:
         elif skipped is not None:
             untried.append(skipped.get("message", ""))
             continue
-        told = [int(each.get("value")) for each in case.iter("property") if each.get("name") == "tries"]
-        tries += sum(told) or 1
+        counts = [int(each.get("value")) for each in case.iter("property") if each.get("name") == "tries"]
+        tries += sum(counts) or 1
     seconds = sum(float(case.get("time", 0)) for _, case in done)
     return Outcome(tries, round(seconds, 1), tuple(broken), tuple(dict.fromkeys(untried)), tuple(known))
 

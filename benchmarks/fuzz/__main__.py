@@ -1,4 +1,4 @@
-"""Random and mutated files, to see that none does harm: `python -m benchmarks.fuzz [--count 10000] [--seed N]`.
+"""Read random and altered pictures, to see that none does harm: `python -m benchmarks.fuzz [--count N] [--seed N]`.
 
 Writes a section of docs/reliability.md and keeps every input that does harm; exits with 1 if there is one.
 """
@@ -29,22 +29,22 @@ from benchmarks.soak.record import GROWTH_ALLOWED
 from training import text_tables
 
 SLOW_S = 2.0
-"""For a picture of up to a megapixel; each further one has as long again."""
+"""Seconds after which a picture of up to a megapixel counts as a hang; each further megapixel allows as much again."""
 
 READER = ("-m", "benchmarks.fuzz.reader")
 
-_PATIENCE_S = 120.0  # for one input, after which its process is ended
+_PATIENCE_S = 120.0  # time for one input, after which its process is ended
 _ROUNDS, _A_ROUND = 6, 300
 
 
 @dataclass
 class Read:
-    """What came of the inputs.
+    """Results of reading the inputs.
 
     Attributes:
-        rows: What `fuzz.reader` told of each, by number.
-        faults: By number: what is wrong with an input.
-        seconds: All of it.
+        rows: Line of `benchmarks.fuzz.reader` for each input, by the input's number.
+        faults: Sentence about each input that did harm, by its number.
+        seconds: Time for all of them.
     """
 
     rows: dict[int, dict] = field(default_factory=dict)
@@ -53,17 +53,22 @@ class Read:
 
 
 def read(seed: int, count: int) -> Read:
-    """Read so many inputs in a process of its own, and in another one where an input has killed it."""
+    """Read inputs in a separate process, and in a new one after an input has killed it.
+
+    Args:
+        seed: Seed of the inputs.
+        count: Number of inputs.
+    """
     done, began, left = Read(), time.monotonic(), list(range(count))
     while left:
-        told = {row["number"]: row for row in _told(seed, left)}
-        done.rows |= told
-        if len(told) < len(left):
-            done.faults[left[len(told)]] = "it killed the process, or never came to an end"
-        left = left[len(told) + 1 :]
+        rows = {row["number"]: row for row in _results(seed, left)}
+        done.rows |= rows
+        if len(rows) < len(left):
+            done.faults[left[len(rows)]] = "it killed the process, or never came to an end"
+        left = left[len(rows) + 1 :]
     done.faults |= {number: row["fault"] for number, row in done.rows.items() if row["fault"]}
     slow = [number for number, row in done.rows.items() if _is_slow(row)]
-    again = {row["number"]: row for row in _told(seed, slow)} if slow else {}
+    again = {row["number"]: row for row in _results(seed, slow)} if slow else {}
     for number in slow:
         if number not in again or _is_slow(again[number]):
             done.faults[number] = f"took {done.rows[number]['seconds']:.1f} s, and too long again when it was alone"
@@ -74,13 +79,19 @@ def read(seed: int, count: int) -> Read:
 
 
 def growth(seed: int, count: int) -> float:
-    """Share by which memory grew while one process read the same inputs over and over.
+    """Measure whether memory grows while one process reads the same inputs again and again.
 
-    The last round's median over the second's; in the first, libraries load, and the largest picture comes for the first
-    time. Over ever new inputs memory would grow with the largest picture so far, which is no leak.
+    New inputs would not do: memory grows with the largest picture so far, which is no leak.
+
+    Args:
+        seed: Seed of the inputs.
+        count: Number of inputs that were read before; at most 300 of them are read again.
+
+    Returns:
+        Median memory of the last round over that of the second, less 1. In the first round libraries are loaded.
     """
     one = min(count, _A_ROUND)
-    held = [row["resident"] for row in _told(seed, [*range(one)] * _ROUNDS)]
+    held = [row["resident"] for row in _results(seed, [*range(one)] * _ROUNDS)]
     if len(held) < one * _ROUNDS:
         return float("inf")
     return float(np.median(held[-one:]) / np.median(held[one : 2 * one]) - 1)
@@ -90,8 +101,8 @@ def _is_slow(row: dict) -> bool:
     return row["seconds"] > SLOW_S * max(1.0, row["megapixels"])
 
 
-def _told(seed: int, numbers: Sequence[int]) -> Iterator[dict]:
-    """What a reader tells of some inputs, until it ends or keeps silent for too long."""
+def _results(seed: int, numbers: Sequence[int]) -> Iterator[dict]:
+    """Lines of a reader about some inputs, until it ends or is silent for too long."""
     command = [sys.executable, *READER, str(seed), *map(str, numbers)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     lines: queue.Queue[str] = queue.Queue()
@@ -104,7 +115,7 @@ def _told(seed: int, numbers: Sequence[int]) -> Iterator[dict]:
     threading.Thread(target=listen, daemon=True).start()
     try:
         if not lines.get(timeout=_PATIENCE_S):
-            raise RuntimeError(f"the reader does not start: {' '.join(command[:5])} …")
+            raise RuntimeError(f"The reader does not start: {' '.join(command[:5])} …")
         while line := lines.get(timeout=_PATIENCE_S):
             yield json.loads(line)
     except queue.Empty:
@@ -115,14 +126,23 @@ def _told(seed: int, numbers: Sequence[int]) -> Iterator[dict]:
 
 
 def keep(done: Read, seed: int, folder: Path) -> None:
-    """Write the inputs that something is wrong with to a folder, each under its number."""
+    """Write the inputs that did harm to a folder, each under its seed and number."""
     inputs = Inputs(seed)
     for number in done.faults:
         (folder / f"read-{seed}-{number}").write_bytes(inputs.make(number)[1])
 
 
 def guide_all(seconds: int, seed: int, folder: Path) -> tuple[list[Guided], str]:
-    """What came of each kind of file under guidance, and why that was not tried, else ""."""
+    """Fuzz every kind of file under guidance.
+
+    Args:
+        seconds: Time for each kind.
+        seed: Seed of libFuzzer's random numbers.
+        folder: Folder that keeps the inputs that do harm.
+
+    Returns:
+        Result of each kind, and the reason why none was tried, or "".
+    """
     try:
         guided.install()
     except NotInstallable as error:
@@ -131,8 +151,8 @@ def guide_all(seconds: int, seed: int, folder: Path) -> tuple[list[Guided], str]
 
 
 def section(figures: dict) -> list[str]:
-    """Paragraphs in Markdown."""
-    return [*_read_section(figures), *_guided_section(figures), f"*Measured {machine.tell(figures['machine'])}.*"]
+    """Write the page's section as paragraphs in Markdown from the stored figures."""
+    return [*_read_section(figures), *_guided_section(figures), f"*Measured {machine.describe(figures['machine'])}.*"]
 
 
 def _read_section(figures: dict) -> list[str]:
@@ -182,14 +202,13 @@ def _slowest(rows: list[dict]) -> str:
 def _guided_section(figures: dict) -> list[str]:
     if figures["untried"]:
         return [f"**Fuzzing under guidance was not tried**: {figures['untried']}."]
-    told = [Guided(**each) for each in figures["guided"]]
     rows = [
         [
             each.kind,
             *(f"{value:,}" for value in (each.runs, each.covered, each.kept)),
             f"**{each.fault}**" if each.fault else "none",
         ]
-        for each in told
+        for each in (Guided(**row) for row in figures["guided"])
     ]
     return [
         f"Under the guidance of coverage (Atheris), {figures['guided_s']} s for each reader of a file that strangers "
@@ -199,12 +218,12 @@ def _guided_section(figures: dict) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Fuzz, and write what came of it."""
+    """Read the pictures, fuzz under guidance, write the section, and exit with 1 if anything did harm."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="pictures to read")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=int, default=15, help="under guidance, for each kind of file")
-    parser.add_argument("--page", type=Path, default=reliability_page.PAGE)
+    parser.add_argument("--seconds", type=int, default=15, help="time under guidance for each kind of file")
+    parser.add_argument("--page", type=Path, default=reliability_page.PAGE, help="the page to write into")
     parser.add_argument("--kept", type=Path, default=ROOT / "runs/fuzz", help="folder for figures and findings")
     given = parser.parse_args(arguments)
     given.kept.mkdir(parents=True, exist_ok=True)

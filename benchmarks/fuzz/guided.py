@@ -1,6 +1,6 @@
-"""Fuzzing under the guidance of coverage, by Atheris (Google): inputs that reach new code are kept and altered further.
+"""Fuzzing guided by coverage, with Atheris (Google): inputs that reach new code are kept and altered further.
 
-`python -m benchmarks.fuzz.guided KIND` is the process that Atheris runs in, of which `guide` starts one for each kind.
+Atheris runs in a process of its own, `python -m benchmarks.fuzz.guided KIND`, which `guide` starts.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from pathlib import Path
 
 from benchmarks.environments import FOLDER, ROOT, install_into
 
-HANG_S = 10  # before libFuzzer calls it one; the machine may be busy, so what hung is tried again alone
+HANG_S = 10  # time after which libFuzzer reports an input as a hang
 _HOME = FOLDER / "atheris"
-_LONGEST = 48_000  # bytes of an input
+_LONGEST = 48_000  # bytes, the largest input
 _LOOKED_INTO = ["core", "training", "PIL", "csv", "gzip", "json", "zipfile"]
 
 
 @dataclass(frozen=True)
 class Guided:
-    """What came of one kind.
+    """Result of one kind of file.
 
     Attributes:
-        kind: Of `targets.TARGETS`.
-        runs: Inputs tried.
-        covered: Places of the code that they reached.
-        kept: Inputs that each reached something new.
-        fault: What ended it before its time, else "".
+        kind: Kind of file, a key of `targets.TARGETS`.
+        runs: Number of inputs tried.
+        covered: Number of places in the code that they reached.
+        kept: Number of inputs that reached something new.
+        fault: Error that ended it early, or "".
     """
 
     kind: str
@@ -41,10 +41,10 @@ class Guided:
 
 
 def install() -> None:
-    """Get Atheris, unless it is there, into a folder of its own.
+    """Install Atheris into a folder of its own, unless it is there already.
 
     Raises:
-        NotInstallable: this machine has none.
+        NotInstallable: Atheris cannot be installed on this machine.
     """
     install_into(_HOME, "atheris>=3,<4")
 
@@ -53,10 +53,10 @@ def guide(kind: str, seconds: int, seed: int, findings: Path) -> Guided:
     """Fuzz one kind of file for some seconds.
 
     Args:
-        kind: Of `targets.TARGETS`.
-        seconds: After which it ends.
-        seed: Of libFuzzer's random numbers; with it and the time, nearly the same inputs.
-        findings: Folder that keeps an input with which something is wrong.
+        kind: Kind of file, a key of `targets.TARGETS`.
+        seconds: Time after which it ends.
+        seed: Seed of libFuzzer's random numbers; the same seed and time give nearly the same inputs.
+        findings: Folder that keeps an input that does harm.
     """
     from benchmarks.fuzz.seeds import corpus
 
@@ -79,11 +79,17 @@ def guide(kind: str, seconds: int, seed: int, findings: Path) -> Guided:
             [*command, *(f"-{option}={value}" for option, value in options.items())],
             cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False,
         )  # fmt: skip
-    return told(kind, ended.returncode, ended.stdout + ended.stderr)
+    return parse_output(kind, ended.returncode, ended.stdout + ended.stderr)
 
 
-def told(kind: str, code: int, output: str) -> Guided:
-    """What libFuzzer's output says."""
+def parse_output(kind: str, code: int, output: str) -> Guided:
+    """Read libFuzzer's output.
+
+    Args:
+        kind: Kind of file that was fuzzed.
+        code: Exit code of its process.
+        output: What the process printed.
+    """
     progress = re.findall(r"#(\d+)\s.*?cov: (\d+) ft: \d+ corp: (\d+)/", output)
     runs, covered, kept = map(int, progress[-1]) if progress else (0, 0, 0)
     if executed := re.search(r"stat::number_of_executed_units: (\d+)", output):

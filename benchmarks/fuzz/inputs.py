@@ -1,4 +1,4 @@
-"""Random and mutated pictures, each made anew from a seed and its number alone."""
+"""Random and altered pictures, each of which depends on a seed and its own number only."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Rng = np.random.Generator
 
 
 class Inputs:
-    """The inputs of one seed, by number.
+    """The inputs of one seed.
 
     Args:
-        seed: The same seed gives the same inputs.
+        seed: Seed of the random numbers; the same seed gives the same inputs.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed, self._seeds = seed, pictures()
 
     def make(self, number: int) -> tuple[str, bytes]:
-        """The kind of an input, one of `KINDS`, and its bytes."""
+        """Make the input of a number: its kind, a key of `KINDS`, and its bytes."""
         rng = np.random.default_rng([self._seed, number])
         kinds = list(KINDS)
         shares = np.array([share for share, _ in KINDS.values()])
@@ -79,7 +79,7 @@ def _repeated(rng: Rng, seeds: list[bytes]) -> bytes:
 
 
 def _declared(rng: Rng, seeds: list[bytes]) -> bytes:
-    """A size in the header that the rest does not have; in a PNG the checksum is put right."""
+    """Declare another size in the header; in a PNG the checksum is made to fit."""
     data = bytearray(_any(rng, [seed for seed in seeds if _size_of(seed)]))
     place, form = _size_of(data)
     limit = 2 ** (8 * struct.calcsize(form) // 2) - 1
@@ -90,7 +90,7 @@ def _declared(rng: Rng, seeds: list[bytes]) -> bytes:
 
 
 def _mended(rng: Rng, seeds: list[bytes]) -> bytes:
-    """A PNG whose chunks are altered and their checksums put right, so that the alteration gets as far as it can."""
+    """Alter a chunk of a PNG and make its checksum fit, so that the alteration reaches the decoder."""
     out, data = [_PNG], _any(rng, [seed for seed in seeds if seed.startswith(_PNG)])
     chunks, place = [], len(_PNG)
     while place + 12 <= len(data):
@@ -124,7 +124,7 @@ def _exif(rng: Rng, seeds: list[bytes]) -> bytes:
 
 
 def _whole(rng: Rng, seeds: list[bytes]) -> bytes:
-    """A whole picture of any shape: noise, a plain colour, the astronaut's face pulled or tiny and many times."""
+    """Make an undamaged picture of any shape: noise, a plain colour, one stretched face, or many tiny ones."""
     long, short = int(rng.integers(1, 400)), int(rng.integers(1, 400))
     if rng.random() < 0.3:
         long, short = int(rng.choice([600, 5_000, 16_000])), int(rng.integers(1, 4))
@@ -144,7 +144,7 @@ def _whole(rng: Rng, seeds: list[bytes]) -> bytes:
 
 
 def _large(rng: Rng, seeds: list[bytes]) -> bytes:
-    """A whole picture of ten to fifty megapixels in few bytes: what declares to be large, and is."""
+    """Make an undamaged picture of ten to fifty megapixels that takes few bytes."""
     width, height = [(4_000, 3_000), (7_000, 7_000), (65_535, 700), (700, 65_535), (10_000_000, 1)][rng.integers(0, 5)]
     if rng.random() < 0.5:
         return _saved(Image.new("L", (width, height), 90), "PNG")
@@ -165,7 +165,7 @@ KINDS: dict[str, tuple[float, Callable[[Rng, list[bytes]], bytes]]] = {
     "whole, of any shape": (8.9, _whole),
     "whole, 10 to 50 megapixels": (0.1, _large),
 }
-"""How often each is made, out of a hundred, and how."""
+"""Share of each kind, in percent, and the function that makes it."""
 
 
 def _any(rng: Rng, seeds: list[bytes]) -> bytes:
@@ -173,13 +173,13 @@ def _any(rng: Rng, seeds: list[bytes]) -> bytes:
 
 
 def _near_the_beginning(rng: Rng, length: int, count: int) -> np.ndarray:
-    """Places in a file, half of them among its first bytes, where headers are."""
+    """Choose places in a file, half of them among its first bytes, where headers are."""
     reach = np.where(rng.random(count) < 0.5, min(length, 200), length)
     return (rng.random(count) * reach).astype(int)
 
 
 def _size_of(data: bytes | bytearray) -> tuple[int, str] | None:
-    """Where a header has the width and height, and how they are written."""
+    """Offset of width and height in a picture's header, and their format for `struct`; None if unknown."""
     if data.startswith(_PNG):
         return 16, ">II"
     if data.startswith(b"GIF8"):

@@ -1,4 +1,4 @@
-"""Small files to begin from: one of each kind of picture and of dataset that Mien reads, made here."""
+"""Small whole files that fuzzing starts from: every kind of picture, dataset, pack and card that Mien reads."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from benchmarks.environments import ROOT
 from benchmarks.pictures import frame
 from core.cards import CARD_FILE
 from training.datasets.cartoon import draw_sample
-from training.datasets.fer2013 import SPLITS
+from training.datasets.fer2013 import USAGES
 from training.datasets.parquet import write_dataset
 from training.datasets.sample import Sample
 from training.fit.examples import Examples
 from training.fit.pack import write_pack
+from training.fit.plan import Material
 
 _FERPLUS_HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
 
 
 def pictures() -> dict[str, bytes]:
-    """Every format and mode, most with the astronaut's face."""
+    """Make a picture of every format and mode, by name."""
     face = Image.fromarray(frame()[20:148, 226:354])
     grey, small = face.convert("L"), face.resize((64, 64))
     deep = np.asarray(grey).astype(np.uint16) * 257
@@ -78,7 +79,7 @@ def pictures() -> dict[str, bytes]:
 
 
 def corpus(kind: str) -> list[bytes]:
-    """A few small files of a kind: the names of `targets.TARGETS`."""
+    """Make a few small files of a kind, a key of `targets.TARGETS`."""
     return _CORPORA[kind]()
 
 
@@ -90,7 +91,7 @@ def _encoded(image: Image.Image, form: str, **options) -> bytes:
 
 def _fer2013() -> bytes:
     pixels = " ".join(["7"] * 48 * 48)
-    rows = [f'{label},"{pixels}",{split}\r\n' for label, split in enumerate(SPLITS)]
+    rows = [f'{label},"{pixels}",{split}\r\n' for label, split in enumerate(USAGES)]
     return "".join(["emotion,pixels,Usage\r\n", *rows]).encode()
 
 
@@ -135,8 +136,8 @@ def _packs() -> list[bytes]:
 
 def _pack(features: np.ndarray) -> bytes:
     whole = Examples(features, np.arange(6), np.zeros((6, 10), np.uint8))
-    about = {"feature": {"name": "pixels", "version": 1}, "dataset": {"name": "cartoon", "hash": "0" * 32}}
-    return _written("a.npz", lambda path: write_pack(path, whole[:4], whole[4:], about))
+    material = Material(Path("cartoon"), "0" * 32, {"name": "pixels", "version": 1}, whole[:4], whole[4:])
+    return _written("a.npz", lambda path: write_pack(path, material))
 
 
 _CORPORA: dict[str, Callable[[], list[bytes]]] = {

@@ -1,4 +1,4 @@
-"""What is fuzzed under guidance: the readers of files that strangers make, and the errors that they may raise."""
+"""The functions that are fuzzed under guidance: every reader of files that strangers make."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ from training.datasets.dataset import Dataset
 from training.datasets.fer2013 import read_fer2013, read_ferplus
 from training.datasets.parquet import is_dataset
 from training.datasets.sources import read_source
-from training.errors import DatasetError, TrainingError
 from training.fit.pack import read_pack
-
-OURS = (MienError, DatasetError, TrainingError)
-"""What is told a user in one sentence; anything else is a finding."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -66,17 +62,25 @@ TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     "pack": lambda data, folder: read_pack(_placed(data, folder, "pack.npz")),
     "card": _card,
 }
-"""By kind of file: reads its bytes, in a folder that is its own."""
+"""Function that reads a file's bytes, in a folder of its own, by kind of file."""
 
 
 def try_one(kind: str, data: bytes, folder: Path) -> str:
-    """What came of it: "read" or "refused".
+    """Read one file.
+
+    Args:
+        kind: Kind of file, a key of `TARGETS`.
+        data: Content of the file.
+        folder: Empty folder that the reader may use.
+
+    Returns:
+        "read" or "refused".
 
     Raises:
-        Exception: of any other kind, which is a finding.
+        Exception: Any error but a `MienError`; that is a finding.
     """
     try:
         TARGETS[kind](data, folder)
-    except OURS:
+    except MienError:
         return "refused"
     return "read"

@@ -1,4 +1,4 @@
-"""Mien beside other programs that ship their weights: accuracy, speed, cold start, memory and size."""
+"""Section of the page that compares Mien with other programs: accuracy, speed, cold start, memory and size."""
 
 from __future__ import annotations
 
@@ -27,16 +27,20 @@ TITLE = "Beside other programs"
 US = "Mien"
 
 FASTER, START_S, MEMORY_MB, POINTS = 8.0, 1.5, 220.0, 8.0
-"""Aims: times the frames a second of fer and of human; cold start; memory of `read`; points of accuracy above fer."""
+"""Aims: frames a second as a multiple of fer's and human's; cold start in seconds; memory for one photo in megabytes;
+percentage points of accuracy above fer."""
 
 
 def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None) -> dict:
-    """Ask every peer that can be installed.
+    """Measure every program that can be installed on this machine.
 
     Args:
-        quick: A few pictures only.
-        data: A dataset file whose PrivateTest the peers are shown; without it their accuracy is left out.
-        asked: Whom; all of `peers()` if not given.
+        quick: Whether a few pictures are enough.
+        data: Dataset file whose PrivateTest the programs read; without it their accuracy is left out.
+        asked: Programs to measure; all of `peers()` by default.
+
+    Returns:
+        Figures of each program by name, and the reason for each that could not be measured.
     """
     found, missing = {}, {}
     for peer in peers() if asked is None else asked:
@@ -60,10 +64,10 @@ def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None)
 
 
 def _starts(found: dict[str, Peer], missing: dict[str, str], folder: Path, count: int) -> dict[str, dict]:
-    """Whole processes, from the start to the first answer; who fails is taken from the found to the missing."""
+    """Time whole processes from the start to the first answer; a program that fails moves from `found` to `missing`."""
     photo = folder / "photo.png"
     Image.fromarray(frame()).save(photo)
-    for name, peer in list(found.items()):  # once without a clock: files come into the system's cache
+    for name, peer in list(found.items()):  # once untimed, so that the files are in the system's cache
         try:
             with PeerProcess(peer.command, folder / "log") as process:
                 process.ask(photo, "photo")
@@ -101,7 +105,7 @@ def _frames(found: dict[str, Peer], results: dict[str, dict], folder: Path, roun
             return answer["ms"]
 
         calls = {name: lambda name=name: ask(name) for name in found}
-        alternating(calls, len(paths))  # each has seen each picture once
+        alternating(calls, len(paths))  # each program has seen each picture once
         times = alternating(calls, rounds)
         for name, process in running.items():
             results[name] |= {
@@ -112,7 +116,7 @@ def _frames(found: dict[str, Peer], results: dict[str, dict], folder: Path, roun
 
 
 def _crops(found: dict[str, Peer], results: dict[str, dict], folder: Path, data: Path, count: int | None) -> None:
-    """PrivateTest as 48x48 pictures; every program gets the face itself. Mien's figure is its report's."""
+    """Show the other programs PrivateTest as 48x48 pictures of faces; Mien's accuracy comes from its stored report."""
     rows = Dataset.load(data, ("private-test",))[:count]
     paths = [folder / f"{index:05}.png" for index in range(len(rows))]
     for path, image in zip(paths, rows.images, strict=True):
@@ -127,7 +131,7 @@ def _crops(found: dict[str, Peer], results: dict[str, dict], folder: Path, data:
 
 
 def _reported() -> dict:
-    """Of the default model, as `evaluate --final` has stored it."""
+    """Name and PrivateTest accuracy of the default model, as `evaluate --final` has stored them."""
     model = default_model()
     path = REPORTS / f"{model}.json"
     if not path.is_file():
@@ -136,8 +140,8 @@ def _reported() -> dict:
     return {"model": model, "accuracy": report["accuracy"], "images": report["n"]}
 
 
-def tell(figures: dict) -> list[str]:
-    """Paragraphs in Markdown."""
+def describe(figures: dict) -> list[str]:
+    """Write the section as paragraphs in Markdown from the result of `measure`."""
     results = figures["peers"]
     header = [
         "",
@@ -185,9 +189,13 @@ def _verdicts(results: dict[str, dict]) -> list[str]:
         what = f"Frames a second, as a multiple of {name}'s"
         aim = FASTER if name.startswith(("fer", "human")) else 1.0
         lines.append(wording.at_least(what, ratio, aim))
-        for told, key in (("Cold start", "start_s"), ("Memory for one photo", "first_mb"), ("Installed size", "bytes")):
+        for title, key in (
+            ("Cold start", "start_s"),
+            ("Memory for one photo", "first_mb"),
+            ("Installed size", "bytes"),
+        ):
             pair = [each[key]["median"] if isinstance(each[key], dict) else each[key] for each in (us, them)]
-            lines.append(wording.compared(told, *pair, name))
+            lines.append(wording.compared(title, *pair, name))
         if "accuracy" in us and "accuracy" in them:
             points = 100 * (us["accuracy"] - them["accuracy"])
             if name.startswith("fer"):

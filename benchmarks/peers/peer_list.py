@@ -1,4 +1,4 @@
-"""The peers: who they are, and how each gets an environment of its own under `.bench/`."""
+"""The programs that Mien is compared with, and how each gets an environment of its own under `.bench/`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from benchmarks.environments import (
 
 PROGRAMS = Path(__file__).parent / "programs"
 
-_TFJS = "4.22.0"  # which both npm packages are built for
+_TFJS = "4.22.0"  # the version that both npm packages are built for
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One program that is asked.
+    """One program that is compared.
 
     Attributes:
-        name: For people, with its version.
-        command: Starts it, once it is installed.
-        install: Makes its environment, if it is not there; raises `NotInstallable`.
-        sizes: Folders that the environment's size is the sum of.
-        note: What a reader of its figures should know.
+        name: Name and version, as readers see them.
+        command: Command line that starts its program in `programs/`, once it is installed.
+        install: Function that makes its environment if it is not there; raises `NotInstallable`.
+        sizes: Folders whose sizes add up to the size of the installation.
+        note: Remark for readers of its figures.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Peer:
 
 
 def peers() -> list[Peer]:
-    """All of them, Mien first."""
+    """All programs, Mien first."""
     return [
         _python(
             "Mien",

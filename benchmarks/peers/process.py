@@ -1,4 +1,4 @@
-"""A peer's program as a process that is asked one picture at a time."""
+"""A compared program as a process that reads one picture at a time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ _NAMES = {"angry": "angry", "anger": "angry", "disgusted": "disgust", "fearful":
 
 
 class PeerFailed(Exception):
-    """A peer's program ended or said nothing; the message tells why."""
+    """A program ended or gave no answer; the message gives the reason."""
 
 
 class PeerProcess:
-    """A context manager.
+    """A running program, as a context manager.
+
+    Args:
+        command: Command line that starts it.
+        log: File for what it writes to stderr.
 
     Attributes:
-        pid: Of the process.
+        pid: Process id.
     """
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
@@ -56,10 +60,17 @@ class PeerProcess:
         self._process.stdout.close()
 
     def ask(self, picture: Path, kind: str) -> dict:
-        """`label` (a name of `FER7` or None), `faces` and `ms`.
+        """Have it read a picture.
+
+        Args:
+            picture: Image file.
+            kind: "photo" or "frame" for a whole picture, "crop" for a 48x48 face.
+
+        Returns:
+            `label` (a name of `FER7` or None), `faces` (how many it found) and `ms`.
 
         Raises:
-            PeerFailed: it ended, or does not answer.
+            PeerFailed: The program has ended, or does not answer.
         """
         try:
             self._process.stdin.write(json.dumps({"picture": str(picture), "kind": kind}) + "\n")
@@ -77,14 +88,14 @@ class PeerProcess:
         return answer
 
     def seconds(self) -> float:
-        """Since it was started."""
+        """Time since the start."""
         return time.perf_counter() - self._began
 
     def peak_bytes(self) -> int:
-        """The most memory that it has held."""
+        """Largest memory so far."""
         return peak_bytes(self.pid)
 
     def _reason(self) -> str:
         lines = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
-        told = [line for line in lines if "Error" in line] or lines or ["its program ended without a word"]
-        return told[-1].strip()[:200]
+        reasons = [line for line in lines if "Error" in line] or lines or ["the program ended without a message"]
+        return reasons[-1].strip()[:200]

@@ -1,4 +1,4 @@
-"""pip-audit over the locked packages: what is known of them, and what this project says to that."""
+"""pip-audit over the locked packages, and the explanations of what it finds in advisories.toml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.environments import FOLDER, ROOT, NotInstallable, install_into
 EXPLAINED = Path(__file__).with_name("advisories.toml")
 LOCK = ROOT / "requirements.txt"
 SERVICES = ("pypi", "osv")
-"""The databases that pip-audit can ask, by its own names."""
+"""Databases of weaknesses, by the names that pip-audit has for them."""
 
 _HOME = FOLDER / "pip-audit"
 _PATIENCE_S = 180
@@ -24,13 +24,13 @@ _PATIENCE_S = 180
 
 @dataclass(frozen=True)
 class Audit:
-    """What came of an audit.
+    """Result of an audit.
 
     Attributes:
-        asked: Packages that the database has told of.
-        unknown: Packages that it does not know or that could not be asked for.
-        found: The package of each weakness, by its id.
-        untried: Why there was no audit, else "".
+        asked: Packages that the database knows.
+        unknown: Packages that it does not know, or for which it gave no answer.
+        found: Package of each weakness, by the id of the weakness.
+        untried: Reason why there was no audit, or "".
     """
 
     asked: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Audit:
 
 
 def audit() -> Audit:
-    """Ask the first database that answers."""
+    """Run pip-audit with the first database that answers."""
     try:
         install_into(_HOME, "pip-audit>=2.9,<3")
     except NotInstallable as error:
@@ -57,10 +57,13 @@ def audit() -> Audit:
 
 
 def read(report: str) -> Audit:
-    """What pip-audit's report in JSON says.
+    """Read pip-audit's report.
 
-    Where no database can be reached it may skip every package and still say that none is known to be weak: then
-    nothing was audited.
+    Where no database can be reached, pip-audit may skip every package and still report no weakness; such a report
+    counts as no audit.
+
+    Args:
+        report: The report as JSON text.
     """
     try:
         packages = json.loads(report)["dependencies"]
@@ -74,10 +77,16 @@ def read(report: str) -> Audit:
 
 
 def explanations(path: Path = EXPLAINED) -> dict[str, dict[str, str]]:
-    """The package and the reason, by a weakness's id.
+    """Read the explained weaknesses.
+
+    Args:
+        path: TOML file with a table for each weakness.
+
+    Returns:
+        `package` and `why` of each weakness, by its id.
 
     Raises:
-        ValueError: an entry lacks one of the two.
+        ValueError: An entry lacks one of the two.
     """
     entries = tomllib.loads(path.read_text(encoding="utf-8"))
     for name, entry in entries.items():
@@ -87,20 +96,22 @@ def explanations(path: Path = EXPLAINED) -> dict[str, dict[str, str]]:
 
 
 def faults(given: Audit, explained: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """What is found and not explained, and what is explained and not found any more."""
+    """Sentences about weaknesses without an explanation, and explanations without a weakness; none if all is well."""
     if given.untried:
         return []
-    told = [f"{package}: {name} is not explained" for name, package in given.found.items() if name not in explained]
-    told += [
-        f"{entry['package']}: {name} is explained and found no more"
+    sentences = [
+        f"{package}: {name} is not explained" for name, package in given.found.items() if name not in explained
+    ]
+    sentences += [
+        f"{entry['package']}: {name} is explained but no longer found"
         for name, entry in explained.items()
         if name not in given.found
     ]
-    return told
+    return sentences
 
 
 def verdict(given: Audit, explained: Mapping[str, Mapping[str, str]]) -> str:
-    """A cell. What is not as it should be, or was not tried, is in bold."""
+    """The result for a cell of the page; all but success in bold."""
     if given.untried:
         return f"**not tried**: {given.untried}"
     if wrong := faults(given, explained):
@@ -111,7 +122,7 @@ def verdict(given: Audit, explained: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _ask(service: str, pins: Path) -> str:
-    # As a program of its own that sees nothing but its own folder.
+    # In a process of its own, whose first folder of modules is that of pip-audit.
     start = f"import sys; sys.path.insert(0, {str(_HOME)!r}); from pip_audit._cli import audit; audit()"
     options = ("--vulnerability-service", service, "--format", "json", "--progress-spinner", "off", "--disable-pip")
     command = [sys.executable, "-c", start, *options, "--no-deps", "--requirement", str(pins)]

@@ -20,8 +20,12 @@ class Promise:
     tests: tuple[str, ...]
 
 
-_CODE, _PAGES, _SPACE = "tests/test_security.py", "tests/webapp/test_privacy_browser.py", "tests/webapp/test_space.py"
-_ZIP, _RUNNERS = "tests/training/datasets/test_archive.py", "tests/core/test_runners.py"
+_CODE, _PAGES, _SPACE = (
+    "tests/test_security.py",
+    "tests/webapp/browser/test_privacy.py",
+    "tests/webapp/space/test_app.py",
+)
+_ZIP, _RUNNERS = "tests/training/datasets/test_untrusted.py", "tests/core/inference/test_runners.py"
 
 PROMISES = (
     Promise(
@@ -38,8 +42,8 @@ PROMISES = (
             f"{_RUNNERS}::test_trees_are_not_trusted",
             f"{_RUNNERS}::test_an_altered_pipeline_is_refused",
             f"{_RUNNERS}::test_an_archive_that_unpacks_to_too_much_is_not_unpacked",
-            "tests/training/test_pack.py::test_what_is_no_pack_or_damaged_is_refused",
-            "tests/training/test_foreign.py::test_code_is_refused_before_keras_sees_it",
+            "tests/training/fit/test_pack.py::test_what_is_no_pack_or_damaged_is_refused",
+            "tests/training/workflows/test_wrap_keras.py::test_code_is_refused_before_keras_sees_it",
         ),
     ),
     Promise(
@@ -68,7 +72,7 @@ PROMISES = (
         "each is run where Python refuses every address but this machine's and notes who asked for one",
         (
             f"{_CODE}::test_the_guard_refuses_and_notes_what_it_is_there_for",
-            f"{_CODE}::test_a_training_an_extraction_and_an_evaluation_contact_nobody",
+            f"{_CODE}::test_a_training_and_an_evaluation_contact_nobody",
         ),
     ),
     Promise(
@@ -85,7 +89,7 @@ PROMISES = (
         "a picture, several, and the camera, in the same way",
         (
             f"{_PAGES}::test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing",
-            "tests/webapp/test_space_browser.py::test_several_faces_each_with_bars_and_a_why",
+            "tests/webapp/browser/test_space.py::test_several_faces_each_with_bars_and_a_why",
         ),
     ),
     Promise(
@@ -109,7 +113,7 @@ PROMISES = (
         (
             f"{_PAGES}::test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing",
             f"{_SPACE}::test_uploads_are_soon_deleted_and_the_folder_ends_with_the_server",
-            "tests/webapp/test_space_browser.py::test_the_webcam_is_watched_after_consent_and_written_nowhere",
+            "tests/webapp/browser/test_space.py::test_the_webcam_is_watched_after_consent_and_written_nowhere",
         ),
     ),
     Promise(

@@ -1,6 +1,6 @@
-"""Mixed use for minutes: does anything fail, slow down or grow? `python -m benchmarks.soak --minutes N`.
+"""Use everything at once for some minutes, to see what fails, slows down or grows: `python -m benchmarks.soak`.
 
-Writes a chart and a section of docs/reliability.md; exits with 1 after any error, and where memory grew.
+Writes a chart and a section of docs/reliability.md; exits with 1 after any error and if memory grew.
 """
 
 from __future__ import annotations
@@ -33,11 +33,17 @@ from benchmarks.soak.work import (
 )
 from core.recognizer import Recognizer
 
-LEAST_S = 1.0  # between two looks at the memory
+LEAST_S = 1.0  # shortest time between two measurements of memory
 
 
 def soak(minutes: float, folder: Path, say=print) -> Recording:
-    """Use everything at once for some minutes."""
+    """Use everything at once.
+
+    Args:
+        minutes: Length of the soak.
+        folder: Empty folder for clips, datasets, runs and logs.
+        say: Function that prints progress.
+    """
     recognizer, over = Recognizer(), threading.Event()
     with ExitStack() as stack:
         studio = stack.enter_context(Studio(folder / "studio.log"))
@@ -55,7 +61,12 @@ def soak(minutes: float, folder: Path, say=print) -> Recording:
 
 
 def watch(record: Recording, studio: int) -> None:
-    """Note what this process, the studio and the jobs beside them hold."""
+    """Note the memory of this process, of the studio, and of the jobs beside them.
+
+    Args:
+        record: Recording to add to.
+        studio: Process id of the studio's server.
+    """
     us, server = os.getpid(), set(family(studio))
     jobs = [pid for pid in family(us) if pid != us and pid not in server]
     record.holds("engine: photos and live streams", resident_bytes(us) / 1e6)
@@ -64,13 +75,13 @@ def watch(record: Recording, studio: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Soak, and write what came of it."""
+    """Soak, write chart and section, and exit with 1 if anything failed or grew."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--page", type=Path, default=reliability_page.PAGE)
-    parser.add_argument("--kept", type=Path, default=ROOT / "runs/bench/soak.json", help="file for everything seen")
+    parser.add_argument("--minutes", type=float, default=10.0, help="length of the soak")
+    parser.add_argument("--page", type=Path, default=reliability_page.PAGE, help="the page to write into")
+    parser.add_argument("--kept", type=Path, default=ROOT / "runs/bench/soak.json", help="file for all measurements")
     given = parser.parse_args(arguments)
-    place = machine.machine()  # the load before, not that of the soak itself
+    place = machine.machine()  # now, so that the load is not that of the soak itself
     with tempfile.TemporaryDirectory() as name:
         record = soak(given.minutes, Path(name))
     record.save(given.kept)

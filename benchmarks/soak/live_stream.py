@@ -1,8 +1,8 @@
 """Whether a live stream leaks memory or threads: `python -m benchmarks.soak.live_stream [--frames N] [--mesh]`.
 
-Sends frames (the astronaut moving about, NASA; some black) through the callback that the live page uses and compares
-the memory after the first tenth with the memory at the end. Then opens and closes streams, with mesh and so with
-MediaPipe's landmarker, and counts threads and memory. Exits with 1 if either grows.
+Sends frames through the callback of the live page and compares the memory after the first tenth with that at the end.
+Then opens and closes streams with the face mesh, for which each starts MediaPipe's landmarker, and counts threads and
+memory. Exits with 1 if either grows.
 """
 
 import argparse
@@ -26,7 +26,7 @@ GROWTH_ALLOWED = 0.05
 
 
 def film() -> list[av.VideoFrame]:
-    """Twenty frames, 640x480: her face wanders, and is away for two of them."""
+    """Twenty frames of 640x480 in which one face moves; the last two are black."""
     film = []
     for index, picture in enumerate(frames(20)):
         frame = av.VideoFrame.from_ndarray(picture if index < 18 else picture * 0, format="rgb24")
@@ -36,18 +36,25 @@ def film() -> list[av.VideoFrame]:
 
 
 def memory_mb() -> float:
-    """What the process holds, in megabytes."""
+    """Resident memory of this process, in megabytes."""
     gc.collect()
     return resident_bytes(os.getpid()) / 1e6
 
 
 def threads() -> int:
-    """Threads of the process, MediaPipe's own included."""
+    """Number of threads of this process, MediaPipe's included."""
     return len(list(Path("/proc/self/task").iterdir()))
 
 
 def soak(recognizer: Recognizer, frames: list[av.VideoFrame], count: int, mesh: bool) -> bool:
-    """Send the frames through one stream; whether the memory stayed."""
+    """Send frames through one stream, and say whether memory stayed the same.
+
+    Args:
+        recognizer: Recognizer to use.
+        frames: Frames to send in a circle.
+        count: Number of frames to send.
+        mesh: Whether the stream asks for the face mesh.
+    """
     stream = LiveStream()
     stream.recognizer, stream.options = recognizer, SessionOptions(mesh=mesh)
     early = 0.0
@@ -67,7 +74,13 @@ def soak(recognizer: Recognizer, frames: list[av.VideoFrame], count: int, mesh: 
 
 
 def open_and_close(recognizer: Recognizer, frames: list[av.VideoFrame], count: int) -> bool:
-    """Open and close streams; whether threads and memory are the same after as many again."""
+    """Open and close streams, and say whether threads and memory are the same after twice as many.
+
+    Args:
+        recognizer: Recognizer to use.
+        frames: Frames, of which each stream is sent three.
+        count: Number of streams before the first measurement, and again before the second.
+    """
     seen = []
     for _ in range(2):
         for _ in range(count):
@@ -76,7 +89,7 @@ def open_and_close(recognizer: Recognizer, frames: list[av.VideoFrame], count: i
             for frame in frames[:3]:
                 stream.read(frame)
             if stream.failures:
-                print(f"the streams cannot be read: {stream.failure}")
+                print(f"The frames cannot be read: {stream.failure}")
                 return False
             stream.end()
         time.sleep(1.0)  # MediaPipe's threads end a moment after their graph
@@ -90,19 +103,19 @@ def open_and_close(recognizer: Recognizer, frames: list[av.VideoFrame], count: i
 
 
 def main() -> None:
-    """Print both."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure both, print the results, and exit with 1 if either grew."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak.live_stream", description=__doc__)
     parser.add_argument("--frames", type=int, default=20_000)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--mesh", action="store_true", help="with the face mesh in the long stream too")
     options = parser.parse_args()
     with native_logs_hidden():
         recognizer, seen = Recognizer(), film()
-        fit = [
+        passed = [
             soak(recognizer, seen, options.frames, options.mesh),
             open_and_close(recognizer, seen, options.sessions),
         ]
-    sys.exit(not all(fit))
+    sys.exit(not all(passed))
 
 
 if __name__ == "__main__":

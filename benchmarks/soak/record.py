@@ -1,4 +1,4 @@
-"""What a soak saw: latencies, errors and memory over time, and whether it was fit."""
+"""Recording of a soak: latencies, errors and memory over time, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from pathlib import Path
 import numpy as np
 
 GROWTH_ALLOWED = 0.10
-"""Of a process that lives through the whole soak, once it is warm: the median of the last fifth over the first's."""
+"""Largest share by which the memory of a process may grow after it is warm, from the first fifth to the last."""
 
 WARM_S = 150.0
-"""Models are loaded by then, and the studio drops the sessions of those who left: it keeps them for two minutes."""
+"""Seconds until a process is warm: models are loaded, and the studio drops sessions, which it keeps for two minutes."""
 
-_FEWEST = 10  # samples of memory below which nothing can be said of growth
+_FEWEST = 10  # samples of memory that a statement about growth needs
 
 
 class Recording:
-    """Collects from any number of threads.
+    """Collects measurements from any number of threads.
+
+    Args:
+        clock: Function that gives the time in seconds.
 
     Attributes:
-        latencies: By kind of work: seconds since the start, and milliseconds that it took.
-        memory: By process: seconds since the start, and megabytes.
-        errors: What went wrong, each with its time and kind.
+        latencies: Pairs of start (seconds since the recording began) and duration (milliseconds), by kind of work.
+        memory: Pairs of time (seconds since the recording began) and size (megabytes), by process.
+        errors: Time, kind of work and message of each error.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -39,16 +42,16 @@ class Recording:
         self._passing: set[str] = set()
 
     def seconds(self) -> float:
-        """Since the start."""
+        """Time since the recording began."""
         return self._clock() - self._began
 
     @contextmanager
     def timed(self, kind: str) -> Iterator[None]:
-        """Note how long the block takes, or what it raises; a soak goes on after an error."""
+        """Note how long the block takes, or the error that it raises, which is not raised further."""
         start = self._clock()
         try:
             yield
-        except Exception as error:  # whatever it is, it is what a soak looks for
+        except Exception as error:  # any error is a finding
             with self._lock:
                 self.errors.append((self.seconds(), kind, f"{type(error).__name__}: {error}"[:300]))
         else:
@@ -56,14 +59,20 @@ class Recording:
                 self.latencies[kind].append((start - self._began, (self._clock() - start) * 1e3))
 
     def holds(self, process: str, megabytes: float, lasts: bool = True) -> None:
-        """Note what a process holds now; of what comes and goes no growth is asked."""
+        """Note the memory of a process.
+
+        Args:
+            process: Name of the process.
+            megabytes: Memory that it holds now.
+            lasts: Whether it runs through the whole soak; growth is judged only then.
+        """
         with self._lock:
             if not lasts:
                 self._passing.add(process)
             self.memory[process].append((self.seconds(), megabytes))
 
     def growth(self) -> dict[str, float]:
-        """By process that lasts and was seen often enough: the share by which it grew after it was warm."""
+        """Share by which each lasting process grew after it was warm, if it was measured often enough."""
         grown = {}
         for process, samples in self.memory.items():
             held = np.array([megabytes for seconds, megabytes in samples if seconds >= WARM_S])
@@ -73,15 +82,15 @@ class Recording:
         return grown
 
     def faults(self) -> list[str]:
-        """Why it was not fit, in sentences; none if it was."""
-        told = [f"{kind} failed after {seconds:.0f} s: {what}" for seconds, kind, what in self.errors]
+        """Sentences about errors and about memory that grew; none if all is well."""
+        sentences = [f"{kind} failed after {seconds:.0f} s: {what}" for seconds, kind, what in self.errors]
         for process, growth in self.growth().items():
             if growth > GROWTH_ALLOWED:
-                told.append(f"{process} grew by {growth:.0%}, more than the {GROWTH_ALLOWED:.0%} that are allowed")
-        return told
+                sentences.append(f"{process} grew by {growth:.0%}, more than the {GROWTH_ALLOWED:.0%} that are allowed")
+        return sentences
 
     def save(self, path: Path) -> None:
-        """Write everything as JSON."""
+        """Write all measurements to a JSON file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         content = {"latencies": self.latencies, "memory": self.memory, "errors": self.errors}
         path.write_text(json.dumps(content) + "\n")

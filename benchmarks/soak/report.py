@@ -1,4 +1,4 @@
-"""The chart of a soak, and its section in docs/reliability.md."""
+"""The chart of a soak and its section in docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _BINS = 60
 
 
 def save_chart(record: Recording, path: Path) -> None:
-    """Draw memory and latency over time to an SVG file, whole or not at all."""
+    """Draw the chart to an SVG file."""
     save_svg(chart(record), path)
 
 
 def chart(record: Recording) -> Figure:
-    """Memory of each process above, the 95th percentile of each kind of work below."""
+    """Chart of the memory of each process, and below it the 95th percentile of each kind of work, over time."""
     import matplotlib.style
     from matplotlib.figure import Figure
 
@@ -51,7 +51,7 @@ def chart(record: Recording) -> Figure:
 
 
 def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """Minutes, and the 95th percentile of what began around then."""
+    """Times in minutes, and the 95th percentile of the latencies around each."""
     moments, taken = np.array(samples).T
     bins = np.linspace(0, moments.max() + 1e-9, _BINS + 1)
     place = np.digitize(moments, bins)
@@ -61,17 +61,27 @@ def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[floa
 
 
 def section(record: Recording, minutes: float, chart_name: str, place: Mapping | None = None) -> list[str]:
-    """Paragraphs for `reliability_page.write`."""
+    """Write the page's section.
+
+    Args:
+        record: Recording of the soak.
+        minutes: Length that was asked for.
+        chart_name: File name of the chart, beside the page.
+        place: Machine that it ran on, from `machine.machine`; this one by default.
+
+    Returns:
+        Paragraphs in Markdown.
+    """
     rows = [
         [
             kind,
             f"{len(samples):,}",
-            wording.figure(told["median"]),
-            wording.figure(told["p95"]),
+            wording.figure(times["median"]),
+            wording.figure(times["p95"]),
             wording.figure(worst),
         ]
         for kind, samples in record.latencies.items()
-        for told, worst in [(spread(ms for _, ms in samples), max(ms for _, ms in samples))]
+        for times, worst in [(spread(ms for _, ms in samples), max(ms for _, ms in samples))]
     ]
     grown = record.growth()
     held = [
@@ -97,5 +107,5 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping |
         f"Growth is the median of the last fifth over that of the first, of the time after {WARM_S:.0f} seconds; more "
         f"than {GROWTH_ALLOWED:.0%} fails.",
         text_tables.markdown(["process", "MB at first", "at the end", "most", "growth"], held),
-        f"*Measured {machine.tell(place or machine.machine())}.*",
+        f"*Measured {machine.describe(place or machine.machine())}.*",
     ]

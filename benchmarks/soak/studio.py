@@ -1,4 +1,4 @@
-"""A visitor of the studio: opens pages over the server's own WebSocket, as a browser does."""
+"""A running studio and its visitors, who open pages over the server's WebSocket as browsers do."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ PATIENCE_S = 120.0
 
 
 class Studio:
-    """`streamlit run webapp/Home.py` in a process of its own; a context manager.
+    """`streamlit run webapp/Home.py` in a process of its own, as a context manager.
+
+    Args:
+        log: File for what the server prints.
 
     Attributes:
-        pid: Of the server.
+        pid: Process id of the server.
     """
 
     def __init__(self, log: Path) -> None:
@@ -40,7 +43,7 @@ class Studio:
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > end:
                 self.__exit__()
-                raise RuntimeError("the studio does not start")
+                raise RuntimeError("The studio does not start")
             time.sleep(0.5)
         return self
 
@@ -51,8 +54,12 @@ class Studio:
     def visit(self, page: str) -> None:
         """Open a page in a new session and wait until it is drawn.
 
+        Args:
+            page: Name of the page, one of `PAGES`.
+
         Raises:
-            RuntimeError: its script failed, or it never ended.
+            RuntimeError: The page's script failed, or the connection was closed.
+            TimeoutError: The page was not drawn in time.
         """
         asyncio.run(asyncio.wait_for(self._visit(page), PATIENCE_S))
 
@@ -69,14 +76,14 @@ class Studio:
 
         connection = await websocket_connect(f"ws://127.0.0.1:{self._port}/_stcore/stream", subprotocols=["streamlit"])
         try:
-            asked = BackMsg()
-            asked.rerun_script.page_name = "" if page == "photo" else page  # the first page has no name of its own
-            await connection.write_message(asked.SerializeToString(), binary=True)
+            request = BackMsg()
+            request.rerun_script.page_name = "" if page == "photo" else page  # the first page has no name
+            await connection.write_message(request.SerializeToString(), binary=True)
             while (content := await connection.read_message()) is not None:
-                told = ForwardMsg.FromString(content)
-                if told.delta.new_element.HasField("exception"):
-                    raise RuntimeError(f"page {page}: {told.delta.new_element.exception.message}")
-                if told.WhichOneof("type") == "script_finished":
+                message = ForwardMsg.FromString(content)
+                if message.delta.new_element.HasField("exception"):
+                    raise RuntimeError(f"page {page}: {message.delta.new_element.exception.message}")
+                if message.WhichOneof("type") == "script_finished":
                     return
             raise RuntimeError(f"page {page}: the server hung up")
         finally:

@@ -1,4 +1,4 @@
-"""The mixed use of a soak: each kind of work, done once by a call that a thread repeats until the end."""
+"""The kinds of work of a soak: each is a function that does it once, which a thread repeats until the end."""
 
 from __future__ import annotations
 
@@ -31,21 +31,27 @@ Step = Callable[[], None]
 
 
 class Worker(threading.Thread):
-    """Does a step over and over, at most so often, until the recording is over."""
+    """Thread that repeats a step until the soak is over.
+
+    Args:
+        step: Function that does the work once.
+        over: Event that ends the thread.
+        times_a_second: Largest number of steps a second.
+    """
 
     def __init__(self, step: Step, over: threading.Event, times_a_second: float = float("inf")) -> None:
         super().__init__(daemon=True)
         self._step, self._over, self._pause = step, over, 1 / times_a_second
 
     def run(self) -> None:
-        """One step after the other."""
+        """Repeat the step."""
         while not self._over.is_set():
             self._step()
             self._over.wait(self._pause)
 
 
 def photos(recognizer: Recognizer, record: Recording) -> Step:
-    """Read a photo: JPEG, PNG or WebP, with a face or without, and now and then a broken one, which is refused."""
+    """Read a photo: JPEG, PNG or WebP, with a face or without, and one in ten damaged, which must be refused."""
     pictures = [frames(1)[0], np.full((300, 400, 3), 120, np.uint8), frames(4)[1]]
     encoded = [_encoded(picture, name) for picture in pictures for name in ("JPEG", "PNG", "WEBP")]
     turns = itertools.cycle([*encoded, encoded[0][: len(encoded[0]) // 2]])
@@ -63,9 +69,13 @@ def photos(recognizer: Recognizer, record: Recording) -> Step:
 
 
 def live(recognizer: Recognizer, record: Recording, mesh: bool, stack: ExitStack) -> Step:
-    """Read the next frame of a stream; a viewer leaves after some hundred frames, and another comes.
+    """Read the next frame of a stream, with a new viewer after every `FRAMES_A_SESSION` frames.
 
-    The last viewer leaves with the stack.
+    Args:
+        recognizer: Recognizer that all streams share.
+        record: Recording to add to.
+        mesh: Whether the stream asks for the face mesh.
+        stack: Stack that ends the last viewer's session.
     """
     kind = "live frame, mesh" if mesh else "live frame"
     film = frames(20)
@@ -97,7 +107,7 @@ def pages(studio: Studio, record: Recording) -> Step:
 
 
 def videos(folder: Path, record: Recording) -> Step:
-    """`python -m core video` on a clip of twenty seconds, half of them with a face."""
+    """Run `python -m core video` on a clip of twenty seconds, half of them with a face."""
     clip = folder / "clip.mp4"
     write_clip(clip, minutes=1 / 3, rate=15, size=(640, 480))
     command = ["-m", "core", "video", str(clip), "--out", str(folder / "faces.parquet")]
@@ -105,7 +115,7 @@ def videos(folder: Path, record: Recording) -> Step:
 
 
 def trainings(folder: Path, record: Recording) -> Step:
-    """`python -m training train` for two epochs on a small dataset."""
+    """Run `python -m training train` for two epochs on a small dataset."""
     sample = folder / "sample.parquet"
     write_sample(sample, 350)
     numbers = itertools.count()
@@ -120,7 +130,7 @@ def trainings(folder: Path, record: Recording) -> Step:
 
 @contextmanager
 def working(workers: list[Worker], over: threading.Event) -> Iterator[None]:
-    """The workers at work inside the block; at its end each ends the step that it is in."""
+    """Run the workers inside the block; at its end each finishes its step."""
     for worker in workers:
         worker.start()
     try:
@@ -132,15 +142,17 @@ def working(workers: list[Worker], over: threading.Event) -> Iterator[None]:
 
 
 def _command(record: Recording, kind: str, command: list[str], home: Path | None = None) -> None:
-    told = (
+    settings = (
         {"MLFLOW_TRACKING_URI": f"sqlite:///{home / 'mlflow.db'}", "MIEN_MODELS": str(home / "models")} if home else {}
     )
     with record.timed(kind):
         ended = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=os.environ | told, capture_output=True, text=True, check=False
+            [sys.executable, *command], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
         )
         if ended.returncode:
-            raise RuntimeError(ended.stderr.strip().splitlines()[-1] if ended.stderr.strip() else "no word of why")
+            raise RuntimeError(
+                ended.stderr.strip().splitlines()[-1] if ended.stderr.strip() else "it ended without a message"
+            )
 
 
 def _encoded(picture: np.ndarray, name: str) -> bytes:

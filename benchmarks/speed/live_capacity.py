@@ -1,10 +1,10 @@
 """How many live streams two cores carry: `python -m benchmarks.speed.live_capacity [--seconds S] [--most N]`.
 
-Peers in a second process send 15 frames a second (640x480, the astronaut, NASA) over loopback WebRTC. This process
-reads, marks and sends them back as the live page does: streamlit-webrtc's worker, the page's callback, late frames
-dropped. Each picture carries its number as black and white squares, so that the peers know when they had sent it.
-Both processes share the cores; the peers' frames are encoded beforehand, but what comes back they must decode, which
-browsers do elsewhere. N peers are carried if each gets 10 new frames a second, 95 of 100 within 200 ms.
+Peers in a second process send 15 frames a second (640x480) over loopback WebRTC. This process reads, marks and returns
+them as the live page does: streamlit-webrtc's worker, the page's callback, late frames dropped. Each picture shows its
+number as black and white squares, by which the peers know when they sent it. Both processes share the cores; the peers'
+frames are encoded beforehand, but they decode what comes back, which browsers do on other machines. N peers are carried
+if each gets 10 new frames a second, and 95 of 100 frames within 200 ms.
 """
 
 import argparse
@@ -26,13 +26,13 @@ from webapp.ui.live.connection import hand_out_whole_frames
 
 FRAMES_A_SECOND = 15
 WANTED_A_SECOND, WANTED_MS = 10.0, 200.0
-WARM_UP_S = 4.0  # in which the encoders find their bit rate
-LOOP = 150  # frames until the numbers begin anew: ten seconds, longer than any frame takes
+WARM_UP_S = 4.0  # time in which the encoders find their bit rate
+LOOP = 150  # frames until the numbers repeat: ten seconds, longer than any frame is on its way
 _BITS, _SQUARE = 8, 40
 
 
 def picture(number: int) -> np.ndarray:
-    """The astronaut with the number in squares along the upper edge."""
+    """The portrait with the number in squares along the upper edge."""
     canvas = frame()
     for bit in range(_BITS):
         canvas[:_SQUARE, bit * _SQUARE : (bit + 1) * _SQUARE] = 255 * (number >> bit & 1)
@@ -47,7 +47,7 @@ def number_in(grey: np.ndarray) -> int:
 
 
 def encoded() -> list[bytes]:
-    """The film as VP8."""
+    """The `LOOP` frames as VP8 packets."""
     codec = av.CodecContext.create("libvpx", "w")
     codec.width, codec.height, codec.pix_fmt = 640, 480, "yuv420p"
     codec.time_base, codec.framerate = Fraction(1, FRAMES_A_SECOND), Fraction(FRAMES_A_SECOND)
@@ -62,7 +62,11 @@ def encoded() -> list[bytes]:
 
 
 class Film(MediaStreamTrack):
-    """Sends the encoded film at its pace and notes when."""
+    """Track that sends the encoded film at its rate, and notes when each frame left.
+
+    Attributes:
+        sent_s: Time at which each frame of the film was last sent, in seconds.
+    """
 
     kind = "video"
 
@@ -82,7 +86,7 @@ class Film(MediaStreamTrack):
 
 
 async def _watch(track: MediaStreamTrack, film: Film, arrivals: list[tuple[float, float]]) -> None:
-    """Note when each new frame came back, and how long it had been away."""
+    """Note when each new frame came back, and how long it was on its way."""
     last = -1
     while True:
         frame = await track.recv()
@@ -119,13 +123,13 @@ async def _peers(pipe, count: int, seconds: float) -> None:
 
 
 def peers(pipe, count: int, seconds: float) -> None:
-    """The second process: send, receive, and report how late each peer's frames were."""
+    """Run the peers in the second process, and report the delay of each one's frames."""
     hand_out_whole_frames()  # as browsers do
     asyncio.run(_peers(pipe, count, seconds))
 
 
 class Server:
-    """What stands between the peers and the callback in the live page, without the page."""
+    """The live page's server without the page: what lies between a peer and the callback that reads a frame."""
 
     def __init__(self):
         from core.recognizer import Recognizer
@@ -139,7 +143,11 @@ class Server:
         return MediaRelay()
 
     def carry(self, count: int, seconds: float) -> list[list[float]]:
-        """Serve that many peers; for each, how late its frames came back, in seconds."""
+        """Serve `count` peers for some seconds.
+
+        Returns:
+            Delay of each frame that came back, in seconds, for each peer.
+        """
         here, there = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(target=peers, args=(there, count, seconds))
         process.start()
@@ -191,10 +199,12 @@ class Server:
 
 
 def main() -> None:
-    """Add peers until it is too much; print what each number got, and the largest that was carried."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=15.0, help="measured for each number of peers")
-    parser.add_argument("--most", type=int, default=12, help="peers to try")
+    """Add peers until one gets too few frames; print the figures of each number, and the largest that was carried."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.live_capacity", description=__doc__)
+    parser.add_argument(
+        "--seconds", type=float, default=15.0, help="length of the measurement for each number of peers"
+    )
+    parser.add_argument("--most", type=int, default=12, help="largest number of peers to try")
     parser.add_argument("--cores", type=int, default=2)
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])

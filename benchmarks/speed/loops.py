@@ -1,9 +1,9 @@
-"""The loops that are compared, each run by `plain_loops` in a process of its own on one core.
+"""The loops that `plain_loops` compares, each in a process of its own on one core.
 
     python -m benchmarks.speed.loops NAME DATASET COUNT
 
-Prints one JSON object: `images`, `seconds` without the start, `found`, the images that got an answer, and `looks`, how
-often a network was asked.
+Prints one JSON object: `images` (number), `seconds` (without the start of the process), `found` (images with an answer)
+and `looks` (runs of the network).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from core.runtime import assets
 from core.runtime.mediapipe_guard import load_vision, native_logs_hidden
 
 Result = tuple[int, float, int, int]
-"""Images, seconds, how many got an answer, and how often a network was asked about one of them."""
+"""Number of images, seconds, images with an answer, and runs of the network."""
 
 
 def mesh_plain(dataset: Path, count: int) -> Result:
-    """As tutorials do it: one FaceLandmarker, one enlarged picture after the other."""
+    """The tutorials' loop: one FaceLandmarker, one enlarged picture after the other."""
     import cv2
 
     vision = load_vision()
@@ -53,7 +53,7 @@ def mesh_plain(dataset: Path, count: int) -> Result:
 
 
 def mesh_mien(dataset: Path, count: int) -> Result:
-    """`python -m training extract landmarks --jobs 1`: points and movements, and every face that can be found."""
+    """Mien's way: what `python -m training extract landmarks --jobs 1` does."""
     from training.datasets import Sample, write_dataset
     from training.features.extract import extract
 
@@ -73,7 +73,7 @@ def mesh_mien(dataset: Path, count: int) -> Result:
 
 
 def predict_plain(dataset: Path, count: int) -> Result:
-    """As tutorials do it: `model.predict` for one picture after the other."""
+    """The tutorials' loop: Keras's `model.predict` for one picture after the other."""
     from core.recipes import get_recipe
 
     features = _features(dataset, count)
@@ -81,7 +81,7 @@ def predict_plain(dataset: Path, count: int) -> Result:
     recipe = get_recipe(card.recipe)
     known = {field.name for field in dataclasses.fields(recipe.settings)}
     settings = recipe.settings(**{name: value for name, value in card.settings.items() if name in known})
-    model = recipe.build(settings)  # what its weights are makes no difference to the time
+    model = recipe.build(settings)  # untrained, since weights make no difference to the time
     model.predict(features[:1], verbose=0)
     start = time.perf_counter()
     for feature in features:
@@ -90,7 +90,7 @@ def predict_plain(dataset: Path, count: int) -> Result:
 
 
 def predict_mien(dataset: Path, count: int) -> Result:
-    """The same model as `evaluate` asks it: exported, in batches."""
+    """Mien's way: the same model exported and run in batches, as in `evaluate`."""
     features = _features(dataset, count)
     artifact = Artifact(folder_of(default_model()), threads=1)
     artifact.predict(features[:1])
@@ -122,12 +122,12 @@ def _computed(feature, images: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def main() -> None:
-    """Run one loop on one core and print what came of it."""
+    """Run one loop on one core and print its result."""
     name, dataset, count = sys.argv[1:]
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
     with native_logs_hidden():
-        told = LOOPS[name](Path(dataset), int(count))
-    print(json.dumps(dict(zip(("images", "seconds", "found", "looks"), told, strict=True))))
+        result = LOOPS[name](Path(dataset), int(count))
+    print(json.dumps(dict(zip(("images", "seconds", "found", "looks"), result, strict=True))))
 
 
 if __name__ == "__main__":

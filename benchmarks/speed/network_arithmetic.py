@@ -1,4 +1,4 @@
-"""How much arithmetic a network is."""
+"""The amount of arithmetic in a network."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ _CONTRACTIONS = {"CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"}
 
 
 def operations(path: Path) -> int:
-    """Multiplications and additions of one run of a `.tflite` file for one picture: its convolutions and dense layers.
+    """Count the multiplications and additions of one run of a network for one picture.
 
-    Everything else (activations, additions, moving numbers about) is left out, so that this is a floor.
+    Convolutions and dense layers are counted; all else (activations, sums, moving numbers) is left out, so that the
+    result is a lower bound.
+
+    Args:
+        path: `.tflite` file.
     """
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
@@ -30,7 +34,7 @@ def operations(path: Path) -> int:
 
 
 def _terms(name: str, weights: tuple[int, ...]) -> int:
-    """Products in one number of the result."""
+    """Number of products that make up one number of the result."""
     if name == "DEPTHWISE_CONV_2D":  # (1, height, width, channels)
         return weights[1] * weights[2]
     return math.prod(weights[1:])  # (channels out, height, width, channels in), or (out, in)

@@ -1,4 +1,4 @@
-"""Mien beside the loops that tutorials use: one picture at a time."""
+"""Section of the page that compares Mien with the loops of tutorials, which take one picture at a time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from training.datasets.cartoon import write_sample
 TITLE = "Beside the plain loops of tutorials"
 
 AIMS = {"mesh": 3.0, "predict": 20.0}
-"""Times as many images a second, on one core."""
+"""Aims: images a second as a multiple of the plain loop's, on one core, by kind."""
 
-_TOLD = {
+_ROWS = {
     "mesh": ("points and movements", "FaceLandmarker, one image at a time", "`extract landmarks --jobs 1`"),
     "predict": (
         "answers of the default model",
@@ -30,12 +30,12 @@ _TOLD = {
 
 
 def measure(quick: bool, data: Path | None, kinds: tuple[str, ...] = tuple(AIMS)) -> dict:
-    """Run both loops of each kind in turn, a process and one core each.
+    """Run both loops of each kind in turn, each in a process that may use one core.
 
     Args:
-        quick: A few images, once.
-        data: A dataset file; without it cartoon faces, most of which MediaPipe does not take for faces.
-        kinds: Of `AIMS`.
+        quick: Whether one run over a few images is enough.
+        data: Dataset file; without it cartoon faces, in most of which MediaPipe finds no face.
+        kinds: Kinds to measure, keys of `AIMS`.
     """
     count, rounds = (6, 1) if quick else (1000, 3)
     with tempfile.TemporaryDirectory() as name:
@@ -62,14 +62,14 @@ def _run(loop: str, dataset: Path, count: int) -> dict:
     return json.loads(ended.stdout.splitlines()[-1])
 
 
-def tell(figures: dict) -> list[str]:
-    """Paragraphs in Markdown."""
+def describe(figures: dict) -> list[str]:
+    """Write the section as paragraphs in Markdown from the result of `measure`."""
     loops, rows, verdicts = figures["loops"], [], []
     for kind, aim in AIMS.items():
         if f"{kind}_plain" not in loops:
             continue
         plain, ours = loops[f"{kind}_plain"], loops[f"{kind}_mien"]
-        what, *ways = _TOLD[kind]
+        what, *ways = _ROWS[kind]
         for way, loop in zip(ways, (plain, ours), strict=True):
             rate = loop["a_second"]["median"]
             rows.append([what, way, wording.figure(rate), f"{loop['found'] / loop['images']:.1%}"])
@@ -88,7 +88,7 @@ def tell(figures: dict) -> list[str]:
 
 
 def _why(plain: dict, ours: dict) -> str:
-    """Where the time of the mesh goes: both run one and the same FaceLandmarker."""
+    """Explain the time of the mesh, since both loops run the same FaceLandmarker."""
     one, all_of_it = (1000 / loop["a_second"]["median"] for loop in (plain, ours))
     looks = ours["looks"] / ours["images"]
     return (

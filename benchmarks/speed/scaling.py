@@ -1,4 +1,4 @@
-"""Does it scale: over processes, over a Dask cluster, over the size of a dataset?"""
+"""Section of the page on scaling: with processes, with a Dask cluster, and with the size of a dataset."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from training.datasets.cartoon import draw_sample
 TITLE = "Scaling"
 
 SHARING = 0.85
-"""Aim: of two workers, this share of twice the speed."""
+"""Aim: the share of twice the speed that two workers reach."""
 
 LINEAR, FLAT = 1.15, 1.15
-"""Aims: what an image more costs, and the most memory, in the largest dataset over the one before it."""
+"""Aims: time for one image more, and peak memory, in the largest dataset relative to the next smaller one."""
 
 
 def measure(quick: bool, data: Path | None) -> dict:
-    """Extract `landmarks` on one and two processes and on Dask, and `pixels` from datasets of growing size.
+    """Time extractions: `landmarks` on one process, on two and on Dask, and `pixels` from growing datasets.
 
     Args:
-        quick: A few images.
-        data: A dataset file for the first; without it cartoon faces.
+        quick: Whether a few images are enough.
+        data: Dataset file for `landmarks`; without it cartoon faces.
     """
     with tempfile.TemporaryDirectory() as name:
         return {
@@ -58,7 +58,7 @@ def _workers(folder: Path, data: Path | None, count: int, rounds: int) -> dict:
             "two processes": ("--jobs", "2"),
             "Dask, two workers": ("--dask", cluster.scheduler_address),
         }
-        _extract("landmarks", dataset, folder, ways["Dask, two workers"])  # its workers have loaded everything
+        _extract("landmarks", dataset, folder, ways["Dask, two workers"])  # so that its workers have loaded everything
         peaks = dict.fromkeys(ways, 0)
 
         def run(way: str) -> float:
@@ -90,7 +90,7 @@ def _sizes(folder: Path, counts: tuple[int, ...]) -> list[dict]:
 
 
 def _synthetic(count: int) -> Iterator[Sample]:
-    """Soft grey pictures, no two alike."""
+    """Blurred grey noise, no two pictures alike."""
     rng = np.random.default_rng(0)
     for _ in range(count):
         image = cv2.resize(rng.integers(0, 256, (6, 6), np.uint8), (48, 48), interpolation=cv2.INTER_CUBIC)
@@ -98,7 +98,7 @@ def _synthetic(count: int) -> Iterator[Sample]:
 
 
 def _extract(feature: str, dataset: Path, folder: Path, options: tuple[str, ...]) -> tuple[float, int]:
-    """Seconds and peak memory of the whole command, its processes together."""
+    """Time in seconds and peak memory in bytes of the whole command with its processes."""
     command = [sys.executable, "-m", "training", "extract", feature, "--data", str(dataset)]
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -109,14 +109,14 @@ def _extract(feature: str, dataset: Path, folder: Path, options: tuple[str, ...]
         text=True,
     )
     with Peak(process.pid) as peak:
-        _, told = process.communicate()
+        _, errors = process.communicate()
     if process.returncode:
-        raise RuntimeError(told.strip())
+        raise RuntimeError(errors.strip())
     return time.perf_counter() - start, peak.bytes
 
 
-def tell(figures: dict) -> list[str]:
-    """Paragraphs in Markdown."""
+def describe(figures: dict) -> list[str]:
+    """Write the section as paragraphs in Markdown from the result of `measure`."""
     workers, sizes = figures["workers"], figures["sizes"]
     one = workers["ways"]["one process"]["median"]
     shares = {way: one / taken["median"] / 2 for way, taken in workers["ways"].items() if way != "one process"}

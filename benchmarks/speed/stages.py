@@ -1,6 +1,6 @@
-"""Where the time of a reading goes, and how far each stage is from what this processor could do.
+"""Section of the page on the stages of a reading, and how far each is from what this processor could do.
 
-One frame with one face; every stage has its turn in each round, so that a busy machine slows them alike.
+It measures one frame with one face. Every stage has its turn in each round, so that a busy machine slows all alike.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _FRAME = ("find faces, quick", "align the crop", "see the feature", "classify")
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a reading.
+    """One part of a reading.
 
     Attributes:
-        call: Does it once.
-        operations: Multiplications and additions that it cannot do without.
-        bytes: That it must read and write.
+        call: Function that does it once.
+        operations: Number of multiplications and additions that it cannot do without.
+        bytes: Number of bytes that it must read and write.
     """
 
     call: Callable[[], object]
@@ -54,7 +54,12 @@ class Stage:
 
 
 def measure(quick: bool, data: Path | None) -> dict:
-    """Time every stage, and beside them a matrix product and a copy, which say what the processor can do."""
+    """Time every stage, and with them a matrix product and a copy, which show what the processor can do.
+
+    Args:
+        quick: Whether a few rounds are enough.
+        data: Not used; every section takes it.
+    """
     with ExitStack() as stack:
         stack.enter_context(native_logs_hidden())
         stack.enter_context(threadpool_limits(1))
@@ -64,7 +69,7 @@ def measure(quick: bool, data: Path | None) -> dict:
         product, copy = _product(size), _Copy(1 if quick else 64)
         calls = {name: stage.call for name, stage in stages.items()} | {"product": product, "copy": copy}
         timed = {name: lambda call=call: milliseconds(call) for name, call in calls.items()}
-        alternating(timed, 1 if quick else 10)  # caches are warm
+        alternating(timed, 1 if quick else 10)  # warm the caches
         times = alternating(timed, 3 if quick else 200)
     operations_a_ms = 2 * size**3 / np.percentile(times["product"], 5)
     bytes_a_ms = 2 * copy.bytes / np.percentile(times["copy"], 5)
@@ -136,7 +141,7 @@ def _product(size: int) -> Callable[[], object]:
 
 
 class _Copy:
-    """Copies some megabytes from one place to another."""
+    """Copies some megabytes of memory."""
 
     def __init__(self, megabytes: int) -> None:
         self._source = np.ones(megabytes * 2**20, np.uint8)
@@ -147,8 +152,8 @@ class _Copy:
         np.copyto(self._target, self._source)
 
 
-def tell(figures: dict) -> list[str]:
-    """Paragraphs in Markdown."""
+def describe(figures: dict) -> list[str]:
+    """Write the section as paragraphs in Markdown from the result of `measure`."""
     rows = [
         [
             name,
@@ -171,7 +176,7 @@ def tell(figures: dict) -> list[str]:
 
 
 def _frame(stages: dict) -> str:
-    """What one frame of a stream comes to."""
+    """Sum up one frame of a stream."""
     of_a_frame = [stage for name, stage in stages.items() if name.startswith(_FRAME)]
     taken = sum(stage["ms"]["median"] for stage in of_a_frame)
     floor = sum(stage["floor_ms"] for stage in of_a_frame)

@@ -1,7 +1,7 @@
 """Peak memory of `python -m core video` on a long clip: `python -m benchmarks.speed.video_memory [--minutes N]`.
 
-The clip shows the astronaut (NASA) moving, and every other ten seconds nobody. Peak resident memory of the command, and
-its memory over time: what it needs must not grow with the clip. Linux only, for it reads /proc.
+Prints the command's resident memory over time and its peak: neither may grow with the length of the clip, in which a
+moving face and nobody alternate. Linux only, since it reads /proc.
 """
 
 import argparse
@@ -18,11 +18,12 @@ from benchmarks.pictures import write_clip
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Make the clip, read it, and print the memory."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.video_memory", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=int, default=30)
     parser.add_argument("--size", type=int, nargs=2, default=(320, 180), metavar=("W", "H"))
-    parser.add_argument("--every", type=int, default=1, help="read each Nth frame; all are decoded")
+    parser.add_argument("--every", type=int, default=1, help="read only each Nth frame; all are decoded")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "clip.mp4"

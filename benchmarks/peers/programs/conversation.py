@@ -1,8 +1,8 @@
-"""How a peer's program talks: a request a line on stdin, an answer a line on stdout, both JSON.
+"""The protocol of a compared program: one request a line on stdin, one answer a line on stdout, both JSON.
 
 A request is `{"picture": PATH, "kind": KIND}`: a "frame" is a picture of 640x480 in which faces have to be found, a
 "crop" the 48x48 face itself. An answer is `{"label": NAME, "faces": COUNT, "ms": TIME}`; decoding is not timed.
-Needs nothing but what every peer's environment has.
+This file imports only what every program's environment has.
 """
 
 import functools
@@ -14,15 +14,15 @@ import cv2
 
 
 def converse(answer):
-    """Answer what is asked until stdin ends; `answer(picture, kind)` takes uint8 BGR and gives a label and a count."""
-    said, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
+    """Answer requests until stdin ends; `answer(picture, kind)` takes uint8 BGR and gives label and number of faces."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     for line in sys.stdin:
         request = json.loads(line)
         picture = _decoded(request["picture"])
         start = time.perf_counter()
         label, faces = answer(picture, request["kind"])
         milliseconds = (time.perf_counter() - start) * 1e3
-        print(json.dumps({"label": label, "faces": faces, "ms": milliseconds}), file=said, flush=True)
+        print(json.dumps({"label": label, "faces": faces, "ms": milliseconds}), file=answers, flush=True)
 
 
 @functools.lru_cache(maxsize=64)

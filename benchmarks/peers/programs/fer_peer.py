@@ -4,7 +4,7 @@ import cv2
 from conversation import converse
 from fer.fer import FER
 
-_SIDE, _OFFSET = 192, 10  # FER widens a rectangle by 10 pixels on each side; so it sees exactly the crop
+_SIDE, _OFFSET = 192, 10  # FER widens a rectangle by 10 pixels on each side, so that it sees exactly the crop
 
 recognizer = FER()
 

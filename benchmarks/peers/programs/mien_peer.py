@@ -1,4 +1,4 @@
-"""Mien, as its package installs it; a first picture is read as `mien read` does, frames as a stream's."""
+"""Mien as its wheel installs it: photos are read as `mien read` reads them, frames as those of a stream."""
 
 from conversation import converse
 from mien import Recognizer

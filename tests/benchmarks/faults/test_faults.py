@@ -32,7 +32,7 @@ def report(end=""):
 def test_all_passed():
     came = outcome(FAULT, report())
     assert came == Outcome(7, 3.0)
-    assert came.told() == "held"
+    assert came.verdict() == "held"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_all_passed():
 )
 def test_one_did_not(end, told, why):
     came = outcome(FAULT, report(end))
-    assert came.told() == told
+    assert came.verdict() == told
     assert came.broken + came.known + came.untried == (why,)
     text = "\n".join(section({"kill-import": came}, machine()))
     assert why in text

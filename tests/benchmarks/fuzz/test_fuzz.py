@@ -95,22 +95,22 @@ def test_one_that_never_comes_to_an_end_is_named_too(monkeypatch):
 )
 def test_what_is_a_fault(monkeypatch, first, again, is_fault):
     turns = iter([first, again])
-    monkeypatch.setattr(fuzz, "_told", lambda seed, numbers: iter([row(0, **next(turns))]))
+    monkeypatch.setattr(fuzz, "_results", lambda seed, numbers: iter([row(0, **next(turns))]))
     assert bool(fuzz.read(1, 1).faults) == is_fault
 
 
 @pytest.mark.parametrize(("step", "is_growth"), [(0, False), (1, True)])
 def test_memory_that_grows_from_round_to_round_is_seen_and_a_warm_start_is_not(monkeypatch, step, is_growth):
-    def told(seed, numbers):
+    def results(seed, numbers):
         assert numbers == [*range(100)] * 6
         return iter([row(n, resident=50 if place < 100 else 1000 + step * place) for place, n in enumerate(numbers)])
 
-    monkeypatch.setattr(fuzz, "_told", told)
+    monkeypatch.setattr(fuzz, "_results", results)
     assert (fuzz.growth(1, 100) > GROWTH_ALLOWED) == is_growth
 
 
 def test_a_process_that_dies_on_the_way_is_no_steady_one(monkeypatch):
-    monkeypatch.setattr(fuzz, "_told", lambda seed, numbers: iter([row(0)]))
+    monkeypatch.setattr(fuzz, "_results", lambda seed, numbers: iter([row(0)]))
     assert fuzz.growth(1, 100) > GROWTH_ALLOWED
 
 
@@ -125,11 +125,11 @@ stat::number_of_executed_units: 41
 
 
 def test_what_atheris_tells():
-    assert guided.told("pack", 0, FOUND) == Guided("pack", 41, 12, 3)
+    assert guided.parse_output("pack", 0, FOUND) == Guided("pack", 41, 12, 3)
     fault = "IndexError: string index out of range; input: archive-crash-abc"
-    assert guided.told("pack", 77, FOUND) == Guided("pack", 41, 12, 3, fault)
-    assert "timeout after 11 seconds" in guided.told("pack", 70, "ALARM: timeout after 11 seconds\n").fault
-    assert guided.told("pack", 0, "").fault
+    assert guided.parse_output("pack", 77, FOUND) == Guided("pack", 41, 12, 3, fault)
+    assert "timeout after 11 seconds" in guided.parse_output("pack", 70, "ALARM: timeout after 11 seconds\n").fault
+    assert guided.parse_output("pack", 0, "").fault
 
 
 def figures(**more):

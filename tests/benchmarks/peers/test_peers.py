@@ -61,7 +61,7 @@ def test_who_answers_is_measured_and_who_does_not_is_named_with_the_reason(fake,
     assert fer["first_mb"] > 5
     assert fer["bytes"] > 100
 
-    text = "\n".join(comparison.tell(figures))
+    text = "\n".join(comparison.describe(figures))
     assert "**away could not be asked**: the index is away." in text
     assert "Frames a second, as a multiple of fer's" in text
     assert "note on fer" in text
@@ -78,7 +78,7 @@ def figures_of(ours, theirs):
 
 
 def test_the_aims_are_judged_by_the_figures():
-    good, bad = (comparison.tell(figures_of(*each))[-1] for each in [((2, 0.7), (20, 0.6)), ((20, 0.6), (2, 0.7))])
+    good, bad = (comparison.describe(figures_of(*each))[-1] for each in [((2, 0.7), (20, 0.6)), ((20, 0.6), (2, 0.7))])
     assert "**" not in good
     assert "as a multiple of fer 1's: 0.10; the aim, at least 8, is **missed**" in bad
     assert "Points of accuracy above fer 1: -10.00; the aim, at least 8, is **missed**" in bad

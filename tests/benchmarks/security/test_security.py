@@ -13,10 +13,11 @@ from benchmarks.security.promises import PROMISES
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("test", sorted({test for promise in PROMISES for test in promise.tests}))
-def test_every_test_that_stands_for_a_promise_is_there(test):
-    file, _, name = test.partition("::")
-    assert f"def {name}(" in (ROOT / file).read_text()
+def test_every_test_that_stands_for_a_promise_is_there():
+    for promise in PROMISES:
+        for test in promise.tests:
+            file, _, name = test.partition("::")
+            assert f"def {name}(" in (ROOT / file).read_text(), test
 
 
 def report(*packages):
@@ -45,7 +46,7 @@ def test_findings_are_explained_or_faults():
 
 
 def test_an_explanation_that_outlived_its_finding_is_a_fault():
-    assert audit.faults(audit.read(report(SOUND)), WHY) == ["weak: A-1 is explained and found no more"]
+    assert audit.faults(audit.read(report(SOUND)), WHY) == ["weak: A-1 is explained but no longer found"]
     assert audit.verdict(audit.read(report(SOUND)), {}) == "1 packages asked for, nothing found"
 
 

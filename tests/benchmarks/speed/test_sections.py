@@ -21,8 +21,8 @@ def test_stages_have_a_floor_under_what_they_take(detector):
     assert looks["find faces, thorough"] > 5 * looks["find faces, quick"] > 0
     assert all(stage["floor_ms"] > 0 for stage in found.values())
     assert figures["operations_a_second"] > 1e8
-    assert "times the floor" in "\n".join(stages.tell(figures))
-    assert "of which the arithmetic alone must take" in stages.tell(figures)[-1]
+    assert "times the floor" in "\n".join(stages.describe(figures))
+    assert "of which the arithmetic alone must take" in stages.describe(figures)[-1]
 
 
 def test_the_arithmetic_of_the_detector_is_counted(detector):
@@ -34,7 +34,7 @@ def test_one_plain_loop_against_ours(mesh):
     figures = plain_loops.measure(True, None, ("mesh",))
     assert {name: loop["images"] for name, loop in figures["loops"].items()} == {"mesh_plain": 6, "mesh_mien": 6}
     assert all(loop["a_second"]["median"] > 0 for loop in figures["loops"].values())
-    assert "points and movements" in "\n".join(plain_loops.tell(figures))
+    assert "points and movements" in "\n".join(plain_loops.describe(figures))
 
 
 @pytest.mark.slow
@@ -51,7 +51,7 @@ def test_scaling_runs_on_processes_and_on_dask(mesh):
     assert set(figures["workers"]["ways"]) == {"one process", "two processes", "Dask, two workers"}
     assert [row["images"] for row in figures["sizes"]] == [20, 40, 60, 80]
     assert all(row["peak_mb"] > 50 for row in figures["sizes"])
-    scaling.tell(figures)
+    scaling.describe(figures)
 
 
 def scaled(seconds, peaks, two=5.5):
@@ -69,11 +69,11 @@ def scaled(seconds, peaks, two=5.5):
 
 
 def test_scaling_is_judged_by_the_figures():
-    good = scaling.tell(scaled((3.1, 4, 13), (300, 300, 310)))[-1]
+    good = scaling.describe(scaled((3.1, 4, 13), (300, 300, 310)))[-1]
     assert "two processes, share of twice the speed: 0.91; the aim, at least 0.85, is met" in good
     assert "Dask, two workers, share of twice the speed: 0.53; the aim, at least 0.85, is **missed**" in good
     assert good.count("**missed**") == 1
-    assert scaling.tell(scaled((3.1, 4, 23), (300, 300, 910)))[-1].count("**missed**") == 3
+    assert scaling.describe(scaled((3.1, 4, 23), (300, 300, 910)))[-1].count("**missed**") == 3
 
 
 def test_synthetic_pictures_are_all_different():
