@@ -1,23 +1,36 @@
-"""Runners: what turns a batch of a feature into logits, one for each kind of model file.
+"""Running models: what each kind of model file is opened with, and the model folders that are installed.
 
-A model folder holds one of the files named in `RUNNERS`, and that name says how it is run. A runner's libraries are
-imported when the first model of its kind is loaded.
+A runner's libraries are imported when the first model of its kind is loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Protocol
 
-from .ensemble import open_ensemble
-from .litert import open_litert
-from .runner import Runner
-from .scikit import open_scikit
+import numpy as np
 
-__all__ = ["RUNNERS", "Open", "Runner"]
 
-Open = Callable[[Path, bytes, Mapping[str, int], int], Callable[[], Runner]]
-"""From a file's path, its content, the number of labels of each label set, and the cores that one prediction may use,
-to what makes runners; those are used by one thread at a time."""
+class Runner(Protocol):
+    """A loaded model file; only one thread at a time may use it.
 
-RUNNERS: Mapping[str, Open] = {"model.tflite": open_litert, "model.skops": open_scikit, "ensemble.json": open_ensemble}
+    Attributes:
+        takes: Words for what one example must be, such as "uint8 (48, 48, 1)".
+        answers: Number of logits for each label set.
+    """
+
+    takes: str
+    answers: Mapping[str, int]
+
+    def fits(self, example: np.ndarray) -> bool:
+        """Whether one example of the feature (without a batch axis) has the shape and dtype that the model takes."""
+
+    def __call__(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        """Logits, or log-probabilities, for a batch of examples.
+
+        Args:
+            batch: (n, ...), examples for which `fits` is true.
+
+        Returns:
+            Float32 (n, labels) for each label set.
+        """

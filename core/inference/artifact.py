@@ -1,7 +1,8 @@
-"""Artifacts: model folders on disk, found, checked, and run."""
+"""Artifact: a model folder, checked, loaded and run."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +12,41 @@ from ..errors import ModelError
 from ..features import FEATURES, Feature
 from ..model_store import folder_of, read_verified
 from ..runtime.pool import Pool
-from . import RUNNERS, Runner
+from . import Runner
+from .ensemble import open_ensemble
+from .litert import open_litert
+from .scikit import open_scikit
 
-MODEL_FILE = "model.tflite"  # of a network
-_BATCH = 64
+MODEL_FILE = "model.tflite"
+"""Name of the model file of a network."""
+
+RUNNERS: Mapping[str, Callable[[Path, bytes, Mapping[str, int], int], Callable[[], Runner]]] = {
+    MODEL_FILE: open_litert,
+    "model.skops": open_scikit,
+    "ensemble.json": open_ensemble,
+}
+"""How each kind of model file is opened, by its name in the model folder, which holds one of them.
+
+Each function takes the file's path, its content, the number of labels of each label set, and the number of cores that
+one prediction may use. It gives a function that makes runners.
+"""
+
+_BATCH = 64  # examples that a runner is given at once
 
 
 class Artifact:
     """A model folder, checked and loaded; one artifact serves any number of threads.
 
     Args:
-        folder: That holds `card.json` and one of the files that `runners.RUNNERS` names.
-        threads: Cores that one prediction may use.
+        folder: Model folder with `card.json` and one of the files named in `RUNNERS`.
+        threads: Number of cores that one prediction may use.
+
+    Attributes:
+        card: The folder's card.
+        feature: The feature that the model reads.
 
     Raises:
-        ModelError: the folder is damaged, altered, or does not fit this version.
+        ModelError: The folder is damaged, altered, or does not fit this version.
     """
 
     def __init__(self, folder: Path, threads: int = 1):
@@ -44,13 +65,13 @@ class Artifact:
             self._check(run, folder / name, labels)
 
     def predict(self, features: np.ndarray) -> dict[str, np.ndarray]:
-        """Calibrated log-probabilities for a batch of the card's feature.
+        """Calibrated log-probabilities for values of the feature.
 
         Args:
-            features: (n, ...), the dtype that the feature gives.
+            features: (n, ...), n values of the feature, in its dtype; n > 0.
 
         Returns:
-            For each label set, float32 (n, labels).
+            Float32 (n, labels) for each label set.
         """
         with self._runners.borrow() as run:
             batches = [run(features[start : start + _BATCH]) for start in range(0, len(features), _BATCH)]
@@ -60,27 +81,27 @@ class Artifact:
         }
 
     def known_answer(self) -> dict[str, list[float]]:
-        """What it says of the probe, as probabilities; cards keep it so that a machine can check itself."""
+        """Probabilities for the probe, by label set, to five digits; a card keeps them for `verify`."""
         answers = self.predict(self.probe()[None])
         return {name: [round(float(value), 5) for value in np.exp(answer[0])] for name, answer in answers.items()}
 
     def probe(self) -> np.ndarray:
-        """A made input that is the same everywhere."""
+        """A made-up value of the feature, the same on every machine; see `Feature.probe`."""
         return self.feature.probe()
 
     def _check(self, run: Runner, path: Path, labels: dict[str, int]) -> None:
-        """Refuse what would fail, or answer nonsense, only later and in a stranger place."""
+        """Refuse here, with the file's name, what would fail or answer nonsense when a face is read."""
         probe = self.probe()
         if not run.fits(probe):
             raise ModelError(
                 f"{path}: takes {run.takes}, but the feature {self.feature.name!r} gives {probe.dtype} {probe.shape}; "
-                "it is not a model of that feature, export it anew"
+                "it is not a model of that feature, export it again"
             )
         for label_set, count in labels.items():
             if run.answers.get(label_set) != count:
                 raise ModelError(
                     f"{path}: gives {run.answers.get(label_set, 'no')} answers for the {count} labels of "
-                    f"{label_set!r}; export it anew"
+                    f"{label_set!r}; export it again"
                 )
         try:
             given = run(probe[None])
@@ -94,7 +115,7 @@ def verify(name: str) -> None:
     """Check that an installed model is whole and gives its known answer on this machine.
 
     Raises:
-        ModelError: it is damaged, altered, or answers otherwise.
+        ModelError: The model is not installed, is damaged or altered, or answers otherwise.
     """
     artifact = Artifact(folder_of(name))
     given = artifact.known_answer()
@@ -111,7 +132,7 @@ def feature_of(card: Card, folder: Path) -> Feature:
         folder: The model's folder, for the message.
 
     Raises:
-        ModelError: this version has no such feature, or has another version of it.
+        ModelError: This version has no such feature, or has another version of it.
     """
     name, version = card.feature["name"], card.feature.get("version")
     problem = None
@@ -131,7 +152,7 @@ def model_file(folder: Path, card: Card) -> str:
     """Name of the one file among the card's that is the model.
 
     Raises:
-        ModelError: there is none, or more than one.
+        ModelError: There is none, or more than one.
     """
     names = [name for name in RUNNERS if name in card.files]
     if len(names) != 1:

@@ -1,4 +1,4 @@
-"""Several models that answer together: a weighted mean of what they think, in logarithms."""
+"""Ensembles: several models that answer together, by the weighted mean of their log-probabilities."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..errors import ModelError
 from ..features import FEATURES
 from ..features.combined import ENSEMBLE_LAYOUT, from_ensemble_input, is_in_ensemble_input
 from ..labels import is_answered
+from . import Runner
 from .litert import open_litert
-from .runner import Runner
 from .scikit import open_scikit
 
 _OPENERS = {".tflite": open_litert, ".skops": open_scikit}
-_RARE = 1e-4  # what a member holds for impossible may still be so: one alone must not overrule all
+_RARE = 1e-4  # the least probability, so that one member that calls a label impossible does not overrule all others
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Member:
     """One model of an ensemble.
 
     Attributes:
-        name: Of the model it was.
-        file: Beside `ensemble.json`.
-        sha256: Of that file.
-        feature: Name and version of what it eats, which must be made of `features.looks`.
-        temperatures: What its logits are divided by, for each label set that it answers in.
-        weights: How much it counts, for each of those.
+        name: Name of the model that the member was made of.
+        file: Name of its model file, beside `ensemble.json`.
+        sha256: Sha256 of that file.
+        feature: Name and version of the feature that it reads, one for which `is_in_ensemble_input` is true.
+        temperatures: Divisor of its logits for each label set that it answers in.
+        weights: Weight of its answer, 0 to 1, for each of these label sets.
     """
 
     name: str
@@ -46,9 +46,11 @@ class Member:
 
 
 class EnsembleRunner:
-    """The logarithmic opinion pool (Genest and Zidek 1986); see `Runner`.
+    """The logarithmic opinion pool (Genest and Zidek 1986) over values of `ENSEMBLE_INPUT`; see `Runner`.
 
-    Where a member sees no face, those that do count for it: as much more as keeps the sum of the weights.
+    Args:
+        members: Members, each with the runner of its file.
+        outputs: Number of labels of each label set.
     """
 
     def __init__(self, members: list[tuple[Member, Runner]], outputs: Mapping[str, int]):
@@ -71,28 +73,55 @@ class EnsembleRunner:
 
 
 def opinion(member: Member, run: Runner, batch: np.ndarray) -> dict[str, np.ndarray]:
-    """A member's log-probabilities, float32 (n, labels) by label set, of looks (n, size); NaN where it sees no face."""
-    values = [from_ensemble_input(FEATURES[member.feature["name"]], looks) for looks in batch]
-    seen = np.array([value is not None for value in values])
-    logits = run(np.stack([value for value in values if value is not None])) if seen.any() else {}
+    """A member's log-probabilities for faces.
+
+    Args:
+        member: The member.
+        run: The runner of its file.
+        batch: Float32 (n, 5071), values of `ENSEMBLE_INPUT`.
+
+    Returns:
+        Float32 (n, labels) for each label set of the member; a row of NaN where its feature is not found in the face.
+    """
+    values = [from_ensemble_input(FEATURES[member.feature["name"]], vector) for vector in batch]
+    found = np.array([value is not None for value in values])
+    logits = run(np.stack([value for value in values if value is not None])) if found.any() else {}
     given = {}
     for label_set, temperature in member.temperatures.items():
         given[label_set] = np.full((len(batch), run.answers[label_set]), np.nan, np.float32)
-        if seen.any():
-            given[label_set][seen] = log_probabilities(logits[label_set] / temperature)
+        if found.any():
+            given[label_set][found] = log_probabilities(logits[label_set] / temperature)
     return given
 
 
 def log_probabilities(logits: np.ndarray) -> np.ndarray:
-    """Logarithms of probabilities that are nowhere quite 0."""
+    """Logarithms of the softmax of logits (n, labels), with probabilities of at least 0.0001.
+
+    Examples:
+        >>> np.exp(log_probabilities(np.array([[0.0, 0.0, -100.0]]))).round(4).tolist()
+        [[0.5, 0.5, 0.0001]]
+    """
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.log(np.maximum(shifted / shifted.sum(axis=1, keepdims=True), _RARE))
 
 
 def pooled(opinions: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Float64 logits (n, labels) of several log-probabilities (members, n, labels); a row of NaN is no opinion.
+    """The common answer of several members.
 
-    At least one member must have one on every row.
+    Where a member has no opinion, the weights of the others grow so that their sum stays the same.
+
+    Args:
+        opinions: Float (members, n, labels), log-probabilities. A row of NaN is no opinion; every row needs at least
+            one member that has one.
+        weights: Float (members,).
+
+    Returns:
+        Float64 (n, labels), logits.
+
+    Examples:
+        >>> opinions = np.log([[[0.9, 0.1]], [[0.5, 0.5]]])
+        >>> np.exp(pooled(opinions, np.array([0.5, 0.5]))).round(3).tolist()
+        [[0.671, 0.224]]
     """
     given = is_answered(opinions)
     counts = np.where(given, weights[:, None], 0)
@@ -103,17 +132,21 @@ def pooled(opinions: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def read_members(path: Path, content: bytes) -> list[Member]:
     """The members that an `ensemble.json` names.
 
+    Args:
+        path: Path of the file, for messages.
+        content: Content of the file.
+
     Raises:
-        ModelError: it is none, or was made with another version of a feature.
+        ModelError: The content is not a list of members, or a member reads another version of a feature.
     """
     try:
-        members = [Member(**told) for told in json.loads(content)["members"]]
+        members = [Member(**fields) for fields in json.loads(content)["members"]]
         for member in members:
             if Path(member.file).name != member.file or Path(member.file).suffix not in _OPENERS:
                 raise ValueError(f"{member.file!r} is no model file")
             feature = FEATURES[member.feature["name"]]
             if feature.version != member.feature["version"] or not is_in_ensemble_input(feature):
-                raise ValueError(f"{member.name} takes another {feature.name} than this version has")
+                raise ValueError(f"{member.name} reads another version of {feature.name}")
             if member.temperatures.keys() != member.weights.keys():
                 raise ValueError(f"{member.name} has no temperature for each weight")
             if not all(0.01 < temperature < 100 for temperature in member.temperatures.values()):
@@ -126,10 +159,16 @@ def read_members(path: Path, content: bytes) -> list[Member]:
 
 
 def open_ensemble(path: Path, content: bytes, outputs: Mapping[str, int], threads: int) -> Callable[[], EnsembleRunner]:
-    """What makes runners of an ensemble whose members lie beside its file.
+    """A function that makes runners of an ensemble.
+
+    Args:
+        path: Path of `ensemble.json`; the files of its members lie beside it.
+        content: Content of `ensemble.json`.
+        outputs: Number of labels of each label set.
+        threads: Number of cores that one prediction of one member may use.
 
     Raises:
-        ModelError: it, or a member, is damaged or altered.
+        ModelError: The file, or that of a member, is damaged or altered.
     """
     openers = [(member, _opener(path.parent, member, outputs, threads)) for member in read_members(path, content)]
 

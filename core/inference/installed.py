@@ -1,4 +1,4 @@
-"""The installed models: which there are, which is the default, and taking one away."""
+"""The installed models: which there are, which is the default, and deleting one."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from ..errors import ModelError
 from ..features import FEATURES
 from ..model_store import folder_of, found
 from ..runtime import paths
+from ..runtime.files import write_whole
 from ..runtime.paths import COMMAND, INSTALLED
 from .artifact import feature_of
 
-DEFAULT_FILE = "default.txt"  # beside the model folders, where somebody chose a default: its name
+DEFAULT_FILE = "default.txt"
+"""Name of the file beside the model folders that holds the name of the chosen default model."""
 
-# The default is the chosen one, else the first of these that is installed.
+# Without a choice the default is the first of these that is installed.
 _PREFERRED = ("flagship", "flagship-tiny", "quick")
 
 
 def installed() -> dict[str, Card]:
-    """The cards of all models that can be used, the default first.
+    """The cards of all models that can be used, by name, the default first.
 
-    A folder whose card is damaged is left out; `doctor` names it.
+    A folder whose card is damaged or does not fit this version is left out; `doctor` names it.
     """
     cards = {}
     for name, folder in found().items():
@@ -37,7 +39,7 @@ def installed() -> dict[str, Card]:
 
 
 def chosen_default() -> str | None:
-    """The name in `DEFAULT_FILE`, if there is one; the model may be gone, which `doctor` tells."""
+    """The name in `DEFAULT_FILE`, if there is one; the model itself may be gone, which `doctor` reports."""
     try:
         return (paths.model_folders()[0] / DEFAULT_FILE).read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError):
@@ -48,7 +50,7 @@ def default_model() -> str:
     """Name of the model that is used where none is named.
 
     Raises:
-        ModelError: none is installed.
+        ModelError: No model is installed.
     """
     for name in installed():
         return name
@@ -60,23 +62,25 @@ def set_default(name: str) -> None:
     """Make a model the one that is used where none is named.
 
     Raises:
-        ModelError: no such model can be used, or the choice cannot be written.
+        ModelError: No such model can be used, or the choice cannot be written.
     """
     if name not in installed():
-        folder_of(name)  # which says what is installed, where there is no such folder at all
+        folder_of(name)  # if there is no such folder at all, its error lists the models that there are
         raise ModelError(f"model {name!r} is damaged and cannot be the default; `{COMMAND} doctor` says why")
     path = paths.model_folders()[0] / DEFAULT_FILE
-    partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(f"{name}\n", encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, f"{name}\n")
     except OSError as error:
         raise ModelError(f"{path}: cannot be written ({error.strerror}); change the folder's permissions") from None
 
 
 def why_kept(name: str) -> str | None:
-    """Why a model cannot be deleted now and what to do first, in one sentence, else None."""
+    """One sentence on why a model cannot be deleted now and what to do first; None where it can.
+
+    Raises:
+        ModelError: There is no such model.
+    """
     cards = installed()
     if INSTALLED and folder_of(name).parent == paths.SHIPPED:
         return f"{name} came with the package and goes with it."
@@ -84,15 +88,15 @@ def why_kept(name: str) -> str | None:
         return f"{name} is the only model; train or install another first."
     if name == default_model():
         return f"{name} is the default; make another model the default first."
-    eaters = " and ".join(other for other, card in cards.items() if name in _models_run_by(card.feature["name"]))
-    return f"{eaters} cannot read a face without {name}; delete {eaters} first." if eaters else None
+    users = " and ".join(other for other, card in cards.items() if name in _models_run_by(card.feature["name"]))
+    return f"{users} cannot read a face without {name}; delete {users} first." if users else None
 
 
 def remove(name: str) -> None:
     """Delete a model's folder with all that is in it.
 
     Raises:
-        ModelError: there is no such model, it must be kept (see `why_kept`), or its files cannot be deleted.
+        ModelError: There is no such model, it must be kept (see `why_kept`), or its files cannot be deleted.
     """
     folder = folder_of(name)
     if reason := why_kept(name):

@@ -1,4 +1,4 @@
-"""Networks, run with LiteRT."""
+"""Networks in `.tflite` files, run with LiteRT."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from ..errors import ModelError
 
 
 class LiteRTRunner:
-    """One interpreter of a `.tflite` file with the one signature that Keras gives it; see `Runner`."""
+    """One interpreter of a `.tflite` file with the one signature that Keras gives it; see `Runner`.
+
+    Args:
+        path: Path of the file, for messages.
+        content: Content of the file.
+        threads: Number of cores that one prediction may use.
+
+    Raises:
+        ModelError: LiteRT cannot load the file.
+    """
 
     def __init__(self, path: Path, content: bytes, threads: int):
         from ai_edge_litert.interpreter import Interpreter
@@ -35,9 +44,12 @@ class LiteRTRunner:
 
 
 def open_litert(path: Path, content: bytes, outputs: Mapping[str, int], threads: int) -> Callable[[], LiteRTRunner]:
-    """What makes interpreters of a `.tflite` file.
+    """A function that makes interpreters of a `.tflite` file; it raises ModelError if LiteRT cannot load the file.
 
-    Raises:
-        ModelError: when one is made, and LiteRT cannot load the file.
+    Args:
+        path: Path of the file, for messages.
+        content: Content of the file.
+        outputs: Number of labels of each label set; not used, because the file names its outputs itself.
+        threads: Number of cores that one prediction may use.
     """
     return lambda: LiteRTRunner(path, content, threads)

@@ -1,4 +1,4 @@
-"""Scikit-learn pipelines in skops' form, which holds no code: nothing in it is run but types that are named here."""
+"""Scikit-learn pipelines in skops' format, which holds no code: only types that skops or `TRUSTED` names are loaded."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import numpy as np
 
 from ..errors import ModelError
 
+# At the edge of its margin, 1, an example counts as being of that class with 88 %. The answers are given a temperature
+# afterwards, so this only says how much a wide margin counts beside a narrow one.
 _SLOPE = 2.0
-"""At the edge of its margin, 1, an example is taken to be of that class with 88 %. The answers are given a temperature
-afterwards, so that this says only how much a wide margin counts beside a narrow one."""
 
 
 def couple(margins: np.ndarray, classes: int) -> np.ndarray:
     """Probabilities of classes from the margins between any two, by the second method of Wu, Lin and Weng (2004).
 
-    Counting won pairs gives the same label nearly always, but jumps where a pair is even, and says little of how sure
-    it is.
+    Counting the pairs that a class wins nearly always gives the same label, but it jumps where a pair is even, and
+    says little about how sure the answer is.
 
     Args:
-        margins: (n, classes * (classes - 1) / 2), those of the first class with the second, with the third and so on;
-            above 0 where the first of the two wins.
-        classes: How many there are.
+        margins: (n, classes * (classes - 1) / 2): the margins between the first class and the second, the first and
+            the third, and so on; above 0 where the first of the two wins.
+        classes: Number of classes.
 
     Returns:
         Float64 (n, classes), summing to 1.
 
     Raises:
-        ValueError: there are not as many margins as pairs.
+        ValueError: The number of margins is not the number of pairs.
 
     Examples:
         >>> couple(np.array([[1.0, 3.0, 0.0]]), 3).round(2).tolist()
@@ -55,18 +55,23 @@ def couple(margins: np.ndarray, classes: int) -> np.ndarray:
 
 
 TRUSTED = ("sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration")
-"""Types that may be loaded besides those that skops trusts by itself. Trees are not among them: scikit-learn does not
-check what a tree's nodes point to, so that a made-up tree reads foreign memory."""
+"""Types that may be loaded besides those that skops trusts by itself.
+
+Trees are not among them: scikit-learn does not check where a tree's nodes point, so a forged tree reads foreign memory.
+"""
 
 _ANSWERS = ("predict_proba", "decision_function")
-_LARGEST = 512 * 2**20  # bytes, unpacked
+_LARGEST = 512 * 2**20  # bytes of an unpacked file
 _FLOOR = 1e-7  # a probability of zero has no logarithm
 
 
 class ScikitRunner:
     """A fitted pipeline that takes each example as one row of numbers; see `Runner`.
 
-    One without `predict_proba`, such as a support vector machine, must give the margins between any two classes.
+    Args:
+        pipeline: Fitted `sklearn.pipeline.Pipeline`. One without `predict_proba`, such as a support vector machine,
+            must give the margins between any two classes as its `decision_function`.
+        label_set: Name of the label set that it answers in.
     """
 
     def __init__(self, pipeline, label_set: str):
@@ -88,12 +93,17 @@ class ScikitRunner:
 
 
 def open_scikit(path: Path, content: bytes, outputs: Mapping[str, int], threads: int) -> Callable[[], ScikitRunner]:
-    """Load a pipeline; it is shared by all threads, since scikit-learn predicts without changing it.
+    """Load a pipeline, which all threads share: scikit-learn predicts without changing it.
 
-    Its classes must be the indices 0, 1, … of the labels, all of them and in order.
+    Args:
+        path: Path of the `.skops` file, for messages.
+        content: Content of the file. The classes of its pipeline must be the indices 0, 1, … of the labels, all of
+            them and in order.
+        outputs: Number of labels of the one label set.
+        threads: Number of cores that one prediction may use; not used, scikit-learn decides that itself.
 
     Raises:
-        ModelError: the file holds a type that is not trusted, or no such pipeline.
+        ModelError: The file holds a type that is not trusted, or no such pipeline, or skops is not installed.
     """
     if len(outputs) != 1:
         raise ModelError(f"{path}: a scikit-learn model answers in one label set, and its card names {len(outputs)}")
@@ -125,5 +135,5 @@ def _load(path: Path, content: bytes):
         return skops.io.loads(content, trusted=list(TRUSTED))
     except ModelError:
         raise
-    except Exception as error:  # a file that is not skops' fails in any of a hundred places inside it
+    except Exception as error:  # a damaged file fails in any of a hundred places inside skops
         raise ModelError(f"{path}: skops cannot load it ({error}); restore or delete the folder") from None

@@ -13,8 +13,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from core import model_store
 from core.cards import Card, file_entry
 from core.errors import ModelError
-from core.inference import RUNNERS
-from core.inference.artifact import Artifact
+from core.inference.artifact import RUNNERS, Artifact
 from core.inference.litert import LiteRTRunner
 
 FEATURES = np.random.default_rng(0).integers(0, 256, (140, 48, 48, 1)).astype(np.uint8)
