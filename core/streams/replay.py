@@ -1,6 +1,6 @@
-"""A finished table, read again as changes from faces that its own rows show at rest.
+"""Replay: a finished table, read again with baselines that are taken from its own rows.
 
-The raw columns hold what the model said of each picture, so that neither the model nor the pictures are needed.
+The raw columns hold the model's answer to each picture, so that neither the model nor the pictures are needed.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from .smoothing import Smoother
 
 
 def takes_baselines(card: Card) -> bool:
-    """Whether the raw columns hold a model's whole main answer: that of eight labels lacks one there."""
+    """Whether the raw columns hold the whole main answer of a model: they lack one label of a model of eight."""
     return next(iter(card.outputs)) == FER7.name
 
 
 def baseline_about(moments_s: Sequence[float], rows: Iterable[Row]) -> Baseline | None:
-    """What a person looks like in the three seconds about each moment; None where the person is not seen in them.
+    """The baseline of a person from the three seconds around each moment; None where no row of the person lies in them.
 
     Args:
-        moments_s: In seconds, on the clock of the rows.
-        rows: The person's, with the columns `rows.RAW_COLUMNS`.
+        moments_s: Moments at which the person is at rest, in seconds, on the clock of the rows.
+        rows: The rows of one person, with the columns `table.RAW_COLUMNS`.
     """
     near = (row for row in rows if any(abs(row["time_s"] - moment_s) <= BASELINE_S / 2 for moment_s in moments_s))
-    looks = [look for look in (_raw(row) for row in near) if not look[FER7.name].blank]
-    return Baseline.of(looks) if looks else None
+    at_rest = [answers for answers in map(_raw, near) if not answers[FER7.name].blank]
+    return Baseline.of(at_rest) if at_rest else None
 
 
 def read_again(
     rows: Iterable[Row], baselines: Mapping[int, Baseline], smoothing_s: float, unsure_below: float
 ) -> list[Row]:
-    """The rows with some faces' baselines taken off and smoothed as a stream is; other faces' rows stay as they are.
+    """The rows with the baselines of some faces taken off and smoothed as in a stream; those of other faces unchanged.
 
-    The raw columns remain the model's plain answers, and `contempt`, which they lack, what it was.
+    The raw columns remain the model's plain answers, and `contempt`, which they lack, keeps its value.
 
     Args:
-        rows: In the order of time, with the columns `rows.RAW_COLUMNS`.
-        baselines: By face number.
-        smoothing_s: Time constant in seconds, 0 for none.
-        unsure_below: The model's own bar.
+        rows: Rows in the order of time, with the columns `table.RAW_COLUMNS`.
+        baselines: Baselines by face number.
+        smoothing_s: Time constant in seconds, 0 for no smoothing.
+        unsure_below: The confidence below which the model is unsure, as its card has it.
     """
     smoother, again = Smoother(), []
     for row in rows:

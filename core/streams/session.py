@@ -1,4 +1,4 @@
-"""Session: one viewer, or one clip, over time."""
+"""Session: the pictures of one stream, a camera or a video, read in the order of time."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ class SessionOptions:
 
     Attributes:
         smoothing_s: Time constant of the smoothed probabilities, in seconds; 0 smooths nothing.
-        every_s: Read expressions at most this often, in seconds; 0 reads every frame. Faces are followed in between.
-        flat_prior: Count every expression as equally common, instead of as common as in the training set.
-        mesh: Find the 478 points and the 52 blendshapes too.
+        every_s: Least time between two readings of the expressions, in seconds; 0 reads every picture. Faces are
+            followed in between.
+        flat_prior: Whether to count every expression as equally common, instead of as common as in the training set.
+        mesh: Whether to find the 478 points and the 52 blendshapes too.
     """
 
     smoothing_s: float = 0.4
@@ -44,14 +45,19 @@ class Session:
     A context manager. One thread reads; options and baselines may be changed from another.
 
     Args:
-        recognizer: May serve other sessions at the same time. Its baseline, where it has one, is taken off every face
-            that has none of its own in this stream.
-        options: Assign others to `options` at any moment.
-        search: "quick" follows faces and looks for new ones a little at a time, for live pictures; "thorough" searches
-            each picture as if it stood alone.
+        recognizer: The recognizer to read with; it may serve other sessions at the same time. Its baseline, where it
+            has one, is taken off every face that has none of its own in this stream.
+        options: What to begin with; assign others to `options` at any moment.
+        search: "quick" follows faces and searches for new ones a little at a time, for live pictures; "thorough"
+            searches each picture as if it stood alone.
 
     Raises:
-        AssetError: the mesh is asked for and its model file cannot be had.
+        AssetError: The mesh is asked for and its model file cannot be had.
+
+    Examples:
+        >>> with Session(Recognizer()) as session:  # doctest: +SKIP
+        ...     session.read(picture, time_s=0.0).readings[0].label
+        'happy'
     """
 
     def __init__(self, recognizer: Recognizer, options: SessionOptions | None = None, search: Search = "quick") -> None:
@@ -62,7 +68,7 @@ class Session:
         self._begin_answers()
         self._mesh: MeshFinder | None = None
         self._frames = itertools.count()
-        self._windows: list[np.ndarray] = []  # still to be searched in this round
+        self._windows: list[np.ndarray] = []  # still to be searched in this round, in quick search
         self._lock = threading.Lock()
         self._clock = _RisingClock()
 
@@ -84,7 +90,7 @@ class Session:
             self._drop_mesh()
 
     def use(self, recognizer: Recognizer) -> None:
-        """Read with another model from now on: faces keep their numbers, smoothing and baselines begin anew."""
+        """Read with another recognizer from now on: faces keep their numbers, smoothing and baselines start over."""
         with self._lock:
             if recognizer is not self._recognizer:
                 self._recognizer = recognizer
@@ -94,15 +100,15 @@ class Session:
         """The readings of the next picture.
 
         Args:
-            picture: Uint8 RGB (h, w, 3).
-            time_s: Its moment on the stream's clock, in seconds. Where that clock is set back, no time has passed, and
-                it goes on from there.
+            picture: Uint8 RGB (height, width, 3).
+            time_s: Time of the picture on the stream's clock, in seconds. Where that clock is set back, no time has
+                passed, and it goes on from there.
         """
         with self._lock:
             options = self.options
             pyramid = Pyramid(picture)
             faces = self._find(pyramid)
-            now_s = self._clock.moment(time_s)
+            now_s = self._clock.advance(time_s)
             numbers = self._tracker.update(now_s, faces)
             if options.mesh:
                 self._mesh = self._mesh or MeshFinder()
@@ -113,28 +119,28 @@ class Session:
             return Frame(pyramid.width, pyramid.height, readings, index=next(self._frames), time_s=time_s)
 
     def start_baseline(self, number: int | None = None) -> None:
-        """Take the next three seconds of a face, or of every face in view, as its neutral."""
+        """Take the next three seconds of a face, or with None of every visible face, as its neutral face."""
         with self._lock:
             self._baselines.start(number)
 
     def forget_baseline(self, number: int | None = None) -> None:
-        """Read a face, or every face, without its neutral again."""
+        """Drop the baseline of a face, or with None of every face."""
         with self._lock:
             self._baselines.forget(number)
 
     def baseline(self, number: int) -> float | None:
-        """How much of a face's neutral was taken, 1 when it is in use; None where none was asked for."""
+        """How much of a face's baseline was taken, 0 to 1; 1 when it is in use, None where none was asked for."""
         with self._lock:
-            return self._baselines.state(number)
+            return self._baselines.progress(number)
 
     def _find(self, pyramid: Pyramid) -> list[Face]:
         if self._search == "thorough":
             return self._recognizer.finder.find(pyramid, "thorough")
         known = self._tracker.expected()
-        looks = 1 if known else 3  # a stream without a face has the time to search for one
-        if len(self._windows) < looks:
+        count = 1 if known else 3  # a stream without a face has the time to search for one
+        if len(self._windows) < count:
             self._windows += tiles.stream_windows(pyramid)
-        scan, self._windows = self._windows[:looks], self._windows[looks:]
+        scan, self._windows = self._windows[:count], self._windows[count:]
         return self._recognizer.finder.follow(pyramid, known, scan)
 
     def _answer(self, faces: Sequence[Face], numbers: Sequence[int], time_s: float, options: SessionOptions):
@@ -164,14 +170,14 @@ class Session:
 
 
 class _RisingClock:
-    """Turns the moments of a clock that may be set back into such as never fall."""
+    """Turns the times of a clock that may be set back into times that never fall."""
 
     def __init__(self) -> None:
         self._last_s = -np.inf
         self._behind_s = 0.0
 
-    def moment(self, time_s: float) -> float:
-        """When it is, by a clock that goes on where the other was set back."""
+    def advance(self, time_s: float) -> float:
+        """The time, in seconds, on a clock that goes on where the other one was set back."""
         if time_s < self._last_s:
             self._behind_s += self._last_s - time_s
         self._last_s = time_s

@@ -1,4 +1,4 @@
-"""Smoothing: steady answers out of those to single pictures."""
+"""Smoothing: steady answers over time, made of the answers to single pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NARROW_MARGIN, AHEAD_S = 0.03, 0.5
 """How far ahead, and for how long in seconds, a label must be to be shown though it is not ahead by `MARGIN`."""
 
 UNSURE_MARGIN = 0.025
-"""How far past the bar the confidence must go, up or down, before "unsure" goes or comes."""
+"""How far past the bar the confidence must rise or fall before "unsure" goes or comes, in probability."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,12 @@ class Smoother:
     taken to change in a straight line, so that the frame rate makes no difference. It is the probabilities and not
     their logarithms that are averaged: in the mean of logarithms one picture that all but rules a label out would
     outweigh many that do not.
+
+    Examples:
+        >>> smoother = Smoother()
+        >>> sad, happy = ({"two": Answer({"sad": p, "happy": 1 - p})} for p in (1.0, 0.0))
+        >>> [smoother.update(1, time_s, answers, 0.4)["two"].label for time_s, answers in ((0, sad), (0.1, happy))]
+        ['sad', 'sad']
     """
 
     def __init__(self) -> None:
@@ -52,10 +58,10 @@ class Smoother:
         An answer's bar is moved a little to the side of what was shown last, so that "unsure" does not flicker.
 
         Args:
-            number: The face's.
-            time_s: The picture's moment, in seconds.
-            answers: To this picture, by label set.
-            smoothing_s: Time constant in seconds, 0 for none; it may be another one each time.
+            number: Number of the face.
+            time_s: Time of the picture, in seconds.
+            answers: The model's answers to this picture, by label set.
+            smoothing_s: Time constant in seconds, 0 for no smoothing; it may change from call to call.
         """
         before = self._states.get(number, {})
         after, smooth = {}, {}
@@ -78,7 +84,7 @@ def _step(before: _State | None, time_s: float, answer: Answer, smoothing_s: flo
         after = _State(time_s, labels, newest, newest, leader, leader, time_s, bool(newest[leader] < bar))
         return after, replace(answer, held=labels[leader])
     time_s = max(time_s, before.time_s)
-    smooth = _faded(before, newest, time_s - before.time_s, smoothing_s)
+    smooth = _smoothed(before, newest, time_s - before.time_s, smoothing_s)
     leader = int(smooth.argmax())
     lead = smooth[leader] - smooth[before.held]
     goes_on = leader == before.leader and lead >= NARROW_MARGIN
@@ -91,13 +97,13 @@ def _step(before: _State | None, time_s: float, answer: Answer, smoothing_s: flo
     return after, replace(answer, probabilities=values, held=labels[held], unsure_below=bar)
 
 
-def _faded(before: _State, newest: np.ndarray, passed_s: float, smoothing_s: float) -> np.ndarray:
+def _smoothed(before: _State, newest: np.ndarray, passed_s: float, smoothing_s: float) -> np.ndarray:
     """Exponential smoothing of the straight line from the last probabilities to the newest."""
     if smoothing_s <= 0:
         return newest
     ratio = passed_s / smoothing_s
-    left = np.exp(-ratio)  # weight of the past: 1 - alpha
-    mean = -np.expm1(-ratio) / ratio if ratio > 1e-9 else 1.0  # of what is left, over the interval
+    left = np.exp(-ratio)  # weight of the past
+    mean = -np.expm1(-ratio) / ratio if ratio > 1e-9 else 1.0  # mean of that weight over the interval
     smooth = left * before.smooth + (mean - left) * before.newest + (1 - mean) * newest
     return smooth / smooth.sum()
 

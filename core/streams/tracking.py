@@ -1,4 +1,4 @@
-"""Tracking: the same face over time."""
+"""Tracking: which faces of a stream's pictures are one and the same over time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from ..readings import Face
 
 _SIDE = 12
 _LIGHTNESS_BINS, _COLOUR_BINS = 6, 8
-_MEAN_LIGHTNESS = 110.0  # that every crop is brought to, or a flickering lamp would look like another person
+_MEAN_LIGHTNESS = 110.0  # every crop is brought to it, or a flickering lamp would look like another person
 
 
-def describe(crop: np.ndarray) -> np.ndarray:
-    """Float32 unit vector of a crop, uint8 RGB (48, 48, 3); the dot product of two is their likeness, 0 to 1 or so.
+def appearance_of(crop: np.ndarray) -> np.ndarray:
+    """What a crop looks like, as a unit vector; the dot product of two such vectors is their likeness, about 0 to 1.
 
-    Half of it is the crop at 12x12 pixels, which tells two people looking the same way apart from one frame to the
+    Half of it is the crop at 12x12 pixels, which tells two people looking the same way apart from one picture to the
     next; half is a histogram of its colours, which outlasts a turned head. On a film's turning head the likeness to a
     second before is 0.55 or more at 95 of 100 moments; of two people in different pictures it is below 0.77 at as many.
+
+    Args:
+        crop: Uint8 RGB (48, 48, 3).
+
+    Returns:
+        Float32 (816,).
     """
     small = cv2.resize(crop, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
     return np.concatenate([_unit(small - small.mean()), _unit(np.sqrt(_colours(crop)))]) * np.float32(np.sqrt(0.5))
@@ -53,24 +59,24 @@ PAUSE_S = 3.0
 """How long there may be no picture at all, in seconds, for the faces before to keep their numbers."""
 
 # Lengths are in sides of the face's box and times in seconds, so that neither resolution nor frame rate matters.
-_NEAR, _SPEED, _FAR = 0.3, 2.5, 1.5  # how far a face strays from where it is expected: at once, a second, at most
-_ELSEWHERE = 0.9  # misfit of any place, however far: only one who looks all but the same is believed there
+_NEAR, _SPEED, _FAR = 0.3, 2.5, 1.5  # how far a face strays from where it is expected: at once, per second, at most
+_ELSEWHERE = 0.9  # misfit of any place, however far: only a face that looks all but the same is believed there
 _RESIZE = 0.5  # log of the growth that is as unlikely as another person
 _UNLIKE, _UNLIKE_LATER, _LATER_S = 0.35, 0.5, 0.25  # unlikeness of another person: at once, and after this long
 _CALM = 0.15  # misfit that a face seldom reaches from one picture to the next, and another person seldom stays below
 _VELOCITY_S = 0.12  # memory of the velocity; long enough for the detector's jitter at 60 frames a second to cancel
 _COASTING_S = 0.4  # how long a face that is not seen goes on moving
-_LOOKS_S = 0.5  # memory of the appearance
+_APPEARANCE_S = 0.5  # memory of the appearance
 
 
 @dataclass
 class _Track:
     number: int
     face: Face
-    place: np.ndarray  # centre of the box, in pixels
-    side: float  # of the box, in pixels
+    place: np.ndarray  # centre of the face's box, in pixels
+    side: float  # side length of the face's box, in pixels
     velocity: np.ndarray  # pixels a second
-    looks: np.ndarray  # (2, n): the last appearance and the usual one
+    appearances: np.ndarray  # (2, n): the last one and the usual one
     seen_s: float
     missing_s: float | None = None  # since when it is missing
 
@@ -81,15 +87,15 @@ class _Track:
         """How far it should have moved since it was seen, in pixels."""
         return self.velocity * _COASTING_S * _forgotten(time_s - self.seen_s, _COASTING_S)
 
-    def see(self, time_s: float, face: Face, place: np.ndarray, side: float, look: np.ndarray) -> None:
+    def see(self, time_s: float, face: Face, place: np.ndarray, side: float, appearance: np.ndarray) -> None:
         passed = time_s - self.seen_s
         if np.hypot(*(place - self.place - self.shift(time_s))) > _FAR * side:
-            self.velocity = np.zeros(2)  # known by its looks after a cut or a gap: no movement
+            self.velocity = np.zeros(2)  # known by its appearance after a cut or a gap: no movement
         elif passed > 0:
             newest = (place - self.place) / passed
             self.velocity = self.velocity + (newest - self.velocity) * _forgotten(passed, _VELOCITY_S)
-        usual = self.looks[1] + (look - self.looks[1]) * _forgotten(passed, _LOOKS_S)
-        self.looks = np.stack([look, usual / (np.linalg.norm(usual) + 1e-6)])
+        usual = self.appearances[1] + (appearance - self.appearances[1]) * _forgotten(passed, _APPEARANCE_S)
+        self.appearances = np.stack([appearance, usual / (np.linalg.norm(usual) + 1e-6)])
         self.face, self.place, self.side, self.seen_s, self.missing_s = face, place, side, time_s, None
 
 
@@ -112,11 +118,11 @@ class Tracker:
         self._interval_s = 0.0
 
     def update(self, time_s: float, faces: Sequence[Face]) -> list[int]:
-        """The number of each face, from 1; none is ever given to another face.
+        """The number of each face, counted from 1; no number is ever given to another face.
 
         Args:
-            time_s: The picture's moment, in seconds; one before the last counts as the last.
-            faces: All that are seen in it.
+            time_s: Time of the picture, in seconds; one before the last counts as the last.
+            faces: All faces found in the picture.
         """
         if time_s > self._now_s:
             self._interval_s = time_s - self._now_s if self._tracks else 0.0
@@ -129,10 +135,10 @@ class Tracker:
         return numbers
 
     def expected(self, time_s: float | None = None) -> list[Face]:
-        """The faces that have a number, hidden ones too, each as last seen and moved to where it should be.
+        """The faces that have a number, hidden ones too, each as last found and moved to where it should be.
 
         Args:
-            time_s: At which moment, in seconds; if None, that of the next picture at the present rate.
+            time_s: Time for which to expect them, in seconds; None for that of the next picture at the present rate.
         """
         time_s = self._now_s + self._interval_s if time_s is None else time_s
         return [_moved(track.face, *track.shift(time_s)) for track in self._tracks if not track.is_gone(time_s)]
@@ -140,42 +146,43 @@ class Tracker:
     def _numbers(self, faces: Sequence[Face]) -> list[int]:
         boxes = np.array([face.box for face in faces], dtype=float)
         places, sides = boxes[:, :2] + boxes[:, 2:] / 2, np.sqrt(np.maximum(boxes[:, 2:].prod(axis=1), 1.0))
-        looks = np.stack([describe(face.crop) for face in faces])
-        known = self._match(places, sides, looks)
-        return [
-            self._see(known.get(row), *seen) for row, seen in enumerate(zip(faces, places, sides, looks, strict=True))
-        ]
+        appearances = np.stack([appearance_of(face.crop) for face in faces])
+        known = self._match(places, sides, appearances)
+        found = zip(faces, places, sides, appearances, strict=True)
+        return [self._see(known.get(row), *each) for row, each in enumerate(found)]
 
-    def _match(self, places: np.ndarray, sides: np.ndarray, looks: np.ndarray) -> dict[int, _Track]:
+    def _match(self, places: np.ndarray, sides: np.ndarray, appearances: np.ndarray) -> dict[int, _Track]:
         """The track of each row that has one."""
         if not self._tracks:
             return {}
-        misfit = np.minimum(self._misfit(places, sides, looks), 1.0)  # 1 is as bad as being a new face
+        misfit = np.minimum(self._misfit(places, sides, appearances), 1.0)  # 1 is as bad as being a new face
         pairs = [pair for pair in zip(*linear_sum_assignment(misfit), strict=True) if misfit[pair] < 1.0]
         if len(sides) > 2 * len(pairs):  # mostly new faces at once: likely a new shot, where places mean little
             pairs = [pair for pair in pairs if misfit[pair] < _CALM]
         return {row: self._tracks[column] for row, column in pairs}
 
-    def _misfit(self, places: np.ndarray, sides: np.ndarray, looks: np.ndarray) -> np.ndarray:
-        """How badly each face (row) fits each track (column); from 1 on it is rather another's."""
+    def _misfit(self, places: np.ndarray, sides: np.ndarray, appearances: np.ndarray) -> np.ndarray:
+        """Float (faces, tracks): how badly each face fits each track; from 1 on it is rather another one's."""
         hidden_s = np.array([self._now_s - track.seen_s for track in self._tracks])
         expected = np.stack([track.place + track.shift(self._now_s) for track in self._tracks])
         known_sides = np.array([track.side for track in self._tracks])
         reach = np.minimum(_NEAR + _SPEED * hidden_s, _FAR) * np.sqrt(known_sides * sides[:, None])
         strayed = np.linalg.norm(places[:, None] - expected, axis=2) / reach
         grown = np.log(sides[:, None] / known_sides) / (_RESIZE * (1 + hidden_s))
-        likeness = np.einsum("fn,tln->ftl", looks, np.stack([track.looks for track in self._tracks])).max(axis=2)
+        known = np.stack([track.appearances for track in self._tracks])
+        likeness = np.einsum("fn,tln->ftl", appearances, known).max(axis=2)
         unlike = _UNLIKE + (_UNLIKE_LATER - _UNLIKE) * np.minimum(hidden_s / _LATER_S, 1.0)
         return np.minimum(strayed**2 + grown**2, _ELSEWHERE) + (np.maximum(1 - likeness, 0) / unlike) ** 2
 
-    def _see(self, track: _Track | None, face: Face, place: np.ndarray, side: float, look: np.ndarray) -> int:
+    def _see(self, track: _Track | None, face: Face, place: np.ndarray, side: float, appearance: np.ndarray) -> int:
         if track is None:
             self._last_number += 1
-            looks = np.stack([look, look])
-            track = _Track(self._last_number, face, place, side, np.zeros(2), looks, self._now_s)
+            track = _Track(
+                self._last_number, face, place, side, np.zeros(2), np.stack([appearance, appearance]), self._now_s
+            )
             self._tracks.append(track)
         else:
-            track.see(self._now_s, face, place, side, look)
+            track.see(self._now_s, face, place, side, appearance)
         return track.number
 
 

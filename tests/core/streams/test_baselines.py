@@ -28,14 +28,14 @@ def test_a_baseline_is_the_mean_of_what_was_seen_meanwhile():
 
 def test_progress_goes_from_0_to_1_with_the_time_that_the_face_is_seen():
     baselines = Baselines()
-    assert baselines.state(1) is None
+    assert baselines.progress(1) is None
     baselines.start(1)
-    assert baselines.state(1) == 0
+    assert baselines.progress(1) == 0
     states = []
     for time_s in (10.0, 11.0, 11.5, 20.0, 20.5):  # hidden from 11.5 to 20: counted as a second
         assert baselines.of(1) is None
         baselines.observe(1, time_s, SAD)
-        states.append(baselines.state(1))
+        states.append(baselines.progress(1))
     assert states == pytest.approx([0, 1 / 3, 1.5 / 3, 2.5 / 3, 1])
     assert baselines.of(1) is not None
 
@@ -45,7 +45,7 @@ def test_three_seconds_are_three_seconds_at_any_rate(fps):
     baselines = Baselines()
     baselines.start(1)
     times = np.arange(0, 10, 1 / fps)
-    done = next(t for t in times if baselines.observe(1, float(t), SAD) or baselines.state(1) == 1)
+    done = next(t for t in times if baselines.observe(1, float(t), SAD) or baselines.progress(1) == 1)
     assert done == pytest.approx(BASELINE_S, abs=1.01 / fps)
 
 
@@ -56,23 +56,23 @@ def test_each_face_in_view_is_taken_when_none_is_named():
     baselines.observe(2, 5.0, SAD)
     baselines.observe(3, 5.0, SAD)
     baselines.start()
-    assert [baselines.state(number) for number in (1, 2, 3)] == [None, 0, 0]
+    assert [baselines.progress(number) for number in (1, 2, 3)] == [None, 0, 0]
 
 
 def test_one_face_and_every_face_can_be_forgotten():
     baselines = taken(1)
     baselines.start(2)
     baselines.forget(1)
-    assert (baselines.state(1), baselines.state(2)) == (None, 0)
+    assert (baselines.progress(1), baselines.progress(2)) == (None, 0)
     assert baselines.of(1) is None
     baselines.forget()
-    assert baselines.state(2) is None
+    assert baselines.progress(2) is None
 
 
 def test_taking_it_again_starts_from_nothing():
     baselines = taken()
     baselines.start(1)
-    assert baselines.state(1) == 0
+    assert baselines.progress(1) == 0
     assert baselines.of(1) is None
 
 
@@ -88,4 +88,4 @@ def test_nothing_is_left_of_faces_that_are_gone():
         baselines.start(number)
         baselines.observe(number, float(number), SAD)
     assert len(baselines._seen_s) <= 62
-    assert len(baselines._watched) <= 62
+    assert len(baselines._recordings) <= 62
