@@ -1,4 +1,4 @@
-"""Datasets: readers of source layouts, and the one Parquet file they end in."""
+"""Datasets: readers of the usual layouts, and the Parquet file that all of them become."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small made-up dataset: cartoon faces in seven expressions, to try every command before FER2013 is at hand."""
+"""A small made-up dataset of cartoon faces in seven expressions, to try every command without a real dataset."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _CANVAS = _SCALE * SIDE  # drawn this large and then shrunk, for soft edges
 
 @dataclass(frozen=True)
 class Pose:
-    """What the parts of a face do, in units of the picture's side; up and smiling are positive.
+    """Positions of the parts of a face, in units of the picture's side.
 
     Attributes:
-        brow_inner: Inner end of the eyebrows.
-        brow_outer: Outer end.
+        brow_inner: How far the inner ends of the eyebrows are raised.
+        brow_outer: How far the outer ends of the eyebrows are raised.
         eye: Half of the eyes' opening.
         pupil: Radius of the pupils.
-        corners: Corners of the mouth.
-        mouth: Half of its width.
-        gape: Half of its opening.
-        sneer: Lip raised on one side, nose wrinkled.
+        corners: How far the corners of the mouth are raised.
+        mouth: Half of the mouth's width.
+        gape: Half of the mouth's opening.
+        sneer: How far the upper lip is raised on one side; the nose wrinkles too.
     """
 
     brow_inner: float = 0.0
@@ -46,7 +46,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Person:
-    """What stays the same from picture to picture of one person; colours are RGB, lengths in units of the side."""
+    """Looks of one person, the same on all pictures; colours are RGB, lengths in units of the picture's side."""
 
     skin: np.ndarray
     hair: np.ndarray
@@ -58,7 +58,7 @@ class Person:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Person:
-        """Somebody."""
+        """Make up a person."""
         skins = [(246, 214, 186), (232, 188, 150), (204, 150, 110), (168, 114, 78), (130, 86, 60)]
         hairs = [(40, 30, 26), (92, 60, 38), (176, 132, 72), (128, 124, 120), (150, 66, 34)]
         return cls(
@@ -73,7 +73,16 @@ class Person:
 
 
 def draw(person: Person, pose: Pose, background: np.ndarray) -> np.ndarray:
-    """The face upright and in even light, uint8 RGB (192, 192, 3)."""
+    """Draw a face, upright and in even light.
+
+    Args:
+        person: Looks of the person.
+        pose: Expression.
+        background: (3,), colour behind the face, RGB from 0 to 255.
+
+    Returns:
+        Uint8 (192, 192, 3) RGB.
+    """
     picture = np.empty((_CANVAS, _CANVAS, 3), np.uint8)
     picture[:] = background
     shade = person.skin * 0.5
@@ -95,8 +104,8 @@ def draw(person: Person, pose: Pose, background: np.ndarray) -> np.ndarray:
     return picture
 
 
-def photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The drawing a little turned, moved, enlarged, lit from one side and noisy, uint8 RGB (48, 48, 3)."""
+def _distorted(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turn, move and scale a drawing a little, light it from one side and add noise; uint8 (48, 48, 3) RGB."""
     middle = _CANVAS / 2
     matrix = cv2.getRotationMatrix2D((middle, middle), rng.normal(0, 7), rng.uniform(0.88, 1.12))
     matrix[:, 2] += rng.normal(0, 0.025, 2) * _CANVAS
@@ -127,7 +136,7 @@ def _brow(picture: np.ndarray, person: Person, pose: Pose, side: int) -> None:
 
 
 def _mouth(picture: np.ndarray, person: Person, pose: Pose) -> None:
-    """Two parabolas from corner to corner; open, the dark inside and the teeth show between them."""
+    """Draw two parabolas from corner to corner and, between them if the mouth is open, its dark inside and teeth."""
     t = np.linspace(-1, 1, 25)
     x = 0.5 + t * max(pose.mouth, 0.03)
     arch = 1 - t**2
@@ -178,10 +187,10 @@ _POSES = {
 
 
 def write_sample(path: Path, count: int = 350, seed: int = 0) -> int:
-    """Draw cartoon faces into a dataset file and return their number; the same count and seed give the same pictures.
+    """Draw cartoon faces into a dataset file and return their number; see `draw_sample`.
 
     Raises:
-        DatasetError: the file cannot be written.
+        DatasetError: The file cannot be written.
     """
     about = {"sources": "cartoon", "seed": str(seed), "split": "/".join(f"{share:.0%}" for share in SHARES)}
     return write_dataset(draw_sample(count, seed), path, about)
@@ -190,8 +199,12 @@ def write_sample(path: Path, count: int = 350, seed: int = 0) -> int:
 def draw_sample(count: int = 350, seed: int = 0) -> Iterator[Sample]:
     """Yield cartoon faces, 48x48 in colour: every person in each of the seven expressions, in the order of `FER7`.
 
-    Pictures differ in place, tilt, size, light, noise and in how strong the expression is; the weaker it is, the more
-    of the ten votes go to "neutral". No person is in two splits.
+    Pictures differ in position, tilt, size, light, noise and strength of the expression. The weaker the expression,
+    the more of the ten votes go to "neutral". No person is in two splits.
+
+    Args:
+        count: Number of pictures.
+        seed: The same count and seed give the same pictures.
     """
     labels = np.arange(count) % len(FER7)
     people = [f"cartoon-{index // len(FER7):04d}" for index in range(count)]
@@ -202,7 +215,7 @@ def draw_sample(count: int = 350, seed: int = 0) -> Iterator[Sample]:
         label, strength = int(labels[index]), rng.uniform(0.55, 1.1)
         drawing = draw(person, _pose(FER7.labels[label], strength, rng), background=rng.uniform(40, 220, 3))
         yield Sample(
-            image=photograph(drawing, rng),
+            image=_distorted(drawing, rng),
             label=label,
             split=splits[index],
             votes=_votes(label, strength, rng),
@@ -212,7 +225,7 @@ def draw_sample(count: int = 350, seed: int = 0) -> Iterator[Sample]:
 
 
 def _pose(label: str, strength: float, rng: np.random.Generator) -> Pose:
-    """An expression of some strength, no two alike."""
+    """Make a pose of an expression; strength 1 is the full expression, and every pose varies a little."""
     calm, full = Pose(), _POSES[label]
     values = {}
     for name in (field.name for field in fields(Pose)):
@@ -224,7 +237,7 @@ def _pose(label: str, strength: float, rng: np.random.Generator) -> Pose:
 
 
 def _votes(label: int, strength: float, rng: np.random.Generator) -> tuple[int, ...]:
-    """Ten votes: for the label the stronger it is, the others for "neutral" and now and then "unknown"."""
+    """Draw ten votes: the stronger the expression, the more for its label; the others for "neutral" or "unknown"."""
     votes = [0] * len(VOTE_COLUMNS)
     votes[label] = int(rng.binomial(_VOTERS, min(0.95, 0.45 + 0.5 * strength)))
     for _ in range(_VOTERS - votes[label]):

@@ -1,4 +1,4 @@
-"""Images of any size -> the 48x48 crops that a dataset file holds."""
+"""Making the 48x48 crops that a dataset file holds from images of any size."""
 
 from __future__ import annotations
 
@@ -17,21 +17,18 @@ from training.datasets.sample import Sample
 Mode = Literal["auto", "none"]
 
 READY_SIDE = 64
-"""An image no larger than this is a crop already."""
+"""An image with sides of at most so many pixels is taken for a crop."""
 
 TIGHT_SIDE = 128
-"""So is one that is no larger than this and square: there is a face in it and little else."""
+"""An image with sides of at most so many pixels is taken for a crop if it is about square."""
 
 
 class Cropper:
-    """Makes canonical crops, as serving does.
+    """Makes the same aligned crops as the engine does when it reads a picture.
 
     Args:
-        mode: "auto" keeps ready crops as they are and looks for the face in every other picture; "none" takes every
-            picture for a crop. Either brings it to 48x48.
-
-    Raises:
-        AssetError: a face is to be looked for and the detector's file cannot be had.
+        mode: "auto" takes small square images for crops and finds the most prominent face in all others; "none" takes
+            every image for a crop. Both resize crops to 48x48.
     """
 
     def __init__(self, mode: Mode = "auto"):
@@ -39,7 +36,11 @@ class Cropper:
         self._finder: FaceFinder | None = None
 
     def __call__(self, sample: Sample) -> Sample:
-        """The sample with its crop; where no face is found, with `found` False and the picture as it was."""
+        """Return the sample with its crop or, if no face is found, with its image as it is and `found` False.
+
+        Raises:
+            AssetError: The image is to be searched for a face, and the detector's model file is missing.
+        """
         if self._mode == "none" or is_ready(sample.image):
             return replace(sample, image=_resized(sample.image))
         face = self._face(sample.image)
@@ -48,19 +49,25 @@ class Cropper:
     def _face(self, image: np.ndarray) -> Face | None:
         self._finder = self._finder or FaceFinder()
         pyramid = Pyramid(image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
-        # A portrait's face is seen at one look; the thorough search takes a hundred times as long.
+        # The quick search sees a portrait's face; the thorough one takes a hundred times as long.
         faces = self._finder.find(pyramid, "quick") or self._finder.find(pyramid, "thorough")
         return max(faces, key=lambda face: prominence(face, pyramid.width, pyramid.height), default=None)
 
 
 def is_ready(image: np.ndarray) -> bool:
-    """Whether an image is a face's crop already, and no photograph to look for one in."""
+    """Tell whether an image is small and square enough to be a crop of a face rather than a photograph."""
     short, long = sorted(image.shape[:2])
     return long <= READY_SIDE or (long <= TIGHT_SIDE and long <= 1.1 * short)
 
 
 def prominence(face: Face, width: int, height: int) -> float:
-    """How likely a picture's label speaks of this face: large and in the middle."""
+    """Rate how likely the label of a picture is about this face: higher if it is larger and nearer to the middle.
+
+    Args:
+        face: A face in the picture.
+        width: Width of the picture, in pixels.
+        height: Height of the picture, in pixels.
+    """
     x, y, w, h = face.box
     away = np.hypot((x + w / 2) / width - 0.5, (y + h / 2) / height - 0.5)  # 0 in the middle, 0.71 in a corner
     return float(w * (1 - away))

@@ -1,4 +1,4 @@
-"""Dataset: images, labels, votes and splits in memory, read from one Parquet file."""
+"""`Dataset`: the images, labels, votes and splits of a dataset file in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["SPLITS", "Dataset"]
 
 
 _OPTIONAL = {"found": ("found", bool), "source": ("sources", str), "person": ("persons", object)}
-"""Columns that files of version 1 lack: the field and its dtype."""
+"""Field and dtype of each column that files of version 1 lack."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Dataset:
     """Rows of a dataset file.
 
     Attributes:
-        images: Uint8 RGB (n, 48, 48, 3); black where no face was found.
-        labels: Int64 (n,), indices into the label set that was asked for, `FER7` unless told otherwise.
-        votes: Uint8 (n, 10) FER+ votes; all zero where there are none.
-        splits: (n,) of str.
-        hashes: (n,) of str; equal for equal pixels.
-        found: Bool (n,): whether a face was found. One that was not is to be counted as an error, never learnt from.
-        sources: (n,) of str: the name of each row's source.
-        persons: (n,) of str or None: who it shows, where known.
+        images: Uint8 (n, 48, 48, 3) RGB; black where no face was found.
+        labels: Int64 (n,), indices into the label set that was given to `load`.
+        votes: Uint8 (n, 10), FER+ votes in the order of `VOTE_COLUMNS`; all zero where there are none.
+        splits: Str (n,), name of each row's split.
+        hashes: Str (n,), equal for equal pixels.
+        found: Bool (n,), whether a face was found. A row without a face counts as an error and is never learnt from.
+        sources: Str (n,), name of each row's source.
+        persons: Str or None (n,), identifier of the person shown; None if unknown.
     """
 
     images: np.ndarray
@@ -62,13 +62,15 @@ class Dataset:
 
     @classmethod
     def load(cls, path: Path, splits: Iterable[str] = SPLITS, label_set: LabelSet = FER7) -> Dataset:
-        """Read the rows of the given splits whose label stands in the label set.
+        """Read the rows of some splits whose label is in a label set.
 
-        With `FER7` the images labelled "contempt" are left out, which `training import` has counted aloud; `FERPLUS8`
-        brings them.
+        Args:
+            path: The dataset file.
+            splits: Names of the splits to read.
+            label_set: Labels to read. `FER7` leaves out the images labelled "contempt"; `FERPLUS8` includes them.
 
         Raises:
-            DatasetError: the file is missing, or not one that `training import` wrote.
+            DatasetError: The file is missing, was not written by `training import`, or has no such rows.
         """
         splits = tuple(splits)
         table = read_rows(Path(path), splits)
@@ -93,7 +95,7 @@ class Dataset:
         )
 
     def split(self, name: str) -> Dataset:
-        """The rows of one split."""
+        """Return the rows of one split."""
         return self[self.splits == name]
 
     def copies(self, path: Path) -> dict[str, np.ndarray]:
@@ -105,11 +107,11 @@ class Dataset:
         return {split: self.hashes_in(path, split) for split in SPLITS if split not in self.splits}
 
     def is_copy(self, path: Path) -> np.ndarray:
-        """Bool (n,): which rows have the same pixels as a row of any other split of a dataset file; see `copies`."""
+        """Tell, as bool (n,), which rows have the same pixels as a row of another split of a file; see `copies`."""
         return np.any(list(self.copies(path).values()), axis=0)
 
     def hashes_in(self, path: Path, *splits: str) -> np.ndarray:
-        """Bool (n,): which rows have the same pixels as a row of these splits of a dataset file."""
+        """Tell, as bool (n,), which rows have the same pixels as a row of some splits of a dataset file."""
         return np.isin(self.hashes, read_rows(Path(path), splits, columns=["split", "hash"])["hash"].to_pylist())
 
 

@@ -1,4 +1,4 @@
-"""Reader of FER2013 in Kaggle's form: a csv with the columns emotion, pixels, Usage."""
+"""Readers of two csv files: FER2013 as Kaggle has it, with the columns emotion, pixels, Usage, and FER+'s votes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from core.faces.alignment import SIDE
 from core.labels import FER7
 from training.datasets.sample import VOTE_COLUMNS, Sample
 from training.datasets.untrusted import bounded_lines, open_text
 from training.errors import DatasetError
 
-SIDE = 48
-SPLITS = {"Training": "training", "PublicTest": "public-test", "PrivateTest": "private-test"}
+USAGES = {"Training": "training", "PublicTest": "public-test", "PrivateTest": "private-test"}
+"""Split by the value of the column Usage."""
+
 _COLUMNS = ("emotion", "pixels", "Usage")
 
 
@@ -25,11 +27,12 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
     """Yield the rows of `fer2013.csv`, `fer2013.csv.gz` or `icml_face_data.csv`, in order.
 
     Raises:
-        DatasetError: the file is missing, not such a csv, cut short, or a row of it is ill-formed (it is named).
+        DatasetError: The file is missing, is not such a csv or is cut short, or a row is ill-formed; the message names
+            the row.
     """
     if not path.is_file():
         raise DatasetError(f"{path}: no such file; give the path of fer2013.csv or fer2013.csv.gz")
-    row = 0  # the last one that was read; errors name it
+    row = 0  # the last row that was read, for messages
     is_empty = True
     try:
         table = csv.reader(bounded_lines(path))
@@ -58,7 +61,7 @@ def read_fer2013(path: Path) -> Iterator[Sample]:
 
 
 def is_fer2013(path: Path) -> bool:
-    """Whether a file is such a csv by its name and its first line."""
+    """Tell by its name and its first line whether a file is a csv of FER2013."""
     if not path.name.lower().endswith((".csv", ".csv.gz")) or not path.is_file():
         return False
     try:
@@ -78,9 +81,9 @@ def _sample(fields: list[str], positions: list[int], columns: int) -> Sample:
     emotion, pixels, usage = (fields[position].strip() for position in positions)
     if not (emotion.isascii() and emotion.isdigit() and int(emotion) < len(FER7)):
         raise _BadRow(f"emotion {emotion!r} is not a number from 0 to {len(FER7) - 1}")
-    if usage not in SPLITS:
-        raise _BadRow(f"Usage {usage[:40]!r} is none of {', '.join(SPLITS)}")
-    return Sample(image=_image(pixels), label=int(emotion), split=SPLITS[usage])
+    if usage not in USAGES:
+        raise _BadRow(f"Usage {usage[:40]!r} is none of {', '.join(USAGES)}")
+    return Sample(image=_image(pixels), label=int(emotion), split=USAGES[usage])
 
 
 def _image(pixels: str) -> np.ndarray:
@@ -96,29 +99,31 @@ def _image(pixels: str) -> np.ndarray:
     return values.astype(np.uint8).reshape(SIDE, SIDE)
 
 
-_SOURCE = {"neutral": "neutral", "happiness": "happy", "surprise": "surprise", "sadness": "sad", "anger": "angry"}
-_SOURCE |= {"disgust": "disgust", "fear": "fear", "contempt": "contempt", "unknown": "unknown", "NF": "not-a-face"}
+_FERPLUS_COLUMNS = {name: name for name in VOTE_COLUMNS}
+_FERPLUS_COLUMNS |= {"happy": "happiness", "sad": "sadness", "angry": "anger", "not-a-face": "NF"}
 
 
 def read_ferplus(path: Path) -> np.ndarray:
-    """Votes of `fer2013new.csv`, uint8 (rows, 10) in the order of `VOTE_COLUMNS`.
+    """Read FER+'s `fer2013new.csv`, whose rows are those of FER2013 in the same order.
 
-    It joins FER2013 by row number: 173 rows carry no image name and four names occur twice.
+    The column of image names is not used: it is empty in 173 rows, and four names occur twice.
+
+    Returns:
+        Uint8 (rows, 10): numbers of votes in the order of `VOTE_COLUMNS`.
 
     Raises:
-        DatasetError: the file is missing or not FER+'s; a bad row is named.
+        DatasetError: The file is missing, damaged or not FER+'s, or a row is ill-formed; the message names the row.
     """
     if not path.is_file():
         raise DatasetError(f"{path}: no such file; give the path of FER+'s fer2013new.csv")
     votes = []
     try:
         table = csv.DictReader(bounded_lines(path))
-        if missing := [name for name in _SOURCE if name not in (table.fieldnames or [])]:
+        if missing := [name for name in _FERPLUS_COLUMNS.values() if name not in (table.fieldnames or [])]:
             raise DatasetError(f"{path}: not FER+'s csv: the first line lacks the column {missing[0]!r}")
-        order = {target: source for source, target in _SOURCE.items()}
         for row, fields in enumerate(table, start=1):
             try:
-                counts = [int(fields[order[name]]) for name in VOTE_COLUMNS]
+                counts = [int(fields[_FERPLUS_COLUMNS[name]]) for name in VOTE_COLUMNS]
             except (TypeError, ValueError):
                 raise DatasetError(f"{path}, row {row}: a vote is not a whole number") from None
             if min(counts) < 0 or max(counts) > 255:
@@ -126,26 +131,30 @@ def read_ferplus(path: Path) -> np.ndarray:
             votes.append(counts)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise DatasetError(f"{path}: the file is damaged or cut short; copy or download it again") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise DatasetError(f"{path}: not readable as csv text") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path}: not readable as csv text ({error})") from None
     return np.array(votes, dtype=np.uint8).reshape(-1, len(VOTE_COLUMNS))
 
 
 def with_votes(samples: Iterable[Sample], votes: np.ndarray, path: Path) -> Iterator[Sample]:
-    """The rows of FER2013 with the votes of the same row numbers.
+    """Yield the rows of FER2013 with FER+'s votes for them.
 
     Args:
         samples: Rows of FER2013's csv, in order.
-        votes: As `read_ferplus` gives them.
-        path: Where they come from, for messages.
+        votes: Uint8 (rows, 10), the result of `read_ferplus`.
+        path: The file that the votes were read from, for messages.
 
     Raises:
-        DatasetError: the two are not equally long.
+        DatasetError: There are not as many votes as rows.
     """
     count = 0
     for count, sample in enumerate(samples, start=1):
         if count > len(votes):
-            raise DatasetError(f"{path}: has {len(votes)} rows, the dataset more; the two must belong together")
+            raise DatasetError(
+                f"{path}: has {len(votes)} rows, but the dataset has more; give the two files that belong together"
+            )
         yield replace(sample, votes=tuple(votes[count - 1].tolist()))
     if count != len(votes):
-        raise DatasetError(f"{path}: has {len(votes)} rows, the dataset {count}; the two must belong together")
+        raise DatasetError(
+            f"{path}: has {len(votes)} rows, but the dataset has {count}; give the two files that belong together"
+        )

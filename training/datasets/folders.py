@@ -1,4 +1,4 @@
-"""Readers of folder layouts: pictures sorted by class, by split and class, or by person."""
+"""Reading folders of pictures that are sorted by class, by split and class, or by person."""
 
 from __future__ import annotations
 
@@ -18,22 +18,29 @@ _PREFIX = re.compile(r"^(face|\d+)[ _.-]+(?=[^\d])", re.IGNORECASE)
 
 
 def class_of(name: str, where: Path | str) -> int:
-    """Index into `FERPLUS8` of a class named in any spelling, such as `happy`, `Happiness`, `face_happy` or `3_happy`.
+    """Find the class that a name stands for in any usual spelling: `happy`, `Happiness`, `face_happy` or `3_happy`.
 
-    A bare number is refused: FER2013's 0 is angry, AffectNet's is neutral.
+    A bare number is refused, because FER2013's 0 is angry and AffectNet's is neutral.
+
+    Args:
+        name: The name.
+        where: File or folder that has the name, for the message.
+
+    Returns:
+        Index into `FERPLUS8`.
 
     Raises:
-        DatasetError: no known spelling; the message lists them all.
+        DatasetError: The name is unknown; the message lists all that are known.
     """
     try:
         return FERPLUS8.index(_PREFIX.sub("", name.strip()))
     except UnknownLabelError as error:
-        hint = " (numbers mean other classes in every dataset: rename them)" if name.strip().isdigit() else ""
+        hint = " (numbers mean other classes in every dataset; rename the folders)" if name.strip().isdigit() else ""
         raise DatasetError(f"{where}: {error}{hint}") from None
 
 
 def is_class(name: str) -> bool:
-    """Whether this is the name of a class."""
+    """Tell whether `class_of` knows a name."""
     try:
         class_of(name, "")
     except DatasetError:
@@ -51,10 +58,10 @@ class Picture:
     """A picture file.
 
     Attributes:
-        path: Where it lies.
+        path: Path of the file.
         label: Index into `FERPLUS8`.
-        split: Where the source says it; else None.
-        person: Who it shows, where the source says it; else None.
+        split: Name of its split; None if the folder does not tell.
+        person: Identifier of the person shown; None if the folder does not tell.
     """
 
     path: Path
@@ -64,7 +71,7 @@ class Picture:
 
 
 def pictures_below(folder: Path) -> list[Path]:
-    """Every picture file in a folder and its subfolders, in order; hidden files are left alone."""
+    """List the picture files in a folder and its subfolders, sorted; hidden ones are left out."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -75,29 +82,34 @@ def pictures_below(folder: Path) -> list[Path]:
 
 
 def official_split(path: Path) -> str | None:
-    """FER2013's split where Kaggle's name tells it: `PrivateTest_10131363.jpg`."""
+    """Read FER2013's split off a file name such as `PrivateTest_10131363.jpg`; None if the name does not tell."""
     match = _OFFICIAL.match(path.name)
     return _OFFICIAL_SPLITS[match[1].lower()] if match else None
 
 
 def with_splits(pictures: Sequence[Picture], shares: Sequence[float], seed: int) -> list[Picture]:
-    """Every picture with a split.
+    """Give every picture a split.
 
-    Those that have none are shared out. Where all have one and none is "public-test", a part of Training becomes it,
-    in the ratio of the first two shares: what is chosen and calibrated must be so on pictures that are neither learnt
-    from nor the test.
+    Pictures without one are assigned. If all have one and none is in "public-test", a part of Training becomes
+    "public-test", because models are chosen and calibrated on pictures that are neither trained nor tested on.
+
+    Args:
+        pictures: Pictures with or without a split.
+        shares: Shares of training, public-test and, if there is a third, private-test. Where "public-test" is taken
+            from Training, the first two are its ratio.
+        seed: The same seed gives the same splits.
     """
-    homeless = [i for i, picture in enumerate(pictures) if picture.split is None]
+    without = [i for i, picture in enumerate(pictures) if picture.split is None]
     names: Sequence[str] = SPLITS
-    if not homeless and not any(picture.split == "public-test" for picture in pictures):
-        homeless = [i for i, picture in enumerate(pictures) if picture.split == "training"]
+    if not without and not any(picture.split == "public-test" for picture in pictures):
+        without = [i for i, picture in enumerate(pictures) if picture.split == "training"]
         shares = [share / sum(shares[:2]) for share in shares[:2]]
         names = SPLITS[:2]
     splits = assign_splits(
-        [pictures[i].label for i in homeless], [pictures[i].person for i in homeless], shares, seed, names
+        [pictures[i].label for i in without], [pictures[i].person for i in without], shares, seed, names
     )
     result = list(pictures)
-    for i, split in zip(homeless, splits, strict=True):
+    for i, split in zip(without, splits, strict=True):
         result[i] = replace(result[i], split=split)
     return result
 
@@ -105,17 +117,17 @@ def with_splits(pictures: Sequence[Picture], shares: Sequence[float], seed: int)
 def read_pictures(pictures: Iterable[Picture], root: Path, unreadable: list[tuple[str, str]]) -> Iterator[Sample]:
     """Yield the pictures as they are, of any size.
 
-    Where a source tells contempt from the other seven, each of its labels stands for ten votes: a model of eight
-    classes learns from them, as it does from FER+. A file that is no whole picture is left out and listed, for among
-    thousands of downloaded files one often is.
+    If any picture is labelled contempt, each label also becomes ten votes, so that models of eight classes learn from
+    the dataset as they do from FER+. A damaged file is left out and listed: among thousands of downloaded files there
+    often is one.
 
     Args:
-        pictures: What to read.
-        root: Folder that names are given from.
-        unreadable: Takes the name of each file that cannot be read, and why.
+        pictures: Pictures, each with a split.
+        root: Folder that the names of samples are relative to.
+        unreadable: List that the name of each damaged file, and the reason, are appended to.
     """
     pictures = list(pictures)
-    tells_contempt = any(picture.label == _CONTEMPT for picture in pictures)
+    has_contempt = any(picture.label == _CONTEMPT for picture in pictures)
     for picture in pictures:
         name = picture.path.relative_to(root).as_posix()
         try:
@@ -123,7 +135,7 @@ def read_pictures(pictures: Iterable[Picture], root: Path, unreadable: list[tupl
         except ImageError as error:
             unreadable.append((name, str(error)))
             continue
-        votes = tuple(10 * (i == picture.label) for i in range(len(VOTE_COLUMNS))) if tells_contempt else None
+        votes = tuple(10 * (i == picture.label) for i in range(len(VOTE_COLUMNS))) if has_contempt else None
         yield Sample(image, picture.label, picture.split, votes, person=picture.person, name=name)
 
 
@@ -133,14 +145,17 @@ _SPLIT_NAMES |= dict.fromkeys(("validation", "valid", "val"), "public-test")
 
 
 def find_pictures(root: Path) -> tuple[str, list[Picture]]:
-    """The layout of a folder, in words, and its pictures.
+    """Recognise the layout of a folder and list its pictures.
 
-    Known are: `train/ test/` or `train/ validation/ test/` of class folders; class folders, with or without `face_`
-    before the name, where a folder inside a class folder is one person; `images/<person>/<Emotion>.jpg` beside an
-    `emotions.csv`.
+    Three layouts are known: `train/ test/` or `train/ validation/ test/`, which hold class folders; class folders,
+    with or without `face_` before the name, in which a folder is one person; and `images/<person>/<Emotion>.jpg`
+    beside an `emotions.csv`.
+
+    Returns:
+        A description of the layout, and the pictures.
 
     Raises:
-        DatasetError: no such layout, a class that nobody knows, or no pictures.
+        DatasetError: The layout or the name of a class is unknown, or there are no pictures.
     """
     children = subfolders(root)
     if (root / "images").is_dir() and any(path.name.lower() == "emotions.csv" for path in root.iterdir()):
@@ -157,7 +172,7 @@ def find_pictures(root: Path) -> tuple[str, list[Picture]]:
 
 
 def subfolders(folder: Path) -> list[Path]:
-    """The folders in a folder, in order; hidden ones are left alone."""
+    """List the folders in a folder, sorted; hidden ones are left out."""
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__MACOSX")))
 
 
@@ -172,7 +187,9 @@ def _split_folders(root: Path, children: list[Path]) -> list[Picture]:
     pictures = []
     for child in children:
         if not (split := split_of(child)):
-            raise DatasetError(f"{child}: neither train, validation nor test, as the folders beside it; move it away")
+            raise DatasetError(
+                f"{child}: neither train, validation nor test as the folders beside it are; move it away"
+            )
         pictures += _class_folders(child, subfolders(child), split)
     return pictures
 
@@ -194,13 +211,13 @@ def _person(path: Path, class_folder: Path) -> str | None:
 
 
 def split_of(folder: Path) -> str | None:
-    """The split that a folder's name means, if any."""
+    """Find the split that a folder's name stands for; None if it is no name of a split."""
     return _SPLIT_NAMES.get(re.sub(r"[ _-]", "", folder.name).lower())
 
 
 def _unknown_layout(root: Path, children: list[Path]) -> DatasetError:
     if len(children) > 1 or (children and children[0].name.isdigit()):
-        class_of(children[0].name, children[0])  # raises, and lists the known names
+        class_of(children[0].name, children[0])  # raises an error that lists the known names
     return DatasetError(
         f"{root}: no known layout; it should hold fer2013.csv, folders named after expressions, train/ and test/ "
         "with such folders in them, or images/PERSON/EXPRESSION.jpg beside emotions.csv"

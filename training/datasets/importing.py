@@ -1,4 +1,4 @@
-"""Sources -> a dataset file, with every loss counted: what `python -m training import` does."""
+"""Importing sources into one dataset file, with a count of every image that is lost: `python -m training import`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.labels import FERPLUS8
+from core.runtime.files import replacing
 from training.datasets.cropper import Cropper, Mode
 from training.datasets.fer2013 import read_ferplus, with_votes
 from training.datasets.parquet import pixel_hash, write_dataset
@@ -22,13 +23,13 @@ CONTEMPT = FERPLUS8.index("contempt")
 
 @dataclass
 class Tally:
-    """What became of the images.
+    """Counts of what happened to the images of an import.
 
     Attributes:
-        kept: Rows yielded, by source.
-        copies: Images left out because an earlier source has the same pixels.
-        not_found: (source, name, label) of the rows in which no face was found; they are kept, and marked.
-        contempt: Rows labelled "contempt", which a model of seven classes does not see.
+        kept: Number of images that went into the dataset, by source.
+        copies: Number of images left out because an earlier source has the same pixels.
+        not_found: (source, name, label) of each image without a face; these are kept, and marked.
+        contempt: Number of images labelled "contempt", which models of seven classes do not learn from.
     """
 
     kept: dict[str, int] = field(default_factory=dict)
@@ -37,19 +38,19 @@ class Tally:
     contempt: int = 0
 
 
-def merged(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Tally) -> Iterator[Sample]:
+def merge(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Tally) -> Iterator[Sample]:
     """Yield the samples of all sources, one source after the other, as crops.
 
-    An image whose pixels an earlier source has is left out; copies within one source stay as its makers left them, and
-    `evaluate` counts those that cross its splits.
+    An image with the same pixels as one of an earlier source is left out. Copies within a source stay as its makers
+    left them; `evaluate` counts those that are in two of its splits.
 
     Args:
-        sources: With different names (`renamed` sees to that).
-        crop: Makes a sample's image 48x48, or says that no face was found.
-        tally: Filled on the way.
+        sources: Sources with different names; see `with_distinct_names`.
+        crop: Returns a sample with a 48x48 image, or with `found` False.
+        tally: Counts, which grow while the samples are iterated.
 
     Raises:
-        DatasetError: a source is ill-formed, or none of its files can be read.
+        DatasetError: A source is ill-formed, or none of its files can be read.
     """
     owners: dict[str, str] = {}
     for source in sources:
@@ -71,34 +72,32 @@ def merged(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: T
             )
 
 
-def renamed(sources: Sequence[Source]) -> list[Source]:
-    """The sources with a number after every name that an earlier one has."""
+def with_distinct_names(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources with a number after each name that an earlier source has."""
     result: list[Source] = []
     for source in sources:
         number, name = 1, source.name
         while name in {other.name for other in result}:
             number += 1
             name = f"{source.name}-{number}"
-        result.append(source if number == 1 else replace(source, name=name, samples=_moved(source, name)))
+        result.append(source if number == 1 else replace(source, name=name, samples=_samples_named(source, name)))
     return result
 
 
 def write_losses(path: Path, tally: Tally, sources: Sequence[Source]) -> int:
-    """List in a csv every picture without a face and every file that cannot be read; return how many there are.
+    """List every picture without a face and every unreadable file in a csv, and return their number.
 
-    Where there are none, there is no such file, not even an older one.
+    If there are none, no csv is written, and one of an earlier import is deleted.
 
     Raises:
-        DatasetError: it cannot be written.
+        DatasetError: The csv cannot be written.
     """
     rows = [(*row, "no face found: kept, and counted as an error") for row in tally.not_found]
     rows += [(source.name, name, "", f"left out: {why}") for source in sources for name, why in source.unreadable]
-    partial = path.with_name(f".{path.name}.partial")
     try:
         if rows:
-            with open(partial, "w", encoding="utf-8", newline="") as file:
+            with replacing(path) as partial, open(partial, "w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("source", "file", "label", "what"), *rows])
-            partial.replace(path)
         else:
             path.unlink(missing_ok=True)
     except OSError as error:
@@ -106,25 +105,25 @@ def write_losses(path: Path, tally: Tally, sources: Sequence[Source]) -> int:
     return len(rows)
 
 
-def _moved(source: Source, name: str) -> Iterator[Sample]:
+def _samples_named(source: Source, name: str) -> Iterator[Sample]:
     for sample in source.samples:
         person = sample.person and name + sample.person.removeprefix(source.name)
         yield replace(sample, source=name, person=person)
 
 
 Progress = Callable[[int, int | None], None]
-"""Takes how many images are done, and how many there are where that is known."""
+"""Takes the number of images done so far, and the number of all images (None if unknown)."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import.
+    """Result of an import.
 
     Attributes:
-        count: Images written.
-        sources: What was read.
-        tally: What became of the images that are not simply rows.
-        losses: The csv that lists them, or None where there are none.
+        count: Number of images in the dataset file.
+        sources: Sources that were read.
+        tally: Counts of what happened to the images.
+        losses: The csv that lists pictures without a face and unreadable files; None if there are none.
     """
 
     count: int
@@ -133,7 +132,7 @@ class Imported:
     losses: Path | None
 
     def remarks(self) -> list[str]:
-        """What became of the images that are not simply rows, in sentences; nothing is lost in silence."""
+        """Describe every image that was left out or needs attention, in sentences."""
         lines, tally = [], self.tally
         if len(self.sources) > 1:
             lines += [f"{kept} images from {name}" for name, kept in tally.kept.items()]
@@ -165,31 +164,31 @@ def import_sources(
     """Read sources, one after the other, into one dataset file, which appears only when it is whole.
 
     Args:
-        paths: As in `read_source`.
-        out: The file to write; `NAME.not-found.csv` beside it lists what is lost.
+        paths: Csv files, folders, or .zip files of either; see `read_source`.
+        out: The file to write. `NAME.not-found.csv` beside it lists pictures without a face and unreadable files.
         ferplus: FER+'s csv, whose votes belong to the rows of the one FER2013 csv among the sources.
-        crop: See `Cropper`.
-        split: Shares of the splits where a source does not tell its own, as `parse_shares` reads them.
-        seed: Of that sharing.
-        say: Takes a line for each source: what it is.
+        crop: How crops are made; see `Cropper`.
+        split: Shares of the splits for sources that do not tell their own; see `parse_shares`.
+        seed: The same seed assigns images to the same splits.
+        say: Takes a line that describes each source.
         progress: Called after each image.
 
     Raises:
-        DatasetError: a source cannot be used, or the file cannot be written.
-        AssetError: a face is to be looked for and the detector's file cannot be had.
+        DatasetError: A source cannot be used, or the file cannot be written.
+        AssetError: An image is to be searched for a face, and the detector's model file is missing.
     """
     shares = parse_shares(split)
     tally = Tally()
     losses = out.with_name(f"{out.stem}.not-found.csv")
     with ExitStack() as stack:
-        opened = renamed([stack.enter_context(read_source(path, shares, seed)) for path in paths])
+        opened = with_distinct_names([stack.enter_context(read_source(path, shares, seed)) for path in paths])
         if ferplus:
             opened = _with_ferplus(opened, ferplus)
         for source in opened:
             say(f"{source.name}: {source.layout}")
         about = {"sources": ",".join(source.name for source in opened), "split": split, "seed": str(seed)}
         counts = [source.count for source in opened]
-        samples = _counted(merged(opened, Cropper(crop), tally), None if None in counts else sum(counts), progress)
+        samples = _counted(merge(opened, Cropper(crop), tally), None if None in counts else sum(counts), progress)
         count = write_dataset(samples, out, about | {"crop": crop})
         lost = write_losses(losses, tally, opened)
     return Imported(count, opened, tally, losses if lost else None)
@@ -205,7 +204,7 @@ def _with_ferplus(sources: list[Source], path: Path) -> list[Source]:
     tables = [source.name for source in sources if source.is_fer2013]
     if len(tables) != 1:
         raise DatasetError(
-            f"{path}: FER+ votes belong to the rows of FER2013's csv, of which {len(tables)} are given; give one"
+            f"{path}: FER+'s votes belong to one csv of FER2013, and the sources hold {len(tables)}; give one"
         )
     votes = read_ferplus(path)
     return [

@@ -1,4 +1,4 @@
-"""Rows: what an audit knows of every row of a dataset file without looking at a picture, and the pictures on demand."""
+"""`Rows`: labels, splits and votes of a whole dataset file, whose pictures are read when they are needed."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from training.datasets.sample import VOTE_COLUMNS
 from training.errors import DatasetError
 
 CACHE = Path("runs/audit")
-"""Where what takes long is kept, in files named by the dataset's content; it may be deleted."""
+"""Folder for results that take long to compute, in files named by the dataset's content; it may be deleted."""
 
 Progress = Callable[[int, int], None]
-"""Takes how many images are done, and how many there are."""
+"""Takes the number of images done so far, and the number of all images."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows of a dataset file, in order; a row is named by its number in the file, from 0.
+    """All rows of a dataset file, in order; the name of a row is its number in the file, from 0.
 
     Attributes:
-        path: The file.
-        hash: Of its content.
-        labels: Int64 (n,), indices into `FERPLUS8`, whose first seven are those of `FER7`.
-        splits: (n,) of str.
-        votes: Uint8 (n, 10) FER+ votes; all zero where there are none.
-        hashes: (n,) of str; equal for equal pixels.
-        found: Bool (n,): whether a face was found.
+        path: The dataset file.
+        hash: The file's `dataset_hash`.
+        labels: Int64 (n,), indices into `FERPLUS8`, whose first seven labels are those of `FER7`.
+        splits: Str (n,), name of each row's split.
+        votes: Uint8 (n, 10), FER+ votes in the order of `VOTE_COLUMNS`; all zero where there are none.
+        hashes: Str (n,), equal for equal pixels.
+        found: Bool (n,), whether a face was found.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class Rows:
         """Read a dataset file.
 
         Raises:
-            DatasetError: the file is missing, empty, or not one that `training import` wrote.
+            DatasetError: The file is missing, holds no images, or was not written by `training import`.
         """
         table = read_rows(path, columns=["label", "split", "votes", "hash", "found"])
         if not len(table):
@@ -72,16 +72,16 @@ class Rows:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The labels to speak of: FER2013's seven, and contempt where any row has it."""
+        """The labels of `FER7`, or those of `FERPLUS8` if any row is labelled contempt."""
         return FER7.labels if self.labels.max() < len(FER7) else FERPLUS8.labels
 
     @property
     def present(self) -> tuple[str, ...]:
-        """The splits that have rows, in their order."""
+        """The splits that have rows, in the order of `SPLITS`."""
         return tuple(split for split in SPLITS if (self.splits == split).any())
 
     def where(self, split: str | None = None, label: str | None = None) -> np.ndarray:
-        """Numbers of the rows of a split and of a label; of all where None."""
+        """Return the numbers of the rows with a split and a label; None stands for any."""
         chosen = np.ones(len(self), bool)
         if split is not None:
             chosen &= self.splits == split
@@ -90,12 +90,24 @@ class Rows:
         return np.flatnonzero(chosen)
 
     def kept_as(self, name: str) -> Path:
-        """Where something of this name that is computed from the pictures is kept."""
+        """Return the path that a result computed from the pictures is stored at.
+
+        Args:
+            name: Name of the result, with a version that changes when the computation does.
+        """
         return CACHE / f"{self.hash[:16]}-{name}.npz"
 
 
 def pictures(path: Path, numbers: Sequence[int]) -> list[bytes]:
-    """The pictures of some rows as PNG, in the order asked for."""
+    """Read the pictures of some rows of a dataset file.
+
+    Args:
+        path: The dataset file.
+        numbers: Numbers of the rows, in any order.
+
+    Returns:
+        PNG files, in the order of `numbers`.
+    """
     numbers = np.asarray(numbers, np.int64)
     with pq.ParquetFile(path) as file:
         ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)])
@@ -109,14 +121,14 @@ def pictures(path: Path, numbers: Sequence[int]) -> list[bytes]:
 
 
 def greys(path: Path) -> Iterator[np.ndarray]:
-    """All pictures of a file in order, a part at a time, as uint8 (rows, 48, 48)."""
+    """Yield all pictures of a dataset file, in order, in batches of uint8 (rows, 48, 48)."""
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield decoded(file.read_row_group(group, columns=["image"])["image"].to_pylist())
 
 
 def decoded(pngs: Sequence[bytes]) -> np.ndarray:
-    """Grey pictures, uint8 (n, 48, 48)."""
+    """Decode pictures of a dataset file into uint8 (n, 48, 48), in grey."""
     images = np.empty((len(pngs), SIDE, SIDE), np.uint8)
     for image, png in zip(images, pngs, strict=True):
         image[:] = pixels_of(png, cv2.IMREAD_GRAYSCALE)

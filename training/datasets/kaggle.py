@@ -1,4 +1,4 @@
-"""Datasets of Kaggle, fetched through `kagglehub`."""
+"""Downloading datasets from Kaggle through `kagglehub`."""
 
 from __future__ import annotations
 
@@ -10,52 +10,42 @@ from training.errors import DatasetError
 
 @dataclass(frozen=True)
 class KaggleSet:
-    """Where a dataset lies on Kaggle.
+    """A dataset on Kaggle.
 
     Attributes:
         handle: `owner/name` of a dataset, or the name of a competition.
-        what: What it holds, in words.
-        file: The one file of it to import; all of it if empty.
+        file: Name of the file to import; empty to import the whole folder.
         is_competition: Whether it belongs to a competition, whose rules must be accepted on its page first.
     """
 
     handle: str
-    what: str
     file: str = ""
     is_competition: bool = False
 
 
 KAGGLE_SETS = {
-    "fer2013": KaggleSet(
-        "msambare/fer2013", "FER2013 as JPEG files in train/ and test/; its names tell the three splits"
-    ),
+    "fer2013": KaggleSet("msambare/fer2013"),
     "fer2013-csv": KaggleSet(
         "challenges-in-representation-learning-facial-expression-recognition-challenge",
-        "FER2013 as the competition gave it out, which FER+ votes go with",
         file="icml_face_data.csv",
         is_competition=True,
     ),
-    "fer2013-validation": KaggleSet(
-        "jonathanoheix/face-expression-recognition-dataset",
-        "FER2013 as JPEG files in images/train/ and images/validation/",
-    ),
-    "portraits": KaggleSet(
-        "tapakah68/facial-emotion-recognition", "portraits of people in eight expressions, with emotions.csv"
-    ),
+    "fer2013-validation": KaggleSet("jonathanoheix/face-expression-recognition-dataset"),
+    "portraits": KaggleSet("tapakah68/facial-emotion-recognition"),
 }
-"""Short names of the sets that this project knows; any other `owner/name` works as well."""
+"""Datasets by a short name; `training download --help` says what each holds. Any other `owner/name` works as well."""
 
 
 def download(name: str, out: Path | None = None) -> Path:
-    """Fetch a set, unless it is here already, and return the path to import.
+    """Download a dataset, unless it is on this machine already, and return the path to import.
 
     Args:
         name: A key of `KAGGLE_SETS`, or `owner/name`.
-        out: Folder to put it in; kagglehub's own cache if None.
+        out: Folder for the download; kagglehub's own cache if None.
 
     Raises:
-        DatasetError: the name is unknown, kagglehub is not installed, Kaggle wants a token, has no such set, or cannot
-            be reached.
+        DatasetError: The name is unknown, kagglehub is not installed, or Kaggle asks for a token, has no such dataset
+            or cannot be reached.
     """
     wanted = KAGGLE_SETS.get(name) or _by_handle(name)
     try:
@@ -76,7 +66,7 @@ def _by_handle(name: str) -> KaggleSet:
     if not owner or not rest or "/" in rest or any(character.isspace() for character in name):
         known = ", ".join(KAGGLE_SETS)
         raise DatasetError(f"unknown dataset {name!r}; known are {known}, and any `owner/name` of Kaggle")
-    return KaggleSet(name, "")
+    return KaggleSet(name)
 
 
 def _reason(wanted: KaggleSet, error: Exception) -> str:
@@ -85,12 +75,12 @@ def _reason(wanted: KaggleSet, error: Exception) -> str:
     if status in (401, 403) or kind in ("UnauthenticatedError", "CredentialError"):
         rules = f", accept the rules on {page}/rules" if wanted.is_competition else ""
         return (
-            f"Kaggle wants to know who asks for {wanted.handle}: make a token on https://www.kaggle.com/settings, put "
-            f"it into ~/.kaggle/ or the variables KAGGLE_USERNAME and KAGGLE_KEY{rules}, and try again"
+            f"{wanted.handle}: Kaggle asks for a token; create one on https://www.kaggle.com/settings, put it into "
+            f"~/.kaggle/ or the variables KAGGLE_USERNAME and KAGGLE_KEY{rules}, and try again"
         )
     if status == 404 or kind == "NotFoundError":
-        return f"Kaggle has no {wanted.handle}, or has hidden it; look at {page}"
+        return f"{wanted.handle}: Kaggle has no such dataset, or does not show it; look at {page}"
     if isinstance(error, OSError) and status is None and error.strerror and error.filename:
         return f"{error.filename}: cannot be written ({error.strerror}); choose another --out"
     first_line = (str(error).strip() or kind).splitlines()[0]
-    return f"{wanted.handle} could not be downloaded ({first_line[:200]}); check the connection, or get it from {page}"
+    return f"{wanted.handle}: cannot be downloaded ({first_line[:200]}); check the connection, or get it from {page}"

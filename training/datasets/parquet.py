@@ -1,13 +1,11 @@
-"""The dataset file: the columns of its Parquet table, and reading them back."""
+"""The dataset file, a table in Parquet: its columns, writing, reading, and hashes of its content."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -18,13 +16,19 @@ import pyarrow.parquet as pq
 
 from core.faces.alignment import SIDE
 from core.labels import FERPLUS8
+from core.runtime.files import replacing
 from training.datasets.sample import VOTE_COLUMNS, Sample
 from training.errors import DatasetError
 
 VERSION = 2
-"""1 had neither `source` nor `person` nor `found`; such files are still read."""
+"""Version of the columns. Files of version 1, without `source`, `person` and `found`, are still read."""
 
-_DAMAGE = (pa.ArrowException, OSError, ValueError, LookupError)  # a UnicodeDecodeError, too: in a column's name
+_DAMAGE = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    LookupError,
+)  # UnicodeDecodeError, in a column's name, is a ValueError
 
 _REQUIRED = {"image", "label", "split", "votes", "hash"}
 
@@ -44,10 +48,15 @@ SCHEMA = pa.schema(
 
 
 def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str] | None = None) -> pa.Table:
-    """Rows of a dataset file, of some splits (else all), in order; columns that an older file lacks are left out.
+    """Read rows of a dataset file, in order.
+
+    Args:
+        path: The file.
+        splits: Names of the splits to read; all if None.
+        columns: Names of the columns to read; all if None. Those that an older file lacks are left out.
 
     Raises:
-        DatasetError: the file is missing, or not one that `training import` wrote.
+        DatasetError: The file is missing, or was not written by `training import`.
     """
     if not path.is_file():
         raise DatasetError(f"{path}: no such file; make it with `python -m training import SOURCE --out {path}`")
@@ -60,14 +69,14 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
         split = pc.field("split").cast(pa.string())
         wanted = None if splits is None else split.isin(pa.array(list(splits), pa.string()))
         table = pq.read_table(path, columns=present, filters=wanted)
-        table.validate(full=True)  # a damaged file may hold text that is none
+        table.validate(full=True)  # a damaged file may hold bytes that are no text
         return table
     except _DAMAGE as error:
         raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
 
 
 def is_dataset(path: Path) -> bool:
-    """Whether a file is one that `training import` wrote."""
+    """Tell whether a file is a dataset file."""
     try:
         return b"mien" in (pq.read_schema(path).metadata or {})
     except _DAMAGE:
@@ -82,41 +91,42 @@ def _check_version(path: Path, version: bytes | None) -> None:
 
 
 ROWS_A_GROUP = 4096
+"""Number of rows in a row group of a dataset file."""
+
 _NO_VOTES = (0,) * len(VOTE_COLUMNS)
 _NO_FACE = np.zeros((SIDE, SIDE), np.uint8)
 
 
 def write_dataset(samples: Iterable[Sample], path: Path, about: Mapping[str, str] | None = None) -> int:
-    """Write samples, in order, to one Parquet file and return their number.
+    """Write samples, in order, to a dataset file and return their number.
 
-    Columns: `image` (PNG bytes; black where no face was found), `label` (a name of `FERPLUS8`), `split`, `votes` (ten
-    FER+ counts; all zero where there are none), `hash` (of the pixels; grey pictures stored in colour count as grey),
-    `source`, `person` (null where nobody knows) and `found`. The file's metadata holds `about` and, as JSON, the number
-    of images by source, split and label. The file appears under its name only when it is whole.
+    The columns are `image` (PNG; black if no face was found), `label` (a name of `FERPLUS8`), `split`, `votes` (ten
+    FER+ counts; all zero if there are none), `hash` (of the pixels; a grey picture stored in colour counts as grey),
+    `source`, `person` (null if unknown) and `found`. The file appears only when it is whole.
+
+    Args:
+        samples: Samples whose images are 48x48, except where no face was found.
+        path: The file to write; its folder is made if it is missing.
+        about: Entries for the file's metadata, which also gets the numbers of images; see `counts_text`.
 
     Raises:
-        DatasetError: whatever reading the samples raises, or the folder cannot be written.
+        DatasetError: Reading the samples fails, or the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     counts: Counter = Counter()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(partial, SCHEMA, compression="none") as writer:
+        with replacing(path) as partial, pq.ParquetWriter(partial, SCHEMA, compression="none") as writer:
             for rows in _batches(samples):
                 writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
                 counts.update((row["source"], row["split"], row["label"]) for row in rows)
             writer.add_key_value_metadata({**(about or {}), "counts": counts_text(counts)})
-        partial.replace(path)
     except OSError as error:
         raise DatasetError(f"{path}: cannot be written ({error.strerror}); choose another --out") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return counts.total()
 
 
 def counts_text(counts: Mapping[tuple[str, str, str], int]) -> str:
-    """The number of images by source, split and label as nested JSON."""
+    """Write numbers of images, by (source, split, label), as nested JSON."""
     result: dict = {}
     for (source, split, label), count in sorted(counts.items()):
         result.setdefault(source, {}).setdefault(split, {})[label] = count
@@ -124,7 +134,11 @@ def counts_text(counts: Mapping[tuple[str, str, str], int]) -> str:
 
 
 def pixel_hash(image: np.ndarray) -> str:
-    """32 hex digits, equal for equal pixels."""
+    """Return 32 hex digits that are equal for equal pixels.
+
+    Args:
+        image: Uint8, (height, width) or (height, width, 3); the same grey picture in either form has the same hash.
+    """
     image = np.ascontiguousarray(_grey_as_grey(image))
     return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()[:32]
 
@@ -143,7 +157,7 @@ def _batches(samples: Iterable[Sample]):
 def _row(sample: Sample) -> dict:
     image = np.ascontiguousarray(_grey_as_grey(sample.image)) if sample.found else _NO_FACE
     if image.shape[:2] != _NO_FACE.shape:
-        raise ValueError(f"a crop is {SIDE}x{SIDE}, not {image.shape}; let a Cropper make it")
+        raise ValueError(f"a crop is {SIDE}x{SIDE}, not {image.shape}; make it with a Cropper")
     encoded = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     return {
         "image": cv2.imencode(".png", encoded, [cv2.IMWRITE_PNG_COMPRESSION, 3])[1].tobytes(),
@@ -158,19 +172,19 @@ def _row(sample: Sample) -> dict:
 
 
 def _grey_as_grey(image: np.ndarray) -> np.ndarray:
-    """(height, width) where the three channels are equal, so that a copy is known however it was stored."""
+    """Return a picture with three equal channels as (height, width), any other as it is."""
     if image.ndim == 3 and (image == image[:, :, :1]).all():
         return image[:, :, 0]
     return image
 
 
 def dataset_hash(path: Path) -> str:
-    """32 hex digits that are equal where the rows' pixels, labels and splits are equal and stand in the same order.
+    """Return 32 hex digits that are equal for files with the same pixels, labels and splits in the same order.
 
-    Importing the same source again, or writing the file with other compression, keeps it.
+    The hash stays the same if the same source is imported again, or the file is written with another compression.
 
     Raises:
-        DatasetError: the file is missing, or not one that `training import` wrote.
+        DatasetError: The file is missing, or was not written by `training import`.
     """
     digest = hashlib.sha256()
     table = read_rows(Path(path), columns=["hash", "label", "split"])
@@ -180,10 +194,17 @@ def dataset_hash(path: Path) -> str:
 
 
 def pixels_of(png: bytes | None, mode: int = cv2.IMREAD_COLOR_RGB) -> np.ndarray:
-    """Uint8 (48, 48, 3) in RGB, or (48, 48) where the mode is `cv2.IMREAD_GRAYSCALE`.
+    """Decode a picture of a dataset file.
+
+    Args:
+        png: Value of the column `image`.
+        mode: OpenCV's mode of reading: `cv2.IMREAD_COLOR_RGB` or `cv2.IMREAD_GRAYSCALE`.
+
+    Returns:
+        Uint8 (48, 48, 3) RGB, or (48, 48) for grey.
 
     Raises:
-        DatasetError: it is no picture of that size.
+        DatasetError: The bytes are not a picture of that size.
     """
     image = cv2.imdecode(np.frombuffer(png, np.uint8), mode) if png else None
     if image is None or image.shape[:2] != (SIDE, SIDE):

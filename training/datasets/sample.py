@@ -1,4 +1,4 @@
-"""Sample: what a reader of a dataset yields for one image."""
+"""`Sample`, the labelled image that readers yield, and the constants that all readers share."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Sample:
     """One labelled image.
 
     Attributes:
-        image: Uint8, (height, width) or (height, width, 3) in RGB; where it goes into a dataset file, 48x48.
-        label: Index into `FERPLUS8`, whose first seven are those of `FER7`.
+        image: Uint8, (height, width) or (height, width, 3) in RGB; 48x48 when it is written to a dataset file.
+        label: Index into `FERPLUS8`, whose first seven labels are those of `FER7`.
         split: "training", "public-test" or "private-test".
-        votes: FER+ votes in the order of `VOTE_COLUMNS`, or None.
-        source: Name of the source it comes from.
-        person: Who it shows, a name that is unique in the dataset; None where nobody knows.
-        found: Whether a face was found; where not, `image` is the whole picture, and no crop of it.
-        name: Where it lies in the source, for messages.
+        votes: Ten FER+ votes in the order of `VOTE_COLUMNS`, or None.
+        source: Name of the source that the image comes from.
+        person: Identifier of the person shown, unique in the dataset; None if unknown.
+        found: Whether a face was found. If not, `image` is the whole picture rather than a crop.
+        name: Path of the file within the source, for messages.
     """
 
     image: np.ndarray
@@ -35,12 +35,11 @@ class Sample:
 
 
 VOTE_COLUMNS = (*FERPLUS8.labels, "unknown", "not-a-face")
-"""The ten columns of a dataset's votes, in this order."""
-
+"""What people could vote for in FER+, in the order of a dataset's `votes` column."""
 
 SPLITS = ("training", "public-test", "private-test")
-
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".avif", ".jp2"}
 )
+"""Suffixes of the files that count as pictures, in lower case."""

@@ -1,4 +1,4 @@
-"""SOURCE -> samples: which layout it is, and the reader that fits."""
+"""Opening a source (a csv, a folder or a .zip of either) with the reader that fits its layout."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from training.errors import DatasetError
 
 @dataclass(frozen=True)
 class Source:
-    """One source, opened.
+    """An opened source.
 
     Attributes:
-        name: The file's or folder's, without its suffixes.
-        layout: In words.
-        samples: Its images as they are, of any size, each with its split; to be gone through once.
+        name: Name of the file or folder, without suffixes.
+        layout: Description of the layout.
+        samples: Images as they are, of any size, each with its split; can be iterated once.
         is_fer2013: Whether the rows are those of FER2013's csv, which FER+ votes belong to.
-        count: How many images, where that is known beforehand.
-        unreadable: Name of each file that could not be read, and why; grows while `samples` are gone through.
+        count: Number of images; None if it is not known beforehand.
+        unreadable: Name of each file that could not be read, and the reason; grows while `samples` is iterated.
     """
 
     name: str
@@ -41,12 +41,16 @@ def read_source(path: Path, shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int
     """Open a csv, a folder or a .zip of either, in any of the known layouts.
 
     Args:
-        path: The source; a .zip is unpacked into a private folder for as long as the context lasts.
-        shares: Of training, public-test and private-test, for images whose split the source does not tell.
-        seed: Of that sharing.
+        path: The source; a .zip is unpacked into a temporary folder, which is deleted when the context ends.
+        shares: Shares of training, public-test and, if there is a third, private-test, for images whose split the
+            source does not tell.
+        seed: The same seed assigns images to the same splits.
+
+    Yields:
+        The opened source.
 
     Raises:
-        DatasetError: the source is missing, damaged or of no known layout.
+        DatasetError: The source is missing or damaged, or its layout is unknown.
     """
     name = path.resolve().name
     for suffix in (".gz", ".zip", ".csv"):
@@ -63,8 +67,8 @@ def read_source(path: Path, shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int
             try:
                 source = _folder(Path(folder), path, name, shares, seed)
             except DatasetError as error:
-                raise _renamed(error, folder, path) from None
-            yield replace(source, samples=_named_after(source.samples, folder, path))
+                raise _naming_zip(error, folder, path) from None
+            yield replace(source, samples=_samples_of_zip(source.samples, folder, path))
     elif path.suffix.lower() in (".csv", ".gz"):
         yield _csv(path, name)
     else:
@@ -94,7 +98,7 @@ def _csv(path: Path, name: str) -> Source:
 
 
 def _unwrapped(folder: Path) -> Path:
-    """The folder itself, or the only thing in it: a .zip often wraps its content in a folder of its own name."""
+    """Step into a folder as long as it holds one folder only: many a .zip wraps its content in a folder of its name."""
     while True:
         content = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
         if len(content) != 1 or not content[0].is_dir() or is_class(content[0].name) or split_of(content[0]):
@@ -102,13 +106,13 @@ def _unwrapped(folder: Path) -> Path:
         folder = content[0]
 
 
-def _named_after(samples: Iterator[Sample], folder: str, path: Path) -> Iterator[Sample]:
+def _samples_of_zip(samples: Iterator[Sample], folder: str, path: Path) -> Iterator[Sample]:
     try:
         yield from samples
     except DatasetError as error:
-        raise _renamed(error, folder, path) from None
+        raise _naming_zip(error, folder, path) from None
 
 
-def _renamed(error: DatasetError, folder: str, path: Path) -> DatasetError:
-    """The same said of the .zip: nobody can look into the private folder afterwards."""
+def _naming_zip(error: DatasetError, folder: str, path: Path) -> DatasetError:
+    """Return the same error with the path of the .zip, because the temporary folder is gone when a user reads it."""
     return DatasetError(str(error).replace(str(folder), str(path)))

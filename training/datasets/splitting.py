@@ -1,4 +1,4 @@
-"""Sharing images out to the splits: the same share of every class, and no person in two splits."""
+"""Assigning images to splits: the same share of every class, and no person in two splits."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from training.errors import DatasetError
 
 
 def parse_shares(text: str) -> tuple[float, ...]:
-    """`80/10/10` as the shares of training, public-test and private-test; `90/10` leaves no private-test.
+    """Read the shares of training, public-test and private-test from a text such as `80/10/10`.
+
+    Args:
+        text: Two or three percentages between slashes; two leave no private-test.
+
+    Returns:
+        Two or three shares, which add up to 1.
 
     Raises:
-        DatasetError: not two or three numbers above 0 that add up to 100.
+        DatasetError: The text is not two or three numbers above 0 that add up to 100.
     """
     try:
         shares = [float(part) for part in text.split("/")]
@@ -35,17 +41,21 @@ def assign_splits(
     seed: int,
     names: Sequence[str] = SPLITS,
 ) -> list[str]:
-    """A split for each image, stratified by label; the images of one person stay together.
+    """Assign each image to a split, stratified by label; the images of one person stay together.
 
-    Of images without a person each class is shared out to within one image. People are dealt out one by one, those of
-    most images first, to the split that lacks their classes most; images without a person then fill what is left.
+    People are assigned one by one, those with the most images first, each to the split that lacks their classes most.
+    Images without a person then fill what is left. Where no image has a person, every split gets its share of every
+    class to within one image.
 
     Args:
-        labels: Of each image.
-        persons: Of each image; None where nobody knows.
-        shares: Of each split, adding up to 1.
+        labels: Label of each image.
+        persons: Identifier of the person on each image; None if unknown.
+        shares: Share of each split; they add up to 1.
         seed: The same seed gives the same splits.
-        names: What the shares are of.
+        names: Names of the splits, as many as there are shares or more.
+
+    Returns:
+        Name of the split of each image.
     """
     labels = np.asarray(labels, dtype=np.int64)
     rng = np.random.default_rng(seed)
@@ -72,7 +82,7 @@ def assign_splits(
 
 
 def _rows_of_people(persons: Sequence[str | None], rng: np.random.Generator) -> list[np.ndarray]:
-    """The rows of each person, the largest group first, equal ones in random order."""
+    """Group the rows by person, the largest group first, groups of one size in random order."""
     groups: dict[str, list[int]] = {}
     for row, person in enumerate(persons):
         if person is not None:
@@ -83,7 +93,7 @@ def _rows_of_people(persons: Sequence[str | None], rng: np.random.Generator) -> 
 
 
 def _apportion(count: int, shares: np.ndarray) -> np.ndarray:
-    """Whole numbers that add up to `count`, each within one of its share (largest remainders)."""
+    """Split `count` into whole numbers, each within one of its share (method of largest remainders)."""
     exact = count * shares
     whole = np.floor(exact + 1e-9).astype(int)
     rest = count - int(whole.sum())

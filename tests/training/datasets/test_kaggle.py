@@ -69,13 +69,13 @@ def test_unknown_names_list_the_known_ones(kaggle, name):
 @pytest.mark.parametrize(
     ("name", "error", "words"),
     [
-        ("fer2013", HTTPError(401), "make a token on"),
-        ("fer2013", HTTPError(403), "make a token on"),
-        ("fer2013", UnauthenticatedError("no"), "make a token on"),
+        ("fer2013", HTTPError(401), "token"),
+        ("fer2013", HTTPError(403), "token"),
+        ("fer2013", UnauthenticatedError("no"), "token"),
         ("fer2013-csv", HTTPError(403), "accept the rules on"),
-        ("someone/faces", HTTPError(404), "has no someone/faces"),
-        ("fer2013", HTTPError(500), r"could not be downloaded \(500 Client Error\.\)"),
-        ("fer2013", ConnectionError("no route"), r"could not be downloaded \(no route\)"),
+        ("someone/faces", HTTPError(404), "someone/faces: Kaggle has no such dataset"),
+        ("fer2013", HTTPError(500), r"cannot be downloaded \(500 Client Error\.\)"),
+        ("fer2013", ConnectionError("no route"), r"cannot be downloaded \(no route\)"),
         ("fer2013", PermissionError(13, "Permission denied", "/x"), "/x: cannot be written"),
     ],
 )

@@ -45,14 +45,6 @@ def test_fer2013_csv(tmp_path, fer2013_csv, fer2013_rows, form):
     assert {sample.source for sample in samples} == {"fer2013" if form in ("csv", "gz") else "kaggle"}
 
 
-def test_a_header_with_spaces_as_in_icml_face_data(tmp_path, fer2013_csv, fer2013_rows):
-    path = tmp_path / "icml_face_data.csv"
-    path.write_text(fer2013_csv.read_text().replace("emotion,pixels,Usage", "emotion, Usage, pixels"))
-    lines = [line.split(",") for line in path.read_text().splitlines()]
-    path.write_text("\n".join([",".join(lines[0]), *(f"{a},{c},{b}" for a, b, c in lines[1:])]))
-    assert len(samples_of(path)) == len(fer2013_rows)
-
-
 def test_official_names_give_back_the_official_split(make_pictures):
     names = ("train/angry/Training_1.png", "test/angry/PublicTest_2.png", "test/sad/PrivateTest_3.png")
     samples = samples_of(make_pictures(*names))

@@ -1,11 +1,16 @@
+import gzip
 import stat
 import zipfile
 
 import pytest
 
 from training.datasets import untrusted
-from training.datasets.untrusted import unpack
+from training.datasets.fer2013 import read_fer2013, read_ferplus
+from training.datasets.sources import read_source
+from training.datasets.untrusted import bounded_lines, unpack
 from training.errors import DatasetError
+
+MILLION = ",".join(map(str, range(1_000_000)))
 
 
 def make_zip(path, *members):
@@ -47,7 +52,7 @@ def test_what_would_grow_absurdly_is_refused(tmp_path):
 
 
 def test_what_would_fill_the_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(untrusted, "MAX_BYTES", 10)
+    monkeypatch.setattr(untrusted, "MAX_UNPACKED_BYTES", 10)
     with pytest.raises(DatasetError, match="would unpack to"):
         unpack(make_zip(tmp_path / "a.zip", ("a.csv", bytes(11))), tmp_path / "out")
 
@@ -103,3 +108,35 @@ def test_a_password_is_said(tmp_path):
     path.write_bytes(bytes(content))
     with pytest.raises(DatasetError, match="password"):
         unpack(path, tmp_path / "out")
+
+
+def test_lines_with_and_without_gzip(tmp_path):
+    (tmp_path / "a.csv").write_text("\ufeffone\r\ntwo", encoding="utf-8", newline="")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((tmp_path / "a.csv").read_bytes()))
+    for name in ("a.csv", "a.csv.gz"):
+        assert list(bounded_lines(tmp_path / name)) == ["one\r\n", "two"]
+
+
+@pytest.mark.parametrize("header", [MILLION, f"emotion,pixels,Usage,{MILLION}"])
+@pytest.mark.parametrize("read", [lambda path: list(read_fer2013(path)), read_ferplus])
+def test_a_million_columns_are_refused(tmp_path, header, read):
+    path = tmp_path / "wide.csv"
+    path.write_text(f"{header}\n{MILLION}\n")
+    with pytest.raises(DatasetError, match=r"wide\.csv: .*line 1 has more than 65,536 characters"):
+        read(path)
+
+
+def test_a_million_columns_in_a_row_below_an_honest_header_are_refused(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(f"emotion,pixels,Usage\n{MILLION}\n")
+    with pytest.raises(DatasetError, match="line 2 has more"), read_source(path) as source:
+        list(source.samples)
+
+
+def test_a_gz_that_grows_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(untrusted, "_UNSUSPICIOUS_BYTES", 1000)
+    row = f"0,{' '.join(['0'] * 48 * 48)},Training\n"
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(f"emotion,pixels,Usage\n{row * 1000}".encode()))
+    with pytest.raises(DatasetError, match="would unpack to"):
+        list(read_fer2013(path))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from training.datasets import Sample
-from training.datasets.importing import Tally, merged, renamed, write_losses
+from training.datasets.importing import Tally, merge, with_distinct_names, write_losses
 from training.datasets.sources import Source
 from training.errors import DatasetError
 
@@ -18,20 +18,20 @@ def source(name, *values, **fields):
     return Source(name, "test", iter(rows), count=len(values), **fields)
 
 
-def merge(*sources, crop=lambda sample: sample):
+def merged(*sources, crop=lambda sample: sample):
     tally = Tally()
-    return list(merged(renamed(sources), crop, tally)), tally
+    return list(merge(with_distinct_names(sources), crop, tally)), tally
 
 
 def test_the_first_source_keeps_what_two_have():
-    rows, tally = merge(source("a", 1, 2), source("b", 2, 3, 1), source("c", 3, 4))
+    rows, tally = merged(source("a", 1, 2), source("b", 2, 3, 1), source("c", 3, 4))
     assert [(row.source, row.name) for row in rows] == [("a", "1"), ("a", "2"), ("b", "3"), ("c", "4")]
     assert tally.copies == 3
     assert tally.kept == {"a": 2, "b": 1, "c": 1}
 
 
 def test_copies_within_a_source_stay_as_its_makers_left_them():
-    rows, tally = merge(source("a", 1, 1), source("b", 2, 2))
+    rows, tally = merged(source("a", 1, 1), source("b", 2, 2))
     assert len(rows) == 4
     assert tally.copies == 0
 
@@ -39,17 +39,17 @@ def test_copies_within_a_source_stay_as_its_makers_left_them():
 def test_a_grey_picture_stored_in_colour_is_still_a_copy():
     other = source("b", 1)
     other = replace(other, samples=(replace(row, image=np.dstack([row.image] * 3)) for row in other.samples))
-    assert len(merge(source("a", 1), other)[0]) == 1
+    assert len(merged(source("a", 1), other)[0]) == 1
 
 
 def test_sources_of_one_name_get_numbers_and_their_people_stay_apart():
-    rows, _ = merge(source("a", 1), source("a", 2), source("a", 3))
+    rows, _ = merged(source("a", 1), source("a", 2), source("a", 3))
     assert [(row.source, row.person) for row in rows] == [("a", "a/p"), ("a-2", "a-2/p"), ("a-3", "a-3/p")]
 
 
 def test_faces_not_found_stay_and_are_listed(tmp_path):
     opened = source("a", 1, 2, unreadable=[("x.jpg", "Cannot read x.jpg")])
-    rows, tally = merge(opened, crop=lambda sample: replace(sample, found=sample.name != "2"))
+    rows, tally = merged(opened, crop=lambda sample: replace(sample, found=sample.name != "2"))
     assert len(rows) == 2
     path = tmp_path / "d.not-found.csv"
     assert write_losses(path, tally, [opened]) == 2
@@ -67,10 +67,10 @@ def test_no_list_where_nothing_was_lost(tmp_path):
 def test_contempt_is_counted():
     opened = source("a", 1, 2)
     opened = replace(opened, samples=(replace(row, label=7) for row in opened.samples))
-    assert merge(opened)[1].contempt == 2
+    assert merged(opened)[1].contempt == 2
 
 
 def test_a_source_of_which_nothing_can_be_read_is_refused():
     empty = Source("a", "test", iter(()), count=2, unreadable=[("x", "bad"), ("y", "bad")])
     with pytest.raises(DatasetError, match="none of its 2 files"):
-        merge(empty)
+        merged(empty)
