@@ -52,13 +52,13 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
     held = sum(came.verdict() == "held" for came in outcomes.values())
     verdict = f"{held} of {len(FAULTS)} faults hold."
     return [
-        "Each fault is done by tests of the project, by `python -m benchmarks.faults`, and one of them by "
+        "Tests of the project make each fault: all of them by `python -m benchmarks.faults`, one by "
         f"`python -m benchmarks.faults --only NAME`. {verdict}",
         text_tables.markdown(["", "fault", "what is done", "what must hold", "outcome", "tries", "seconds"], rows),
         *notes,
-        "What a kill does take: a recording on the Live page, which is held in memory so that no reading of a visitor "
-        "lies on a disk, ends with the studio. What a kill may leave: hidden files and folders beside the target, "
-        "`.NAME.*`, which nothing reads and which may be deleted.",
+        "A kill of the studio loses a recording of the Live page, which is held in memory so that no reading of a "
+        "visitor is stored on a disk. A kill may leave hidden files and folders beside the target, `.NAME.*`, which "
+        "nothing reads and which may be deleted.",
         f"*Tried {machine.describe(dict(place))}.*",
     ]
 

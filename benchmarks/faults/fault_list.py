@@ -31,8 +31,8 @@ _UPLOADS, _MODELS = "uploads", "a model folder"
 FAULTS: dict[str, Fault] = {
     "kill-import": Fault(
         _KILL,
-        "an import of 3,500 pictures is killed at random moments of its writing, over a file of yesterday",
-        "yesterday's file stays as it is; the next run ends with the same rows as one that nobody killed",
+        "an import of 3,500 pictures is killed at random moments of its writing, over an older file",
+        "the older file stays as it is; the next run ends with the same rows as one without a kill",
         (f"{_RELIABILITY}/test_kills.py::test_import",),
     ),
     "kill-extract": Fault(
@@ -56,7 +56,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "kill-export": Fault(
         _KILL,
-        "an export is killed at random moments over a file of yesterday; an installation is killed before each of its "
+        "an export is killed at random moments over an older file; an installation is killed before each of its "
         "file operations over an installed model",
         "the old file or the new one, the old model or the new one stands there at every moment, whole",
         (
@@ -187,7 +187,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "clock-jobs": Fault(
         _CLOCK,
-        "the files of jobs and runs are of the future",
+        "the files of jobs and runs have times in the future",
         "jobs keep their order and states; the time left is no longer than the epochs that are left",
         (
             f"{_RELIABILITY}/test_clocks.py::test_jobs_keep_their_order_and_their_states",
@@ -197,13 +197,13 @@ FAULTS: dict[str, Fault] = {
     "clock-retention": Fault(
         _CLOCK,
         "the clock goes back after a picture came to the Gradio page",
-        "the picture is deleted ten minutes after it came all the same",
+        "the picture is still deleted ten minutes after it came",
         (f"{_RELIABILITY}/test_clocks.py::test_uploads_to_the_gradio_page_are_deleted_on_time",),
     ),
     "camera": Fault(
         _CAMERA,
-        "size and pixel format change from one picture to the next, down to 1x1 and with odd sides, with and without "
-        "mesh",
+        "the size and the pixel format change from one picture to the next, down to 1x1 and with odd sides, with and "
+        "without mesh",
         "each comes back as large as it was, and no picture fails",
         (f"{_RELIABILITY}/test_camera.py::test_every_picture_comes_back_as_large_as_it_was",),
     ),
@@ -250,8 +250,8 @@ FAULTS: dict[str, Fault] = {
     ),
     "model-hostile": Fault(
         _MODELS,
-        "cards with paths, links, huge sizes, label lists and networks, deep nesting, numbers that are none, wrong "
-        "types",
+        "cards with paths, links, huge sizes, label lists and networks, deep nesting, numbers that are no "
+        "numbers, wrong types",
         "refused in one short sentence, or shown without harm; nothing outside of the folder is opened",
         (
             f"{_RELIABILITY}/test_models.py::test_a_hostile_card",

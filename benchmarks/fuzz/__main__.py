@@ -183,8 +183,8 @@ def _read_section(figures: dict) -> list[str]:
         f"A hang is more than {SLOW_S:g} s for up to a megapixel, and as much for each further one; what took longer "
         f"is tried again alone, and that counts. Up to a megapixel the slowest took {_slowest(small)}. "
         + (
-            f"**Whole pictures of more than a megapixel take longer: {_slowest(large)}**, for the search for small "
-            "faces goes on for as many looks as a photo of twelve megapixels needs."
+            f"**Whole pictures of more than a megapixel take longer: {_slowest(large)}**, since the search for small "
+            "faces tries as many tiles as in a photo of twelve megapixels."
             if max((row["seconds"] for row in large), default=0) > SLOW_S
             else f"Of the larger ones, {_slowest(large)}."
         ),

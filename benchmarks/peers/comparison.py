@@ -167,10 +167,11 @@ def describe(figures: dict) -> list[str]:
         for name, one in results.items()
     ]
     return [
-        "The same pictures for all, in alternating turns: frames of 640x480 with one face, each looked at anew, "
-        "without a mesh; a photo read by a process that was just started; and the faces of PrivateTest, given as they "
-        "are to the part that names expressions. Mien's accuracy is that of its stored report. Medians, 95th "
-        "percentiles in brackets. Python and Node themselves are in nobody's size, decoding a frame in nobody's time.",
+        "All programs read the same pictures in alternating turns: frames of 640x480 with one face, each searched from "
+        "scratch, without a mesh; a photo, read by a process that was just started; and the faces of PrivateTest, "
+        "given without a search to the part that names the expression. Mien's accuracy is that of its stored report. "
+        "Times are medians, with 95th percentiles in brackets. No size includes Python or Node, and no time includes "
+        "the decoding of a frame.",
         text_tables.markdown(header, rows),
         "\n".join(f"- {name}: {one['note']}" for name, one in results.items() if one["note"]),
         *(f"**{name} could not be asked**: {reason}." for name, reason in figures["missing"].items()),

@@ -70,7 +70,7 @@ def peers() -> list[Peer]:
                 f"@tensorflow/tfjs-converter@{_TFJS}",
                 f"@tensorflow/tfjs-backend-wasm@{_TFJS}",
             ),
-            "On WebAssembly in Node, without mesh, iris and description; each frame is looked at anew.",
+            "On WebAssembly in Node, without mesh, iris and description; each frame is searched from scratch.",
         ),
         _node(
             "face-api 1.7.15",

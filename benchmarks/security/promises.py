@@ -30,8 +30,8 @@ _ZIP, _RUNNERS = "tests/training/datasets/test_untrusted.py", "tests/core/infere
 PROMISES = (
     Promise(
         "No pickle, no `eval`, no shell, no XML from elsewhere, no Keras model outside safe mode",
-        "the syntax tree of every file of ours is searched, and the search is tried on code that has each; a library's "
-        "own pickling between the processes that it starts (joblib, Dask) is no file that anybody gives us",
+        "the syntax tree of every file of the project is searched, and the search is tried on code that has each; a "
+        "library's own pickling between the processes that it starts (joblib, Dask) reads no file from outside",
         (f"{_CODE}::test_no_pickle_no_eval_no_shell_no_xml", f"{_CODE}::test_the_check_above_would_see"),
     ),
     Promise(
@@ -76,7 +76,7 @@ PROMISES = (
         ),
     ),
     Promise(
-        "No page of the studio turns to another host, neither in the browser nor on the server",
+        "No page of the studio contacts another host, neither in the browser nor on the server",
         "every page is opened in a browser whose requests are recorded, on a server under the same guard; the live "
         "page with a camera",
         (
@@ -85,8 +85,8 @@ PROMISES = (
         ),
     ),
     Promise(
-        "Nor does the Gradio Space",
-        "a picture, several, and the camera, in the same way",
+        "The Gradio Space contacts no other host either",
+        "a picture, several, and the camera, in a recorded browser and on a guarded server",
         (
             f"{_PAGES}::test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing",
             "tests/webapp/browser/test_space.py::test_several_faces_each_with_bars_and_a_why",
@@ -98,13 +98,13 @@ PROMISES = (
         (f"{_PAGES}::test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs",),
     ),
     Promise(
-        "So does what a camera shows to the live page",
-        "as before, while the stream is read",
+        "What a camera shows to the live page stays in memory",
+        "every file that the server opens for writing is noted while the stream is read",
         (f"{_PAGES}::test_a_live_stream_is_written_nowhere_and_stands_in_no_log",),
     ),
     Promise(
         "A clip lies in a private folder until another takes its place, and nowhere else",
-        "as before; a decoder wants a file",
+        "every file that the server opens for writing is noted; the decoder of videos needs a file",
         (f"{_PAGES}::test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log",),
     ),
     Promise(

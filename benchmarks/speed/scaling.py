@@ -137,16 +137,23 @@ def describe(figures: dict) -> list[str]:
     rows = [[f"{row['images']:,}", wording.figure(row["seconds"]), f"{row['peak_mb']:,.0f} MB"] for row in sizes]
     verdicts = [
         *(wording.at_least(f"{way}, share of twice the speed", share, SHARING) for way, share in shares.items()),
-        wording.at_most("What an image more costs in the last step over the step before", costs[1] / costs[0], LINEAR)
+        wording.at_most(
+            "Time for one image more, in the last step relative to the step before", costs[1] / costs[0], LINEAR
+        )
         if costs[0] > 0
-        else "The small datasets cost no more than the start; nothing can be said of the growth.",
-        wording.at_most("Peak memory of the largest over the one before", large["peak_mb"] / small["peak_mb"], FLAT),
+        else "The small datasets take no longer than the start of the command, so nothing can be said of the growth.",
+        wording.at_most(
+            "Peak memory of the largest dataset relative to the next smaller one",
+            large["peak_mb"] / small["peak_mb"],
+            FLAT,
+        ),
     ]
     return [
         f"`extract landmarks` over {workers['images']:,} images, the whole command with its start (Dask's workers were "
         "started before, and their memory is not the command's):",
         text_tables.markdown(["", "seconds", "images a second", "peak memory of the command"], ways),
-        "`extract pixels --jobs 2`, the cheapest feature, over made-up datasets: what reading and writing cost.",
+        "`extract pixels --jobs 2`, the cheapest feature, over made-up datasets, which shows the cost of reading and "
+        "writing.",
         text_tables.markdown(["images", "seconds", "peak memory, all processes"], rows),
         "\n".join(f"- {line}" for line in verdicts),
     ]

@@ -35,7 +35,7 @@ from training import text_tables
 
 TITLE = "Where the time goes"
 
-_FRAME = ("find faces, quick", "align the crop", "see the feature", "classify")
+_FRAME = ("find faces, quick", "align the crop", "compute the feature", "classify")
 
 
 @dataclass(frozen=True)
@@ -97,29 +97,29 @@ def _stages(path: Path, stack: ExitStack) -> tuple[str, dict[str, Stage]]:
     frame = recognizer.read_frame(picture)
     (face,) = [reading.face for reading in frame.readings]
     feature = artifact.feature.compute(face.crop)[None]
-    look = operations(path_of(FACE_DETECTOR))
+    once = operations(path_of(FACE_DETECTOR))
     network = folder_of(default_model()) / MODEL_FILE
     stages = {"decode the JPEG": Stage(lambda: read_image(path), bytes=path.stat().st_size + picture.nbytes)}
     for search in ("quick", "thorough"):
-        looks = _looks(finder, picture, search)
-        stages[f"find faces, {search} ({looks} looks)"] = Stage(
-            lambda search=search: finder.find(Pyramid(picture), search), looks * look, picture.nbytes
+        runs = _runs(finder, picture, search)
+        stages[f"find faces, {search} ({runs} runs)"] = Stage(
+            lambda search=search: finder.find(Pyramid(picture), search), runs * once, picture.nbytes
         )
     stages["align the crop"] = Stage(lambda: align(pyramid, face.eyes, face.mouth), bytes=2 * 3 * SIDE**2)
-    stages[f"see the feature ({artifact.feature.name})"] = Stage(
+    stages[f"compute the feature ({artifact.feature.name})"] = Stage(
         lambda: artifact.feature.compute(face.crop), bytes=face.crop.nbytes + feature.nbytes
     )
     stages["classify"] = Stage(
         lambda: artifact.predict(feature), operations(network) if network.is_file() else 0, feature.nbytes
     )
     stages["draw"] = Stage(lambda: annotate(picture, frame), bytes=2 * picture.nbytes)
-    stages["for scale: MediaPipe's own FaceDetector (one look)"] = Stage(
-        _mediapipe(picture, stack), look, picture.nbytes
+    stages["for scale: MediaPipe's own FaceDetector (one run)"] = Stage(
+        _mediapipe(picture, stack), once, picture.nbytes
     )
     return artifact.card.name, stages
 
 
-def _looks(finder: FaceFinder, picture: np.ndarray, search: str) -> int:
+def _runs(finder: FaceFinder, picture: np.ndarray, search: str) -> int:
     run = detector._Network.run
     with patch.object(detector._Network, "run", autospec=True, side_effect=run) as counted:
         finder.find(Pyramid(picture), search)
@@ -169,7 +169,7 @@ def describe(figures: dict) -> list[str]:
         "arithmetic of its convolutions and dense layers over what a matrix product of the same run reaches "
         f"({figures['operations_a_second'] / 1e9:,.0f} thousand million operations a second), or the bytes that it "
         f"must move over what a copy reaches ({figures['bytes_a_second'] / 1e9:,.1f} GB a second), whichever is more. "
-        "A depthwise convolution, a patch that is turned or a JPEG's arithmetic reaches neither; no stage comes to 1.",
+        "Depthwise convolutions, turned patches and the decoding of a JPEG reach neither rate, so no stage reaches 1.",
         text_tables.markdown(["stage", "ms", "million operations", "floor, ms", "times the floor"], rows),
         _frame(figures["stages"]),
     ]
@@ -181,7 +181,8 @@ def _frame(stages: dict) -> str:
     taken = sum(stage["ms"]["median"] for stage in of_a_frame)
     floor = sum(stage["floor_ms"] for stage in of_a_frame)
     return (
-        f"A frame of a stream that is looked at anew is found (quick), laid, seen and classified: {taken:.1f} ms in "
-        f"all, of which the arithmetic alone must take {floor:.1f}. Another program's time over the first is how many "
-        "times as fast Mien is beside it; over the second, how many times it could be with these networks."
+        "In a frame of a stream the face is found (quick), the crop aligned, the feature computed and the answer "
+        f"given: {taken:.1f} ms in all, of which the arithmetic alone takes at least {floor:.1f}. Another program's "
+        "time divided by the first shows how many times as fast Mien is; divided by the second, how many times as fast "
+        "it could be with these networks."
     )

@@ -17,8 +17,8 @@ def test_stages_have_a_floor_under_what_they_take(detector):
     figures = stages.measure(True, None)
     found = figures["stages"]
     assert any(name.startswith("find faces, thorough (") for name in found)
-    looks = {name.split(" (")[0]: stage["operations"] for name, stage in found.items() if name.startswith("find")}
-    assert looks["find faces, thorough"] > 5 * looks["find faces, quick"] > 0
+    runs = {name.split(" (")[0]: stage["operations"] for name, stage in found.items() if name.startswith("find")}
+    assert runs["find faces, thorough"] > 5 * runs["find faces, quick"] > 0
     assert all(stage["floor_ms"] > 0 for stage in found.values())
     assert figures["operations_a_second"] > 1e8
     assert "times the floor" in "\n".join(stages.describe(figures))
