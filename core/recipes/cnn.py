@@ -28,8 +28,7 @@ def build(settings: CnnSettings):
     import keras
     from keras import layers
 
-    from .layers.images import Jitter, MirrorAverage, Standardize
-    from .layers.normalisation import FusedBatchNormalization
+    from .layers.images import FusedBatchNormalization, Jitter, MirrorAverage, Standardize
 
     def stage(x, *filters):
         for width in filters:

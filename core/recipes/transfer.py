@@ -77,8 +77,7 @@ def _network(settings: TransferSettings, application, preprocess):
     import keras
     from keras import layers
 
-    from .layers.images import Jitter, MirrorAverage, Standardize
-    from .layers.normalisation import fused
+    from .layers.images import Jitter, MirrorAverage, Standardize, fused
 
     side = settings.side
     standard = keras.Input((48, 48, 1))

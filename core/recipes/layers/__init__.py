@@ -1,1 +1,1 @@
-"""Keras layers of the recipes. Importing a module of this package imports Keras; importing the package does not."""
+"""Keras layers of the recipes. Importing the package imports no Keras; importing its modules does, but for `graphs`."""

@@ -1,4 +1,4 @@
-"""Keras layers for recipes that eat the feature `fusion`. Imported only from a recipe's `build`."""
+"""Keras layers for recipes that read the feature `fusion`. Imported only from a recipe's `build`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from .images import MirrorAverage
 
 
 def mirror() -> tuple[np.ndarray, np.ndarray]:
-    """Which number of a `fusion` vector each one is in the mirror image's, int32 (3761,), and its sign, float32."""
+    """How a `fusion` vector changes when the face is mirrored.
+
+    Returns:
+        Int32 (3761,), for each place in the mirrored vector the place that its value comes from, and float32 (3761,),
+        1 or -1, by which the value is multiplied.
+    """
     place = FUSION_LAYOUT.split(np.arange(FUSION_LAYOUT.size)[None])
     order = place | {
         "pixels": place["pixels"][:, :, ::-1],
@@ -25,7 +30,7 @@ def mirror() -> tuple[np.ndarray, np.ndarray]:
 
 
 def mirrored(faces):
-    """The vectors (n, 3761) of the mirror images: picture, mesh and movements together."""
+    """The `fusion` vectors (n, 3761) of the mirror images of faces (n, 3761): picture, mesh and movements together."""
     order, sign = mirror()
     return ops.take(faces, order, axis=1) * ops.convert_to_tensor(sign, faces.dtype)
 
@@ -40,10 +45,10 @@ class FusionMirrorAverage(MirrorAverage):
 
 @keras.saving.register_keras_serializable("mien")
 class FusionMirror(layers.Layer):
-    """While it learns, half of the `fusion` vectors (n, 3761) become those of the mirror images.
+    """Mirrors half of the `fusion` vectors (n, 3761) in training; changes nothing at inference.
 
     Args:
-        seed: Seed of the layer's own generator.
+        seed: Seed of the layer's own random numbers.
     """
 
     def __init__(self, seed=0, **kwargs):
@@ -63,13 +68,14 @@ class FusionMirror(layers.Layer):
 
 @keras.saving.register_keras_serializable("mien")
 class ModalityDropout(layers.Layer):
-    """While it learns, all that one sense (n, d) tells of a face becomes zeros for some faces (ModDrop, Neverova 2016).
+    """Sets all values (n, d) of some faces to zero in training, so that a network learns to do without them (ModDrop).
 
-    Unlike with dropout, what is left is not scaled up: a sense is either there or not, at inference too.
+    After Neverova et al. 2016. Unlike with dropout, the other values are not scaled up: the input of one kind is either
+    there or not, at inference too.
 
     Args:
-        rate: Share of the faces.
-        seed: Seed of the layer's own generator.
+        rate: Share of the faces whose values become zeros, 0 to 1.
+        seed: Seed of the layer's own random numbers.
     """
 
     def __init__(self, rate, seed=0, **kwargs):

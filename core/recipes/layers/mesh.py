@@ -1,4 +1,4 @@
-"""Keras layers for recipes that eat the feature `mesh`. Imported only from a recipe's `build`."""
+"""Keras layers for recipes that read the feature `mesh`. Imported only from a recipe's `build`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .images import MirrorAverage
 
 @keras.saving.register_keras_serializable("mien")
 class FixedProduct(layers.Layer):
-    """A constant matrix times the points' features: (n, points, c) to (n, rows, c).
+    """Multiplies the points' values (n, points, c) by a constant matrix, to (n, rows, c).
 
     The matrix is a weight that is not trained, so that a trained model carries its graph in itself.
 
     Args:
-        matrix: (rows, points).
+        matrix: Float (rows, points).
     """
 
     def __init__(self, matrix, **kwargs):
@@ -32,7 +32,7 @@ class FixedProduct(layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        """A layer that gets its matrix with its weights."""
+        """A layer whose matrix is zeros until its weights are loaded."""
         return cls(np.zeros(config.pop("shape")), **config)
 
     def build(self, input_shape):
@@ -46,13 +46,13 @@ class FixedProduct(layers.Layer):
 
 
 def residual(x, near: FixedProduct, width: int, dropout: float):
-    """A graph convolution that sees each point and the mean of its neighbours apart (Hamilton et al. 2017), added to x.
+    """A graph convolution of each point beside the mean of its neighbours (Hamilton et al. 2017), added to x.
 
     Args:
-        x: (n, points, c).
-        near: Multiplies by the normalised adjacency.
-        width: Channels of what is given back.
-        dropout: Share of the channels left out while it learns.
+        x: Values of the points (n, points, c).
+        near: Layer that multiplies by the normalised adjacency.
+        width: Number of channels of the result.
+        dropout: Share of the channels that are left out in training.
     """
     y = layers.LayerNormalization()(x)
     y = layers.Dense(2 * width, activation="relu")(layers.Concatenate()([y, near(y)]))
@@ -61,13 +61,13 @@ def residual(x, near: FixedProduct, width: int, dropout: float):
 
 
 def mirrored(meshes):
-    """The meshes (n, 468, 3) of the mirror images: x the other way, and each point under its counterpart's number."""
+    """The meshes (n, 468, 3) of the mirror images: x is negated, and each point takes the number of its counterpart."""
     return ops.take(meshes, mirrored_points(), axis=1) * ops.convert_to_tensor([-1.0, 1.0, 1.0], meshes.dtype)
 
 
 @keras.saving.register_keras_serializable("mien")
 class MeshMirrorAverage(MirrorAverage):
-    """`MirrorAverage` for meshes."""
+    """`MirrorAverage` for meshes (n, 468, 3)."""
 
     def mirrored(self, faces):
         return mirrored(faces)
@@ -75,17 +75,17 @@ class MeshMirrorAverage(MirrorAverage):
 
 @keras.saving.register_keras_serializable("mien")
 class MeshJitter(layers.Layer):
-    """Training-time variation of meshes (n, 468, 3) as other heads and cameras give it; the identity at inference.
+    """Varies meshes (n, 468, 3) in training as other heads and cameras do; changes nothing at inference.
 
-    One linear map a mesh: a turn in space, and a stretch along each axis, for faces are long or broad. Half of the
-    meshes become those of the mirror image. Then noise on each point by itself.
+    Each mesh gets one linear map: a turn in space and a stretch along each axis, because faces are long or broad. Half
+    of the meshes become those of the mirror image. Then noise is added to each point by itself.
 
     Args:
         turn: Largest turn of the head, up or down and to either side, in degrees.
         tilt: Largest turn in the picture's plane, in degrees.
         stretch: Largest stretch or shrinkage along each axis, as a fraction.
         noise: Largest standard deviation of the noise, in the mesh's unit.
-        seed: Seed of the layer's own generator.
+        seed: Seed of the layer's own random numbers.
     """
 
     def __init__(self, turn=12.0, tilt=4.0, stretch=0.08, noise=0.01, seed=0, **kwargs):
@@ -109,7 +109,7 @@ class MeshJitter(layers.Layer):
         return ops.matmul(meshes, self._maps(n)) + noise
 
     def _maps(self, n):
-        """(n, 3, 3), each to be multiplied by rows of points."""
+        """Float (n, 3, 3): the linear maps, to be multiplied by rows of points."""
         turn, tilt = self.turn * math.pi / 180, self.tilt * math.pi / 180
         nod, shake = self._uniform((n,), -turn, turn), self._uniform((n,), -turn, turn)
         roll = self._uniform((n,), -tilt, tilt)
@@ -118,7 +118,7 @@ class MeshJitter(layers.Layer):
 
 
 def _rotation(angle, axis: int):
-    """(n, 3, 3) for angles (n,) in radians about one of the three axes."""
+    """Float (n, 3, 3): rotations by angles (n,), in radians, about one of the three axes."""
     cosine, sine = ops.cos(angle), ops.sin(angle)
     zero, one = ops.zeros_like(angle), ops.ones_like(angle)
     turn = [[one, zero, zero], [zero, cosine, -sine], [zero, sine, cosine]]
@@ -127,10 +127,10 @@ def _rotation(angle, axis: int):
 
 
 def standardised(meshes):
-    """Meshes (n, 468, 3) as how far each coordinate is from its mean over the training faces, in standard deviations.
+    """Meshes (n, 468, 3) less the mean of the training faces, in standard deviations of each coordinate.
 
-    An expression moves a point by a tenth of what points are apart: a shared layer sees it only once the mean face,
-    another one for each point, is taken off.
+    An expression moves a point by a tenth of the distance between points, so a layer that all points share can only
+    learn it once the mean face is taken off.
     """
     points, axes = meshes.shape[1:]
     x = layers.Reshape((points * axes,), dtype="float32")(meshes)
@@ -139,16 +139,16 @@ def standardised(meshes):
 
 
 def detailed(meshes):
-    """Meshes (n, 468, 3) as (n, 468, 9): `standardised`, and so are their details of two widths, see `graphs.detail`.
+    """Meshes (n, 468, 3), standardised, and beside them their details of two widths (see `graphs.detail`): (n, 468, 9).
 
-    How a face is turned moves all points together, and more than any expression does; in the details it does not show.
+    A turn of the head moves all points together, and more than any expression does; it does not show in the details.
     """
     details = [FixedProduct(detail(tesselation(), steps), dtype="float32")(meshes) for steps in (4, 32)]
     return layers.Concatenate(dtype="float32")([standardised(each) for each in (meshes, *details)])
 
 
 def per_point(x, width: int):
-    """(n, points, c) to (n, points, width) by an affine map of each point's own: from here on, which is which shows."""
+    """Values (n, points, c) to (n, points, width), by an affine map for each point: from here on the points differ."""
     points, channels = x.shape[1:]
     return layers.EinsumDense(
         "npc,pcd->npd",
@@ -160,7 +160,7 @@ def per_point(x, width: int):
 
 @keras.saving.register_keras_serializable("mien")
 class Position(layers.Layer):
-    """Adds to each token what is learnt of its place: in a mesh, which point it is. (n, tokens, width) to the same."""
+    """Adds a learnt vector to each token (n, tokens, width) that says which one it is: in a mesh, which point."""
 
     def build(self, input_shape):
         self.places = self.add_weight(input_shape[1:], keras.initializers.RandomNormal(stddev=0.02), name="places")
@@ -170,16 +170,16 @@ class Position(layers.Layer):
 
 
 def encoder(x, heads: int, dropout: float, skipped: float):
-    """A pre-norm block: attention between the tokens, then two Dense layers on each; both added to x.
+    """A transformer block: attention between the tokens, then two Dense layers on each token; both are added to x.
 
     Args:
-        x: (n, tokens, width).
-        heads: Of the attention; they share the width.
-        dropout: Share of the attention and of the channels left out while it learns.
-        skipped: Share of the examples that the block leaves as they are while it learns.
+        x: Tokens (n, tokens, width).
+        heads: Number of heads of the attention; they share the width.
+        dropout: Share of the attention and of the channels that are left out in training.
+        skipped: Share of the examples that the block leaves unchanged in training.
     """
     width = x.shape[-1]
-    depth = (None, 1, 1)  # what is dropped: a whole branch of an example (stochastic depth, Huang et al. 2016)
+    depth = (None, 1, 1)  # drops a whole branch of an example (stochastic depth, Huang et al. 2016)
     y = layers.LayerNormalization()(x)
     y = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(y, y)
     x = layers.Add()([x, layers.Dropout(skipped, noise_shape=depth)(y)])

@@ -1,7 +1,7 @@
 """The fast batch normalisation, beside Keras's own."""
 
 SCRIPT = """
-from core.recipes.layers.normalisation import FusedBatchNormalization
+from core.recipes.layers.images import FusedBatchNormalization
 
 rng = np.random.default_rng(0)
 images = rng.normal(2, 3, (6, 5, 4, 3)).astype("float32")
