@@ -53,7 +53,7 @@ def evaluate(
 
     Example: python -m training evaluate quick --data data/fer2013.parquet --split private-test --final
     """
-    from training.evaluation.analysis import examine, save
+    from training.evaluation.analysis import analyse, save_analyses
     from training.evaluation.ledger import record, require_line
     from training.evaluation.measurement import measure
     from training.evaluation.report import summary
@@ -62,7 +62,7 @@ def evaluate(
     check_split(split)
     folder = folder_of(model)
     if curves:
-        save(examine(Artifact(folder, threads=os.cpu_count() or 1), data, split), curves)
+        save_analyses(analyse(Artifact(folder, threads=os.cpu_count() or 1), data, split), curves)
     if not final:
         require_line(Card.load(folder), dataset_hash(data), split)
     measurement = measure(folder, data, split)

@@ -1,4 +1,4 @@
-"""Examination: one model on one split, with all that is drawn of it beside the Report; computed once, kept on disk."""
+"""Analysis: one model on one split, with the curves and the mistakes beside the Report; computed once, kept on disk."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import TypeAdapter
 
 from core.cards import Card
 from core.inference.artifact import Artifact
 from core.labels import FER7
-from core.runtime.files import replacing
+from core.runtime.files import write_whole
 from training.datasets.index import Rows
 from training.errors import TrainingError
 from training.evaluation.curves import Curves, make_curves, make_mistakes
@@ -25,25 +26,24 @@ from training.evaluation.report import Report, interval
 from training.features.extract import Progress
 
 CACHE = Path("runs/examinations")
-"""It may be deleted."""
+"""Folder in which analyses are kept; it may be deleted."""
 
-_VERSION = 2  # raised when the figures in a kept file would come out differently
+_VERSION = 2  # to be raised when the figures in a kept file would come out differently
 
 
 @dataclass(frozen=True)
-class Examination:
-    """What is known of one model's answers to one split in one label set.
+class Analysis:
+    """Everything known about one model's answers to one split in one label set.
 
-    Of PrivateTest that is only what its stored Measurement holds: the other fields are empty there.
+    On PrivateTest that is only what the stored Measurement holds: the other fields are empty.
 
     Attributes:
-        report: The figures.
-        correct: Bool (n,), the images answered rightly, in the order of the file, what paired tests need; None where
-            that is not stored.
-        intervals: 95 % bootstrap intervals of `accuracy_without_copies` and `balanced_accuracy`, as far as the split
-            has them.
-        curves: For every threshold.
-        mistakes: As `make_mistakes` gives them.
+        report: The Report.
+        correct: Bool (n,), which images were answered correctly, in the order of the dataset file, for paired tests;
+            None where that is not stored.
+        intervals: 95 % bootstrap intervals of `accuracy_without_copies` and `balanced_accuracy`, if the split has them.
+        curves: ROC, precision-recall and calibration before the temperature.
+        mistakes: Table of the wrong answers; see `make_mistakes`.
     """
 
     report: Report
@@ -53,7 +53,7 @@ class Examination:
     mistakes: pd.DataFrame | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON types; `mistakes` by column."""
+        """Give the analysis as plain JSON types, `mistakes` by column."""
         return {
             "report": self.report.as_dict(),
             "correct": self.correct.astype(int).tolist(),
@@ -62,75 +62,82 @@ class Examination:
             "mistakes": self.mistakes.to_dict("list"),
         }
 
-    @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Examination:
-        """What `as_dict` gave, through JSON."""
-        return cls(
-            report=Report.from_dict(told["report"]),
-            correct=np.array(told["correct"], bool),
-            intervals={name: tuple(ends) for name, ends in told["intervals"].items()},
-            curves=Curves.from_dict(told["curves"]),
-            mistakes=pd.DataFrame(told["mistakes"]),
-        )
+
+@dataclass(frozen=True)
+class _Stored:
+    """The JSON object that `Analysis.as_dict` makes."""
+
+    report: Report
+    correct: list[bool]
+    intervals: dict[str, tuple[float, float]]
+    curves: Curves
+    mistakes: dict[str, list]
 
 
-def examine(
+_STORED = TypeAdapter(dict[str, _Stored])
+
+
+def analyse(
     artifact: Artifact, dataset: Path, split: str, progress: Progress = lambda done, total: None
-) -> dict[str, Examination]:
-    """Ask a model about a split, or fetch what came of it the last time: by label set, the main one first.
+) -> dict[str, Analysis]:
+    """Analyse a model's answers to a split, or read the analysis that is kept: by label set, the main one first.
 
     Args:
         artifact: The model.
         dataset: File that `training import` wrote.
-        split: Any but `private-test`.
-        progress: As `predict` calls it.
+        split: Name of the split, which must not be `private-test`.
+        progress: Function called as `predict` calls it.
 
     Raises:
-        DatasetError: the dataset cannot be used, or has no such split.
-        TrainingError: it is PrivateTest, or what was found cannot be kept.
+        DatasetError: The dataset cannot be used, or has no such split.
+        TrainingError: The split is PrivateTest, or the analysis cannot be kept.
     """
     if split == "private-test":
         raise TrainingError(
-            "private-test: no single answer is looked at there, so it has no curves and no mistakes; choose with "
-            "public-test, and read its figures in docs/reports"
+            "private-test: single answers to it are not shown, so it has no curves and no mistakes; choose with "
+            "public-test, and read the figures of private-test in docs/reports"
         )
     rows = Rows.load(dataset)
-    if (found := kept(artifact.card, rows.hash, split)) is None:
+    if (found := load_analyses(artifact.card, rows.hash, split)) is None:
         predictions = predict(artifact, dataset, split, progress=progress)
         numbers = np.flatnonzero((rows.splits == split) & (rows.labels < len(FER7)))  # those that `predict` answers
-        found = _examined(artifact.card, predictions, numbers, split)
-        save(found, _path(artifact.card, rows.hash, split))
+        found = _analyses(artifact.card, predictions, numbers, split)
+        save_analyses(found, _path(artifact.card, rows.hash, split))
     return found
 
 
-def kept(card: Card, dataset: str, split: str) -> dict[str, Examination] | None:
-    """What `examine` found for a model and a dataset (its hash), if it is on disk and whole."""
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, TrainingError):
-        told = json.loads(_path(card, dataset, split).read_text(encoding="utf-8"))
-        return {label_set: Examination.from_dict(fields) for label_set, fields in told.items()}
+def load_analyses(card: Card, dataset: str, split: str) -> dict[str, Analysis] | None:
+    """Read what `analyse` kept for a model and a dataset (given by its hash); None if it is not there or damaged."""
+    with suppress(OSError, ValueError):
+        told = _STORED.validate_json(_path(card, dataset, split).read_bytes())
+        return {
+            label_set: Analysis(
+                **vars(one) | {"correct": np.array(one.correct, bool), "mistakes": pd.DataFrame(one.mistakes)}
+            )
+            for label_set, one in told.items()
+        }
     return None
 
 
-def final(measurement: Measurement) -> dict[str, Examination]:
-    """The little that is to be seen of a stored measurement, by label set."""
-    main = measurement.report
-    found = {main.label_set: Examination(main, measurement.correct)}
-    return found | {report.label_set: Examination(report, None) for report in measurement.other_reports}
-
-
-def save(found: Mapping[str, Examination], path: Path) -> None:
-    """Write one JSON object, an entry for each label set, whole or not at all.
+def save_analyses(found: Mapping[str, Analysis], path: Path) -> None:
+    """Write analyses as one JSON object, an entry for each label set, whole or not at all.
 
     Raises:
-        TrainingError: the file cannot be written.
+        TrainingError: The file cannot be written.
     """
+    told = {label_set: one.as_dict() for label_set, one in found.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial:
-            told = {label_set: one.as_dict() for label_set, one in found.items()}
-            partial.write_text(json.dumps(told) + "\n", encoding="utf-8")
+        write_whole(path, json.dumps(told) + "\n")
     except OSError as error:
         raise TrainingError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from None
+
+
+def analyses_of(measurement: Measurement) -> dict[str, Analysis]:
+    """Give what a stored measurement holds, by label set: the Reports, and which images were answered correctly."""
+    main = measurement.report
+    found = {main.label_set: Analysis(main, measurement.correct)}
+    return found | {report.label_set: Analysis(report, None) for report in measurement.other_reports}
 
 
 def _path(card: Card, dataset: str, split: str) -> Path:
@@ -138,34 +145,34 @@ def _path(card: Card, dataset: str, split: str) -> Path:
     return answers.with_name(f"{answers.stem}-{_VERSION}.json")
 
 
-def _examined(card: Card, predictions: Predictions, numbers: np.ndarray, split: str) -> dict[str, Examination]:
+def _analyses(card: Card, predictions: Predictions, numbers: np.ndarray, split: str) -> dict[str, Analysis]:
     found = {}
     made = reports(card, predictions, split)
     for number, (label_set, output) in enumerate(card.outputs.items()):
         report = made.get(metrics_key(split, label_set if number else None))
         if report is None:
             continue
-        rows = predictions.truth[label_set] >= 0
-        truth, probabilities = predictions.truth[label_set][rows], predictions.probabilities[label_set][rows]
+        rows = predictions.y_true[label_set] >= 0
+        y_true, y_prob = predictions.y_true[label_set][rows], predictions.y_prob[label_set][rows]
         correct = predictions.correct(label_set)[rows]
         copies = {name: is_copy[rows] for name, is_copy in predictions.copies.items()}
-        found[label_set] = Examination(
+        found[label_set] = Analysis(
             report=report,
             correct=correct,
-            intervals=_intervals(truth, correct, copies.get("training")),
-            curves=make_curves(output.labels, truth, probabilities, output.temperature),
-            mistakes=make_mistakes(output.labels, numbers[rows], truth, probabilities),
+            intervals=_intervals(y_true, correct, copies.get("training")),
+            curves=make_curves(output.labels, y_true, y_prob, output.temperature),
+            mistakes=make_mistakes(output.labels, numbers[rows], y_true, y_prob),
         )
     return found
 
 
-def _intervals(truth: np.ndarray, correct: np.ndarray, leaked: np.ndarray | None) -> dict[str, tuple[float, float]]:
+def _intervals(y_true: np.ndarray, correct: np.ndarray, is_copy: np.ndarray | None) -> dict[str, tuple[float, float]]:
     def balanced(rows: np.ndarray) -> float:
-        images, hits = np.bincount(truth[rows]), np.bincount(truth[rows], correct[rows])
+        images, hits = np.bincount(y_true[rows]), np.bincount(y_true[rows], correct[rows])
         return (hits[images > 0] / images[images > 0]).mean()
 
-    found = {"balanced_accuracy": interval(len(truth), balanced)}
-    if leaked is not None:
-        own = correct[~leaked]
+    found = {"balanced_accuracy": interval(len(y_true), balanced)}
+    if is_copy is not None:
+        own = correct[~is_copy]
         found["accuracy_without_copies"] = interval(len(own), lambda rows: own[rows].mean())
     return found

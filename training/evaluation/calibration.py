@@ -1,4 +1,4 @@
-"""Calibration: making a model's confidence mean what it says, and measuring how far it does."""
+"""Calibration: temperature scaling, the calibration error, and the confidence needed for a given accuracy."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, ndtr
 
-_LEAST_ANSWERS = 100  # on which a share of right answers is worth choosing by
+_LEAST_ANSWERS = 100  # the accuracy of fewer is too uncertain to choose a threshold by
 
 
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature that makes logits (n, k) likeliest to have given labels (n,) (Guo et al. 2017)."""
+def fit_temperature(logits: np.ndarray, y_true: np.ndarray) -> float:
+    """Fit the temperature that minimises the negative log-likelihood (Guo et al. 2017).
+
+    Args:
+        logits: Float (n, k), logits.
+        y_true: Int (n,), true classes.
+    """
 
     def loss(log_temperature: float) -> float:
-        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()
+        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(y_true)), y_true].mean()
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
 
@@ -21,16 +26,16 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 def calibration_error(
     confidence: np.ndarray, correct: np.ndarray, bins: int = 15, weights: np.ndarray | None = None
 ) -> float:
-    """Expected calibration error over bins of equal mass, less most of its upward bias.
+    """Compute the expected calibration error over bins of equal mass, without most of its upward bias.
 
-    The plain estimate counts the noise of each bin's accuracy as miscalibration. Here each bin's expected excess,
-    that of a folded normal distribution, is taken off (the debiasing of Kumar, Liang and Ma 2019, in closed form).
+    The plain estimate counts the noise of each bin's accuracy as miscalibration. The expected excess of each bin, that
+    of a folded normal distribution, is subtracted here (the debiasing of Kumar, Liang and Ma 2019, in closed form).
 
     Args:
-        confidence: (n,) of the likeliest label.
-        correct: (n,) bool.
-        bins: Their number.
-        weights: (n,), how much each answer counts; all alike if not given.
+        confidence: Float (n,), probability of the answer.
+        correct: Bool (n,), whether the answer is correct.
+        bins: Number of bins.
+        weights: Float (n,), weight of each answer; equal weights if not given.
     """
     weights = np.ones(len(confidence)) if weights is None else weights
     error = 0.0
@@ -50,7 +55,13 @@ def calibration_error(
 
 
 def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
-    """Bins of equal mass, each as its mean confidence, its accuracy and its size: a reliability diagram."""
+    """Compute a reliability diagram: mean confidence, accuracy and size of each of some bins of equal mass.
+
+    Args:
+        confidence: Float (n,), probability of the answer.
+        correct: Bool (n,), whether the answer is correct.
+        bins: Number of bins.
+    """
     return [
         (float(confidence[rows].mean()), float(correct[rows].mean()), len(rows)) for rows in _bins(confidence, bins)
     ]
@@ -64,18 +75,18 @@ def _bins(confidence: np.ndarray, bins: int) -> list[np.ndarray]:
 def threshold_for(
     confidence: np.ndarray, correct: np.ndarray, accuracy: float = 0.9, least: int = _LEAST_ANSWERS
 ) -> float | None:
-    """The lowest confidence from which on the answers together are as often right as asked.
+    """Find the lowest confidence from which on the answers reach an accuracy.
 
     This is selective classification by the largest probability (Geifman and El-Yaniv 2017).
 
     Args:
-        confidence: (n,) of the likeliest label.
-        correct: (n,) bool.
-        accuracy: Asked of the answers with that confidence or more.
-        least: Fewer answers than this are no evidence.
+        confidence: Float (n,), probability of the answer.
+        correct: Bool (n,), whether the answer is correct.
+        accuracy: Accuracy that the answers with at least that confidence must reach.
+        least: Number of answers below which a threshold is not considered.
 
     Returns:
-        The threshold, or None where no threshold with enough answers reaches the accuracy.
+        The threshold, or None if no threshold with enough answers reaches the accuracy.
     """
     order = np.argsort(-confidence, kind="stable")
     ranked = confidence[order]

@@ -1,10 +1,9 @@
-"""Curves: how good one model's answers are at every threshold, class by class, and before calibration."""
+"""Curves of one model's answers: ROC and precision-recall of each class, and calibration before the temperature."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,17 +12,17 @@ from sklearn.metrics import auc, average_precision_score, precision_recall_curve
 from core.labels import is_answered
 from training.evaluation.calibration import calibration_error, reliability
 
-_MOST_POINTS = 200  # more than a chart has room for
+_MOST_POINTS = 200  # of a curve: more cannot be told apart on a chart
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of a curve, and the area below it.
+    """Points of a curve, and the area under it.
 
     Attributes:
-        x: Ascending, 0 to 1.
-        y: 0 to 1.
-        area: Below all points, also those that were left out: the area under the ROC curve, or average precision.
+        x: Ascending values, 0 to 1.
+        y: Values, 0 to 1.
+        area: Area under the ROC curve, or average precision, computed before points were left out.
     """
 
     x: tuple[float, ...]
@@ -33,14 +32,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class Curves:
-    """What a Report has no room for.
+    """Curves of one model on one split in one label set.
 
     Attributes:
-        roc: By label, one class against the others: false positive rate to true positive rate.
-        precision_recall: By label: recall to precision.
-        temperature: What the logits are divided by.
-        ece_before: Calibration error (`calibration_error`) of the undivided logits, on the images whose face was found.
-        reliability_before: The bins behind it, as in a Report.
+        roc: Curve by label, true positive rate (y) over false positive rate (x) of one class against the others.
+        precision_recall: Curve by label, precision (y) over recall (x).
+        temperature: Temperature by which the logits are divided.
+        ece_before: Calibration error before dividing by the temperature, on the images whose face was found.
+        reliability_before: Mean confidence, accuracy and size of each of the bins behind `ece_before`.
     """
 
     roc: dict[str, Curve]
@@ -49,36 +48,24 @@ class Curves:
     ece_before: float
     reliability_before: list[tuple[float, float, int]]
 
-    @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Curves:
-        """From what `dataclasses.asdict` gave, through JSON."""
-        by_label = {
-            kind: {
-                label: Curve(tuple(curve["x"]), tuple(curve["y"]), curve["area"]) for label, curve in told[kind].items()
-            }
-            for kind in ("roc", "precision_recall")
-        }
-        return cls(**told | by_label | {"reliability_before": [tuple(each) for each in told["reliability_before"]]})
 
+def make_curves(labels: Sequence[str], y_true: np.ndarray, y_prob: np.ndarray, temperature: float) -> Curves:
+    """Compute the curves of a model's answers.
 
-def make_curves(labels: Sequence[str], truth: np.ndarray, probabilities: np.ndarray, temperature: float) -> Curves:
-    """Draw the curves of some answers.
-
-    A face that was not found stands behind all others: it is right only where everything is. A class without an image,
-    or with all of them, has no curve.
+    A face that was not found ranks behind all others. A class without an image, or with all of them, has no curve.
 
     Args:
         labels: Names of the k classes.
-        truth: Int (n,).
-        probabilities: (n, k), calibrated; a row of NaN is a face that was not found.
-        temperature: That calibrated them.
+        y_true: Int (n,), true classes.
+        y_prob: Float (n, k), calibrated probabilities; a row of NaN is a face that was not found.
+        temperature: Temperature that calibrated the probabilities.
     """
-    found = is_answered(probabilities)
-    scores = np.where(found[:, None], probabilities, -1.0)
-    of_class = {label: truth == number for number, label in enumerate(labels)}
-    drawn = {label: scores[:, number] for number, label in enumerate(labels) if 0 < of_class[label].sum() < len(truth)}
-    before = before_temperature(probabilities[found], temperature)
-    confidence, right = before.max(axis=1, initial=0.0), before.argmax(axis=1) == truth[found]
+    found = is_answered(y_prob)
+    scores = np.where(found[:, None], y_prob, -1.0)
+    of_class = {label: y_true == number for number, label in enumerate(labels)}
+    drawn = {label: scores[:, number] for number, label in enumerate(labels) if 0 < of_class[label].sum() < len(y_true)}
+    before = before_temperature(y_prob[found], temperature)
+    confidence, right = before.max(axis=1, initial=0.0), before.argmax(axis=1) == y_true[found]
     return Curves(
         roc={label: _roc(of_class[label], score) for label, score in drawn.items()},
         precision_recall={label: _precision_recall(of_class[label], score) for label, score in drawn.items()},
@@ -88,17 +75,17 @@ def make_curves(labels: Sequence[str], truth: np.ndarray, probabilities: np.ndar
     )
 
 
-def before_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """The softmax of the logits themselves, from that of the logits over a temperature (Guo et al. 2017).
+def before_temperature(y_prob: np.ndarray, temperature: float) -> np.ndarray:
+    """Undo temperature scaling (Guo et al. 2017): give the softmax of the undivided logits.
 
     Args:
-        probabilities: (n, k), rows that sum to 1.
-        temperature: That the logits were divided by.
+        y_prob: Float (n, k), probabilities of which each row sums to 1.
+        temperature: Temperature by which the logits were divided.
 
     Returns:
-        Float64 (n, k).
+        Float64 (n, k), probabilities of which each row sums to 1.
     """
-    raised = np.power(probabilities.astype(np.float64), temperature)
+    raised = np.power(y_prob.astype(np.float64), temperature)
     return raised / raised.sum(axis=1, keepdims=True)
 
 
@@ -121,34 +108,32 @@ ORDERS: Mapping[str, tuple[str, bool]] = {
     "most confident": ("confidence", False),
     "worst": ("for_label", True),
 }
-"""By name, the column to sort by and whether the smallest come first: sure of what is wrong, blind to what is right."""
+"""By name, the column of `make_mistakes` to sort by, and whether the smallest come first."""
 
 
-def make_mistakes(
-    labels: Sequence[str], rows: np.ndarray, truth: np.ndarray, probabilities: np.ndarray
-) -> pd.DataFrame:
-    """The wrong answers, in the order of the file; a face that was not found got no answer and is not among them.
+def make_mistakes(labels: Sequence[str], rows: np.ndarray, y_true: np.ndarray, y_prob: np.ndarray) -> pd.DataFrame:
+    """Find the wrong answers; a face that was not found has no answer and is not among them.
 
     Args:
         labels: Names of the k classes.
-        rows: Int (n,), of each image in the dataset file, from 0.
-        truth: Int (n,).
-        probabilities: (n, k); a row of NaN is a face that was not found.
+        rows: Int (n,), row number of each image in the dataset file, from 0.
+        y_true: Int (n,), true classes.
+        y_prob: Float (n, k), probabilities; a row of NaN is a face that was not found.
 
     Returns:
-        Columns `row`, `label` (the true one), `answer`, `confidence` (the probability of the answer) and `for_label`
-        (that of the true label).
+        Table in the order of the file, with the columns `row`, `label` (the true one), `answer`, `confidence` (the
+        probability of the answer) and `for_label` (the probability of the true label).
     """
-    answers = np.nan_to_num(probabilities).argmax(axis=1)
-    wrong = np.flatnonzero(is_answered(probabilities) & (answers != truth))
+    answers = np.nan_to_num(y_prob).argmax(axis=1)
+    wrong = np.flatnonzero(is_answered(y_prob) & (answers != y_true))
     names = np.array(labels)
     return pd.DataFrame(
         {
             "row": rows[wrong],
-            "label": names[truth[wrong]],
+            "label": names[y_true[wrong]],
             "answer": names[answers[wrong]],
-            "confidence": probabilities[wrong, answers[wrong]].astype(float).round(5),
-            "for_label": probabilities[wrong, truth[wrong]].astype(float).round(5),
+            "confidence": y_prob[wrong, answers[wrong]].astype(float).round(5),
+            "for_label": y_prob[wrong, y_true[wrong]].astype(float).round(5),
         }
     )
 
@@ -156,7 +141,7 @@ def make_mistakes(
 def chosen(
     mistakes: pd.DataFrame, order: str = "most confident", label: str | None = None, answer: str | None = None
 ) -> pd.DataFrame:
-    """Mistakes in an order of `ORDERS`, of one true label and one answer; of all where None."""
+    """Choose mistakes by true label and by answer (None for all), in an order of `ORDERS`."""
     column, ascending = ORDERS[order]
     for name, wanted in (("label", label), ("answer", answer)):
         if wanted is not None:

@@ -1,4 +1,4 @@
-"""Measurement: one model, measured on one split, and what is published of it."""
+"""Measurement: one model evaluated on one split, with its size and its speed, as docs/reports keeps it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import statistics
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import Base64Bytes, TypeAdapter, ValidationError, with_config
 
-from core.cards import Card, Output
+from core.cards import Card
 from core.inference.artifact import MODEL_FILE, Artifact
 from core.labels import is_answered
+from core.runtime.files import write_whole
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 from training.evaluation.calibration import threshold_for
@@ -24,31 +25,31 @@ from training.evaluation.report import Report, make_report
 
 
 def evaluate(artifact: Artifact, dataset: Path, split: str) -> Report:
-    """Run a model as it is served over one split of a dataset file, and count every image, by its main labels.
+    """Evaluate a model, as it is served, on one split of a dataset file, in its main label set.
 
     Raises:
-        DatasetError: the file cannot be used, or has no such split.
+        DatasetError: The file cannot be used, or has no such split.
     """
     return reports(artifact.card, predict(artifact, dataset, split), split)[metrics_key(split)]
 
 
 def metrics_key(split: str, label_set: str | None = None) -> str:
-    """Under which a card keeps a Report: `private_test` for its main labels, `private_test_ferplus8` for others."""
+    """Name of a Report in a card: `private_test` in the main label set, `private_test_ferplus8` in another."""
     key = split.replace("-", "_")
     return f"{key}_{label_set}" if label_set else key
 
 
 def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Report]:
-    """A Report for each label set that the model answers in, by `metrics_key`, the main one first.
+    """Make a Report for each label set that the model answers in, by `metrics_key`, the main one first.
 
-    Images without a truth in a label set are left out of its Report and counted there; a label set in which no image
-    has a truth (FER+'s, where the dataset has no votes) gets none. On PublicTest the confidence for 90 % accuracy is
-    chosen, without its copies of the other splits; for every other split it is the one that the card has from there.
+    Images without a true label in a label set are left out of its Report and counted there. A label set in which no
+    image has a true label (FER+'s, where the dataset has no votes) gets no Report. The confidence for 90 % accuracy is
+    chosen on PublicTest without copies; for every other split the card gives it.
     """
     made = {}
     for number, (label_set, output) in enumerate(card.outputs.items()):
-        truth, probabilities = predictions.truth[label_set], predictions.probabilities[label_set]
-        rows = truth >= 0
+        y_true, y_prob = predictions.y_true[label_set], predictions.y_prob[label_set]
+        rows = y_true >= 0
         if not rows.any() and number:
             continue
         suffix = label_set if number else None
@@ -59,8 +60,8 @@ def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Repor
         made[metrics_key(split, suffix)] = make_report(
             split,
             output.labels,
-            truth[rows],
-            probabilities[rows],
+            y_true[rows],
+            y_prob[rows],
             {name: is_copy[rows] for name, is_copy in predictions.copies.items()},
             label_set=label_set,
             left_out=int((~rows).sum()),
@@ -72,44 +73,44 @@ def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Repor
 
 
 def _unsure_at_90(predictions: Predictions, label_set: str) -> float | None:
-    probabilities = predictions.probabilities[label_set]
-    rows = ~predictions.is_copy & (predictions.truth[label_set] >= 0) & is_answered(probabilities)
-    return threshold_for(probabilities[rows].max(axis=1), predictions.correct(label_set)[rows])
+    y_prob = predictions.y_prob[label_set]
+    rows = ~predictions.is_copy & (predictions.y_true[label_set] >= 0) & is_answered(y_prob)
+    return threshold_for(y_prob[rows].max(axis=1), predictions.correct(label_set)[rows])
 
 
-_ROUNDS, _LOOKS = 21, 10
+_ROUNDS, _CALLS = 21, 10
 
 
 def milliseconds_a_face(folder: Path) -> float:
-    """Processor time of one answer to one face on one thread: the median of 21 rounds, the model alone.
+    """Processor time of one answer to one face on one thread, without the feature: the median of 21 rounds.
 
-    It is what a clock on the wall shows on an idle machine, and other work on the machine hardly changes it.
+    On an idle machine it is the elapsed time; other work on the machine hardly changes it.
     """
     artifact = Artifact(folder, threads=1)
     face = artifact.probe()[None]
     rounds = []
-    for _ in range(_ROUNDS + 1):  # the first one warms up
+    for _ in range(_ROUNDS + 1):  # the first round warms up and is not counted
         start = time.thread_time()
-        for _ in range(_LOOKS):
+        for _ in range(_CALLS):
             artifact.predict(face)
-        rounds.append((time.thread_time() - start) / _LOOKS)
+        rounds.append((time.thread_time() - start) / _CALLS)
     return 1000 * statistics.median(rounds[1:])
 
 
 def size_bytes(card: Card) -> int:
-    """Size of the file that is served; weights kept for more training lie beside it."""
+    """Size in bytes of the file that is served, without the weights kept for more training."""
     return next(iter(card.files.values()))["bytes"]
 
 
 def megabytes(card: Card) -> str:
-    """The same, for people."""
+    """Size of the file that is served, as text such as `1.3 MB`."""
     return f"{size_bytes(card) / 1e6:.1f} MB"
 
 
 def parameters(folder: Path, card: Card) -> int | None:
-    """Numbers that were learnt, as the card says or else as the served network holds them; None if it is no network.
+    """Number of trained parameters, from the card or else from the served network; None if it is no network.
 
-    In a served network the batch normalisation has been folded into the convolutions before it.
+    The served network has fewer: batch normalisation is folded into the convolutions before it.
     """
     if "parameters" in card.data:
         return int(card.data["parameters"])
@@ -130,7 +131,7 @@ def _constants(path: Path) -> int:
 
 
 FOLDER = Path("docs/reports")
-"""Committed, one file a model: also of models that are too large for git and are rebuilt by their command."""
+"""Folder of the committed measurements, one file for each model, also for models that are too large for git."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,12 @@ class Measurement:
     """One model, measured on one split.
 
     Attributes:
-        card: The model's, with the split's Reports among its metrics.
-        split: What it was measured on.
+        card: The model's card, with the split's Reports among its metrics.
+        split: Name of the split.
         dataset: Hash of the dataset.
-        parameters: Numbers that were learnt; None for what is no network.
-        milliseconds: Median of one answer on one thread, the model alone.
-        correct: Bool (n,), the images answered rightly, in the dataset's order: what paired tests need.
+        parameters: Number of trained parameters; None if the model is no network.
+        milliseconds: Median processor time of one answer on one thread, without the feature.
+        correct: Bool (n,), which images were answered correctly in the main label set, in the order of the dataset.
     """
 
     card: Card
@@ -155,17 +156,17 @@ class Measurement:
 
     @property
     def report(self) -> Report:
-        """Of the model's main labels."""
+        """The Report in the model's main label set."""
         return Report.from_dict(self.card.metrics[metrics_key(self.split)])
 
     @property
     def other_reports(self) -> list[Report]:
-        """Of the further label sets that it answers in."""
+        """The Reports in the further label sets that the model answers in."""
         keys = [metrics_key(self.split, label_set) for label_set in list(self.card.outputs)[1:]]
         return [Report.from_dict(self.card.metrics[key]) for key in keys if key in self.card.metrics]
 
     def save(self, folder: Path | None = None) -> Path:
-        """Write it to `NAME.json` in a folder (`FOLDER` if not given), whole or not at all."""
+        """Write `NAME.json` in a folder (`FOLDER` if not given), whole or not at all, and return its path."""
         path = (folder or FOLDER) / f"{self.card.name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         fields = vars(self) | {
@@ -173,9 +174,7 @@ class Measurement:
             "milliseconds": round(self.milliseconds, 3),
             "correct": base64.b64encode(np.packbits(self.correct).tobytes()).decode(),
         }
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        partial.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, json.dumps(fields, indent=1) + "\n")
         return path
 
     @classmethod
@@ -183,28 +182,44 @@ class Measurement:
         """Read a file that `save` wrote.
 
         Raises:
-            TrainingError: it is no such file.
+            TrainingError: The file cannot be read, or is damaged.
         """
         try:
-            fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            told = fields["card"]
-            card = Card(**told | {"outputs": {name: _output(output) for name, output in told["outputs"].items()}})
-            bits = np.unpackbits(np.frombuffer(base64.b64decode(fields["correct"], validate=True), np.uint8))
-            correct = bits[: card.metrics[metrics_key(fields["split"])]["n"]].astype(bool)
-            return cls(**fields | {"card": card, "correct": correct})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise TrainingError(f"{path}: not a stored measurement ({error!r:.80}); restore or delete it") from None
+            told = _STORED.validate_json(path.read_bytes())
+            bits = np.unpackbits(np.frombuffer(told.correct, np.uint8))
+            n = told.card.metrics[metrics_key(told.split)]["n"]
+            if not 0 <= len(bits) - n < 8:
+                raise ValueError("not one bit for each image")
+            return cls(**vars(told) | {"correct": bits[:n].astype(bool)})
+        except ValidationError as error:
+            first = error.errors()[0]
+            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            reason = repr(error)
+        raise TrainingError(f"{path}: not a stored measurement ({reason:.80}); restore or delete it")
 
 
-def _output(fields: dict[str, Any]) -> Output:
-    return Output(**fields | {"labels": tuple(fields["labels"])})
+@with_config(allow_inf_nan=False)
+@dataclass(frozen=True)
+class _Stored:
+    """The JSON object that a Measurement is stored as: `correct` is packed to bits, in base 64."""
+
+    card: Card
+    split: str
+    dataset: str
+    parameters: int | None
+    milliseconds: float
+    correct: Base64Bytes
+
+
+_STORED = TypeAdapter(_Stored)
 
 
 def measure(folder: Path, dataset: Path, split: str) -> Measurement:
-    """Run an installed model over a split as it is served, count every image, and time it.
+    """Evaluate an installed model on a split, as it is served, and time it.
 
     Raises:
-        DatasetError: the dataset cannot be used, or has no such split.
+        DatasetError: The dataset cannot be used, or has no such split.
     """
     artifact = Artifact(folder, threads=os.cpu_count() or 1)
     predictions = predict(artifact, dataset, split)
@@ -220,5 +235,9 @@ def measure(folder: Path, dataset: Path, split: str) -> Measurement:
 
 
 def stored(folder: Path | None = None) -> list[Measurement]:
-    """All measurements in a folder (`FOLDER` if not given), by name."""
+    """Read all measurements in a folder (`FOLDER` if not given), sorted by name.
+
+    Raises:
+        TrainingError: A file is damaged.
+    """
     return [Measurement.load(path) for path in sorted((folder or FOLDER).glob("*.json"))]

@@ -1,4 +1,4 @@
-"""What a model says of every image of a split, computed once and kept on disk."""
+"""Predictions: what a model answers to every image of a split, computed once and kept on disk."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from training.files import kept
 
 
 def majority(votes: np.ndarray) -> np.ndarray:
-    """Index into `FERPLUS8` for each image, int64 (n,); -1 where there is no such label.
+    """Find the label that most people chose, int64 (n,), an index into `FERPLUS8`; -1 where there is none.
 
-    As Barsoum et al. (2016) count in their published code: single votes are dropped as outliers, then more than half
-    of the rest must agree. Images without votes, and those that most people called unknown or not a face, have none.
+    Votes are counted as in the published code of Barsoum et al. (2016): single votes are dropped as outliers, then more
+    than half of the rest must agree. Images without votes, and those that most people called unknown or not a face,
+    have no label.
 
     Args:
-        votes: (n, 10), in the order of `VOTE_COLUMNS`.
+        votes: Int (n, 10), votes in the order of `VOTE_COLUMNS`.
     """
     counted = np.where(votes > 1, votes, 0).astype(np.int64)
     labels = counted.argmax(axis=1)
@@ -42,7 +43,7 @@ TRUTHS: dict[str, Callable[[Dataset], np.ndarray]] = {
     FER7.name: lambda rows: rows.labels,
     FERPLUS8.name: lambda rows: majority(rows.votes),
 }
-"""By label set, what counts as right: int (n,), -1 for an image without a truth."""
+"""By label set, a function from a dataset to true labels, int (n,): -1 for an image without one."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,13 @@ class Predictions:
     """Answers of one model to one split, in the order of the dataset file.
 
     Attributes:
-        truth: By label set, int (n,); -1 where an image has none.
-        probabilities: By label set, float32 (n, labels), calibrated; a row of NaN is a face that was not found.
-        copies: By other split of the file, bool (n,): the images whose pixels also stand there.
+        y_true: Int (n,) by label set, true labels; -1 where an image has none.
+        y_prob: Float32 (n, labels) by label set, calibrated probabilities; a row of NaN is a face that was not found.
+        copies: Bool (n,) by other split of the file, the images whose pixels are also in that split.
     """
 
-    truth: dict[str, np.ndarray]
-    probabilities: dict[str, np.ndarray]
+    y_true: dict[str, np.ndarray]
+    y_prob: dict[str, np.ndarray]
     copies: dict[str, np.ndarray]
 
     @property
@@ -65,10 +66,9 @@ class Predictions:
         return np.any(list(self.copies.values()), axis=0)
 
     def correct(self, label_set: str) -> np.ndarray:
-        """Bool (n,): which images were answered rightly; a face that was not found was not."""
-        probabilities = self.probabilities[label_set]
-        found = is_answered(probabilities)
-        return found & (np.nan_to_num(probabilities).argmax(axis=1) == self.truth[label_set])
+        """Bool (n,): which images were answered correctly; a face that was not found counts as an error."""
+        y_prob = self.y_prob[label_set]
+        return is_answered(y_prob) & (np.nan_to_num(y_prob).argmax(axis=1) == self.y_true[label_set])
 
 
 def predict(
@@ -78,39 +78,45 @@ def predict(
     cache: Path | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Predictions:
-    """Run a model as it is served over one split of a dataset file, or fetch what it said the last time.
+    """Run a model, as it is served, on one split of a dataset file, or read its answers from the cache.
 
     Args:
         artifact: The model.
         dataset: File that `training import` wrote.
         split: One of `SPLITS`.
-        cache: Folder for the answers; `CACHE` if not given. A file there is named by model, calibration, dataset
-            content and split.
-        progress: Called with the images answered and all that there are; before that, where the feature takes long,
-            with those that it has seen.
+        cache: Folder of the cache; `CACHE` if not given. The name of a file in it depends on the model, its
+            calibration, the content of the dataset and the split.
+        progress: Function called with the number of images answered and the total; before that, if the feature is
+            slow, with the number of images whose feature was computed.
 
     Raises:
-        DatasetError: the dataset cannot be used, or has no such split.
-        TrainingError: the answers cannot be kept.
+        DatasetError: The file cannot be used, or has no such split.
+        TrainingError: The cache cannot be written.
     """
     rows = Dataset.load(dataset, (split,))
     path = kept_path(artifact.card, dataset_hash(dataset), split, cache)
     return Predictions(
-        truth={name: TRUTHS[name](rows) for name in artifact.card.outputs},
-        probabilities=kept(path, lambda: _computed(artifact, dataset, split, progress)),
+        y_true={name: TRUTHS[name](rows) for name in artifact.card.outputs},
+        y_prob=kept(path, lambda: _computed(artifact, dataset, split, progress)),
         copies=rows.copies(dataset),
     )
 
 
 def kept_path(card: Card, dataset: str, split: str, cache: Path | None = None) -> Path:
-    """Where a model's answers to a split of a dataset (its hash) lie once `predict` has them, by label set."""
+    """The file in which `predict` keeps a model's answers to a split of a dataset (given by its hash), by label set."""
     return (cache or CACHE) / f"{_key(card)}-{dataset[:16]}-{split}.npz"
 
 
 def answers(artifact: Artifact, rows: Dataset, keep: Path | None = None) -> dict[str, np.ndarray]:
-    """By label set, a model's calibrated probabilities for some images, float32 (n, labels); NaN where no face is.
+    """Run a model on some images.
 
-    `keep` is a folder for features that take long, as in `compute`.
+    Args:
+        artifact: The model.
+        rows: The n images.
+        keep: Folder in which slow features are kept; see `compute`.
+
+    Returns:
+        Float32 (n, labels) by label set, calibrated probabilities; a row of NaN is a face that was not found.
     """
     return _answers(artifact, rows, *compute(artifact.feature, rows, keep))
 
@@ -127,12 +133,12 @@ def _answers(
     progress: Progress = lambda done, total: None,
 ) -> dict[str, np.ndarray]:
     given = _predicted(artifact, features, progress) if seen.any() else {}
-    probabilities = {}
+    y_prob = {}
     for name, output in artifact.card.outputs.items():
-        probabilities[name] = np.full((len(rows), len(output.labels)), np.nan, np.float32)
+        y_prob[name] = np.full((len(rows), len(output.labels)), np.nan, np.float32)
         if seen.any():
-            probabilities[name][seen] = np.exp(given[name])
-    return probabilities
+            y_prob[name][seen] = np.exp(given[name])
+    return y_prob
 
 
 def _predicted(artifact: Artifact, features: np.ndarray, progress: Progress) -> dict[str, np.ndarray]:
@@ -144,7 +150,7 @@ def _predicted(artifact: Artifact, features: np.ndarray, progress: Progress) -> 
 
 
 def _key(card: Card) -> str:
-    """Names everything about a model that its answers depend on."""
+    """Hash of everything about a model that its answers depend on."""
     outputs = {name: asdict(output) for name, output in card.outputs.items()}
     told = json.dumps([dict(card.files), dict(card.feature), outputs], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

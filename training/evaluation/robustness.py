@@ -1,19 +1,21 @@
-"""Accuracy against corruption: how a model bears what real pictures do to a face."""
+"""Robustness: a model's accuracy on corrupted images, as docs/robustness keeps it."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError, with_config
 
 from core.features import Feature
 from core.inference.artifact import Artifact
 from core.labels import is_answered
+from core.runtime.files import write_whole
 from training import text_tables
 from training.datasets import Dataset, dataset_hash
 from training.errors import TrainingError
@@ -23,32 +25,33 @@ from training.evaluation.predictions import TRUTHS, answers
 from training.features.cached import features_folder
 
 FOLDER = Path("docs/robustness")
-"""Committed, one file a model."""
+"""Folder of the committed files, one for each model."""
 
-SIGHTS = ("pixels", "mesh", "both")
-"""What a model may see of a face."""
+Sees = Literal["pixels", "mesh", "both"]
+"""The part of a face that a model sees."""
 
 
+@with_config(allow_inf_nan=False)
 @dataclass(frozen=True)
 class Robustness:
-    """A model's accuracy under each corruption.
+    """A model's accuracy under each corruption; shares are 0 to 1.
 
     Attributes:
-        model: Its name.
-        artifact: Hash of its main file.
-        sees: One of `SIGHTS`.
-        split: Where the images are from; none of them stands in Training.
-        dataset: Its hash.
-        n: How many they are.
-        seed: That chose and corrupted them: with the same one all models see the same pictures.
+        model: Name of the model.
+        artifact: Hash of the model's main file.
+        sees: The part of a face that the model sees.
+        split: Name of the split of the images, none of which is in Training too.
+        dataset: Hash of the dataset.
+        n: Number of images.
+        seed: Seed that chose and corrupted the images: with the same one all models see the same pictures.
         clean: Accuracy on the images as they are.
-        accuracy: By corruption, at strengths 1 to 5; an image in which the feature finds no face is an error.
-        coverage: By corruption, the share of images in which it finds one.
+        accuracy: By corruption, the accuracy at strengths 1 to 5; a face that is not found counts as an error.
+        coverage: By corruption, the share of images in which the face is found, at strengths 1 to 5.
     """
 
     model: str
     artifact: str
-    sees: str
+    sees: Sees
     split: str
     dataset: str
     n: int
@@ -59,47 +62,50 @@ class Robustness:
 
     @property
     def mean(self) -> float:
-        """Over all corruptions and strengths."""
+        """Mean accuracy over all corruptions and strengths."""
         return float(np.mean(list(self.accuracy.values())))
 
     @property
     def mean_by_strength(self) -> list[float]:
-        """Over all corruptions, at strengths 1 to 5."""
+        """Mean accuracy over all corruptions, at strengths 1 to 5."""
         return np.mean(list(self.accuracy.values()), axis=0).tolist()
 
     @property
     def pictures(self) -> tuple[str, str, int, int]:
-        """What it was measured on: equal for models that can be held against each other."""
+        """Split, dataset, number and seed of the images: equal for models that can be compared."""
         return self.split, self.dataset, self.n, self.seed
 
     def as_json(self) -> str:
-        """One JSON object, a line for each corruption."""
+        """Give the figures as one JSON object."""
         return json.dumps(asdict(self) | {"mean": round(self.mean, 5)}, indent=1)
 
     @classmethod
     def load(cls, path: Path) -> Robustness:
-        """Read a file that `robustness --out` wrote.
+        """Read a file that `save` wrote.
 
         Raises:
-            TrainingError: it is no such file.
+            TrainingError: The file cannot be read, or is damaged.
         """
         try:
-            told: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{field.name: told[field.name] for field in fields(cls)})
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise TrainingError(f"{path}: not a robustness file ({error!r:.80}); make it anew") from None
+            return _ROBUSTNESS.validate_json(path.read_bytes())
+        except ValidationError as error:
+            first = error.errors()[0]
+            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        except OSError as error:
+            reason = error.strerror or repr(error)
+        raise TrainingError(
+            f"{path}: not a robustness file ({reason:.80}); make it again with `python -m training robustness --out`"
+        )
 
     def save(self, folder: Path) -> Path:
-        """Write it to `NAME.json` in a folder, whole or not at all."""
+        """Write `NAME.json` in a folder, whole or not at all, and return its path."""
         path = folder / f"{self.model}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        partial.write_text(self.as_json() + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, self.as_json() + "\n")
         return path
 
     def table(self, table: Callable[..., str] = text_tables.aligned) -> str:
-        """A row for each corruption, a column for each strength."""
+        """Give the accuracies as a table, a row for each corruption and a column for each strength."""
         header = ["corruption", "0", *(str(strength) for strength in range(1, STRENGTHS + 1)), "mean"]
         rows = [
             [name, *(f"{value:.1%}" for value in (self.clean, *values, np.mean(values)))]
@@ -108,11 +114,14 @@ class Robustness:
         return table(header, [*rows, ["all", f"{self.clean:.1%}", *[""] * STRENGTHS, f"{self.mean:.1%}"]])
 
 
+_ROBUSTNESS = TypeAdapter(Robustness)
+
+
 def stored(folder: Path | None = None) -> list[Robustness]:
-    """All that stand in a folder (`FOLDER` if not given), by what the model sees, then by name.
+    """Read all files in a folder (`FOLDER` if not given), sorted by what the model sees, then by name.
 
     Raises:
-        TrainingError: a file is damaged, or they were not all measured on the same pictures.
+        TrainingError: A file is damaged, or the models were not all measured on the same pictures.
     """
     found = [Robustness.load(path) for path in sorted((folder or FOLDER).glob("*.json"))]
     for one in found[1:]:
@@ -121,7 +130,7 @@ def stored(folder: Path | None = None) -> list[Robustness]:
                 f"{folder or FOLDER}: {one.model!r} and {found[0].model!r} were not measured on the same pictures; "
                 "give `python -m training robustness` both names, so that both see the same"
             )
-    return sorted(found, key=lambda one: (SIGHTS.index(one.sees), one.model))
+    return sorted(found, key=lambda one: (get_args(Sees).index(one.sees), one.model))
 
 
 def robustness(
@@ -133,22 +142,22 @@ def robustness(
     seed: int = 0,
     each: Callable[[list], Any] = iter,
 ) -> Robustness:
-    """Measure a model on images of a split that do not stand in Training, as they are and corrupted.
+    """Measure a model on images of a split that are not in Training too, as they are and corrupted.
 
-    A feature that takes long is kept beside the dataset, for the next model that is made of it.
+    A slow feature is kept beside the dataset, for the next model that takes it.
 
     Args:
-        folder: Of the model.
+        folder: The model's folder.
         dataset: File that `training import` wrote.
-        split: Where to take the images from.
-        images: How many; all if there are fewer.
-        seed: Which ones, and how they are corrupted.
-        each: Wraps the list of (corruption, strength), for a progress bar.
+        split: Name of the split to take the images from.
+        images: Number of images; all if there are fewer.
+        seed: Seed that chooses and corrupts the images.
+        each: Function that wraps the list of (corruption, strength), for a progress bar.
 
     Raises:
-        DatasetError: the dataset cannot be used, or has no such split.
-        TrainingError: the split is PrivateTest, and the model has not been measured there for good; or the folder
-            beside the dataset cannot be written.
+        DatasetError: The dataset cannot be used, or has no such split.
+        TrainingError: The split is PrivateTest and the model has no final figure there, every image is in Training
+            too, or the folder beside the dataset cannot be written.
     """
     artifact = Artifact(folder, threads=os.cpu_count() or 1)
     content = dataset_hash(dataset)
@@ -158,7 +167,7 @@ def robustness(
         rows = rows[~rows.hashes_in(dataset, "training")]
     rows = rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:images])]
     if not len(rows):
-        raise TrainingError(f"{dataset}: every image of {split} stands in Training too; choose another --split")
+        raise TrainingError(f"{dataset}: every image of {split} is in Training too; choose another --split")
     keep = features_folder(dataset)
     clean, _ = _measured(artifact, rows, keep)
     accuracy = {name: [0.0] * STRENGTHS for name in CORRUPTIONS}
@@ -180,7 +189,7 @@ def robustness(
     )
 
 
-def _sees(feature: Feature) -> str:
+def _sees(feature: Feature) -> Sees:
     is_mesh = {part.needs == "mesh" for part in _elements(feature)}
     return "both" if len(is_mesh) > 1 else "mesh" if is_mesh.pop() else "pixels"
 

@@ -1,4 +1,4 @@
-"""Subtle expressions: faces that some people call neutral and others not. How many of them does a model see?"""
+"""How well a model recognises subtle expressions: faces that some people call neutral and others do not."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _NEUTRAL = FER7.index("neutral")  # and so of FERPLUS8, which begins with the sa
 
 @dataclass(frozen=True)
 class Subtle:
-    """What one model makes of them in one label set; shares are 0 to 1.
+    """Answers of one model to subtle and to neutral images in one label set; shares are 0 to 1.
 
-    A face that is not found is neither seen nor neutral.
+    A face that is not found counts as an error among the subtle images and as an alarm among the neutral ones.
 
     Attributes:
-        subtle: Images whose votes are split between neutral and one other expression.
-        neutral: Images that nearly everybody calls neutral.
-        seen: Share of the subtle ones that the model calls by that expression.
-        alarms: Share of the neutral ones that it calls anything else.
+        subtle: Number of images whose votes are split between neutral and one other expression.
+        neutral: Number of images that nearly everybody calls neutral.
+        seen: Share of the subtle images that the model answers with that other expression.
+        alarms: Share of the neutral images that the model answers with anything else.
         separation: How often the probability of "neutral" is lower for a subtle image than for a neutral one (the area
-            under the curve of one over the other); 0.5 is blindness.
-        seen_flat: `seen`, of the answers with a flat prior; None where the model's priors are not known.
-        alarms_flat: `alarms` likewise.
+            under the ROC curve); 0.5 is chance.
+        seen_flat: `seen` under a flat prior; None where the model's priors are not known.
+        alarms_flat: `alarms` under a flat prior; None where the model's priors are not known.
     """
 
     subtle: int
@@ -51,14 +51,15 @@ class Subtle:
 
 
 def subtle_expressions(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which images are subtle and which are neutral, by the votes of FER+.
+    """Find the subtle and the neutral images by the votes of FER+.
 
     Args:
-        votes: (n, 10), in the order of `VOTE_COLUMNS`.
+        votes: Int (n, 10), votes in the order of `VOTE_COLUMNS`.
 
     Returns:
-        Int (n,), the index into `FER7` of a subtle image's expression, -1 for others: it and "neutral" have three to
-        seven of ten votes each, and eight together. Bool (n,), images with eight votes for "neutral".
+        Int (n,), the index into `FER7` of a subtle image's expression, -1 for other images: the expression and
+        "neutral" have three to seven of ten votes each, and eight together. Bool (n,), images with eight votes for
+        "neutral".
     """
     known = votes[:, : len(FER7)].astype(np.int64)
     neutral = known[:, _NEUTRAL]
@@ -72,11 +73,11 @@ def subtle_expressions(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def measure_subtle(artifact: Artifact, dataset: Path) -> dict[str, Subtle]:
-    """Ask a model about the subtle and the neutral images of PublicTest that stand in no other split, by label set.
+    """Evaluate a model on the subtle and the neutral images of PublicTest without copies, by label set.
 
     Raises:
-        DatasetError: the file cannot be used.
-        TrainingError: it has no votes of FER+ that make such images.
+        DatasetError: The file cannot be used.
+        TrainingError: By the votes of FER+ no image is subtle, or none is neutral.
     """
     expression, is_neutral = subtle_expressions(Dataset.load(dataset, (SPLIT,)).votes)
     predictions = predict(artifact, dataset, SPLIT)
@@ -89,35 +90,35 @@ def measure_subtle(artifact: Artifact, dataset: Path) -> dict[str, Subtle]:
         )
     priors = artifact.card.data.get("priors", {})
     return {
-        name: _measured(probabilities[chosen], expression, is_neutral, priors.get(name))
-        for name, probabilities in predictions.probabilities.items()
+        name: _measured(y_prob[chosen], expression, is_neutral, priors.get(name))
+        for name, y_prob in predictions.y_prob.items()
     }
 
 
 def _measured(
-    probabilities: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray, priors: Sequence[float] | None
+    y_prob: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray, priors: Sequence[float] | None
 ) -> Subtle:
-    plain = _rates(probabilities, expression, is_neutral)
-    flat = (None, None) if priors is None else _rates(flattened(probabilities, priors), expression, is_neutral)
-    found = is_answered(probabilities)
+    plain = _rates(y_prob, expression, is_neutral)
+    flat = (None, None) if priors is None else _rates(flattened(y_prob, priors), expression, is_neutral)
+    found = is_answered(y_prob)
     return Subtle(
         int((~is_neutral).sum()),
         int(is_neutral.sum()),
         *plain,
-        float(roc_auc_score(~is_neutral[found], -probabilities[found, _NEUTRAL])),
+        float(roc_auc_score(~is_neutral[found], -y_prob[found, _NEUTRAL])),
         *flat,
     )
 
 
-def _rates(probabilities: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray) -> tuple[float, float]:
-    found = is_answered(probabilities)
-    answered = np.where(found, np.nan_to_num(probabilities).argmax(axis=1), -1)
+def _rates(y_prob: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray) -> tuple[float, float]:
+    found = is_answered(y_prob)
+    answered = np.where(found, np.nan_to_num(y_prob).argmax(axis=1), -1)
     seen = (answered == expression)[~is_neutral].mean()
     return float(seen), float((answered != _NEUTRAL)[is_neutral].mean())
 
 
 def table(measured: Mapping[str, Mapping[str, Subtle]]) -> str:
-    """The figures of several models, by name and label set, for a terminal."""
+    """Give the figures of several models, by name and label set, as a table for a terminal."""
     header = ["model", "answers", "subtle", "seen", "neutral", "alarms", "separation", "flat: seen", "alarms"]
     return text_tables.aligned(
         header,

@@ -111,11 +111,11 @@ def _member(artifact: Artifact) -> Member:
 
 def _weighed(label_set: str, said: Sequence[Predictions]) -> tuple[np.ndarray, Output]:
     """Weights (members,) that sum to 1, and the output whose temperature makes up for that."""
-    truth = said[0].truth[label_set]
+    truth = said[0].y_true[label_set]
     if not (truth >= 0).any():
-        truth = said[0].truth[FER7.name]
+        truth = said[0].y_true[FER7.name]
     rows = (truth >= 0) & ~said[0].is_copy
-    opinions = np.stack([_opinion(each.probabilities[label_set][rows]) for each in said])
+    opinions = np.stack([_opinion(each.y_prob[label_set][rows]) for each in said])
     weights = fit_weights(opinions, truth[rows])
     temperature = fit_temperature(pooled(opinions, weights), truth[rows])
     labels = LABEL_SETS[label_set].labels

@@ -1,12 +1,9 @@
-import json
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 from scipy.special import softmax
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.evaluation.curves import Curves, before_temperature, make_curves
+from training.evaluation.curves import before_temperature, make_curves
 
 LABELS = ("a", "b", "c")
 
@@ -63,9 +60,3 @@ def test_a_class_without_an_image_has_no_curve():
 def test_no_face_found_at_all():
     curves = make_curves(LABELS, np.array([0, 1]), np.full((2, 3), np.nan), 1.0)
     assert (curves.reliability_before, curves.ece_before) == ([], 0)
-
-
-def test_they_come_back_through_json():
-    truth, _, probabilities = answers(n=60)
-    curves = make_curves(LABELS, truth, probabilities, 1.3)
-    assert Curves.from_dict(json.loads(json.dumps(asdict(curves)))) == curves

@@ -32,7 +32,7 @@ def test_the_bar_for_90_percent_is_chosen_on_public_test_without_its_copies():
     told = predictions()
     whole = reports(card(FER7), told, "public-test")["public_test"]
     is_copy = told.copies["training"] | told.copies["private-test"]
-    told.probabilities["fer7"][is_copy] = np.eye(7)[(told.truth["fer7"][is_copy] + 3) % 7]  # sure, and all wrong
+    told.y_prob["fer7"][is_copy] = np.eye(7)[(told.y_true["fer7"][is_copy] + 3) % 7]  # sure, and all wrong
     assert reports(card(FER7), told, "public-test")["public_test"].unsure_at_90 == whole.unsure_at_90 is not None
 
 
@@ -50,7 +50,7 @@ def test_copies_are_counted_for_each_split():
 
 
 def test_images_without_a_majority_are_left_out_and_counted():
-    fer7 = predictions().truth["fer7"]
+    fer7 = predictions().y_true["fer7"]
     truth = np.where(np.arange(600) % 3 == 0, -1, fer7)
     made = reports(card(FER7, FERPLUS8), predictions(ferplus8=truth), "public-test")
     assert list(made) == ["public_test", metrics_key("public-test", "ferplus8")]

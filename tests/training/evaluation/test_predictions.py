@@ -38,9 +38,9 @@ def test_what_was_said_once_is_not_computed_again(dataset, tmp_path):
     first = predict(oracle, dataset, "public-test", tmp_path)
     again = predict(oracle, dataset, "public-test", tmp_path)
     assert oracle.calls == 1
-    assert np.array_equal(first.probabilities["fer7"], again.probabilities["fer7"])
+    assert np.array_equal(first.y_prob["fer7"], again.y_prob["fer7"])
     assert first.correct("fer7").all()
-    assert first.probabilities["fer7"].sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert first.y_prob["fer7"].sum(axis=1) == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.parametrize("other", [{"sha256": "def"}, {"temperature": 2.0}])
@@ -68,12 +68,12 @@ def test_a_face_that_is_not_seen_is_nan_and_wrong(dataset, tmp_path):
     see = FEATURES["pixels"].compute
     oracle.feature = replace(oracle.feature, compute=lambda crop: see(crop) if next(seen) else None)
     predictions = predict(oracle, dataset, "public-test", tmp_path)
-    missing = np.isnan(predictions.probabilities["fer7"]).all(axis=1)
+    missing = np.isnan(predictions.y_prob["fer7"]).all(axis=1)
     assert 0 < missing.sum() < len(missing)
     assert np.array_equal(predictions.correct("fer7"), ~missing)
 
 
 def test_images_without_votes_have_no_truth_in_ferplus(dataset, tmp_path):
     predictions = predict(Oracle(label_sets=(FER7, FERPLUS8)), dataset, "public-test", tmp_path)
-    assert (predictions.truth["ferplus8"] == -1).all()
+    assert (predictions.y_true["ferplus8"] == -1).all()
     assert not predictions.correct("ferplus8").any()

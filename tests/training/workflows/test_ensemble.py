@@ -99,8 +99,8 @@ def test_it_answers_as_its_members_weighed(made, cartoons):
     weights = np.array([member["weights"]["fer7"] for member in members])
     assert weights.sum() == pytest.approx(1, abs=1e-3)
     said = [predictions.predict(Artifact(folder_of(name)), cartoons, "private-test") for name in MEMBERS]
-    opinions = np.stack([ensemble._opinion(each.probabilities["fer7"]) for each in said])
-    given = predictions.predict(Artifact(made), cartoons, "private-test").probabilities["fer7"]
+    opinions = np.stack([ensemble._opinion(each.y_prob["fer7"]) for each in said])
+    given = predictions.predict(Artifact(made), cartoons, "private-test").y_prob["fer7"]
     assert not np.isnan(given).any(), "a face without a mesh is answered by the others"
     np.testing.assert_array_equal(given.argmax(axis=1), pooled(opinions, weights).argmax(axis=1))
 
