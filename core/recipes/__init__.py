@@ -1,4 +1,7 @@
-"""The recipes, found by name. Importing this package imports no Keras."""
+"""The registry of recipes. Importing this package imports no Keras.
+
+A recipe is one module in this folder, or one file that `MIEN_RECIPES` names, which calls `register`.
+"""
 
 from __future__ import annotations
 
@@ -29,18 +32,27 @@ _RECIPES: dict[str, Recipe] = {}
 
 
 class UnknownRecipeError(MienError, LookupError):
-    """A recipe name that nothing registered."""
+    """No recipe is registered under a name."""
 
 
 def register(recipe: Recipe) -> Recipe:
-    """Add a recipe to the registry under its name and hand it back."""
+    """Add a recipe to the registry under its name and return it.
+
+    Raises:
+        ValueError: Another recipe has that name.
+    """
     if _RECIPES.setdefault(recipe.name, recipe) is not recipe:
         raise ValueError(f"a recipe named {recipe.name!r} is registered already")
     return recipe
 
 
 def recipes() -> dict[str, Recipe]:
-    """All registered recipes by name: those in this folder, and those in the files that `MIEN_RECIPES` names."""
+    """All recipes by name, in alphabetical order: those of this folder and of the files that `MIEN_RECIPES` names.
+
+    Examples:
+        >>> recipes()["quick"].feature
+        'pixels'
+    """
     for module in pkgutil.iter_modules(__path__):
         if not module.ispkg:
             importlib.import_module(f"{__name__}.{module.name}")
@@ -50,10 +62,10 @@ def recipes() -> dict[str, Recipe]:
 
 
 def get_recipe(name: str) -> Recipe:
-    """The recipe of that name.
+    """The recipe of a name.
 
     Raises:
-        UnknownRecipeError: nothing is registered under it.
+        UnknownRecipeError: No recipe has that name.
     """
     known = recipes()
     if name not in known:
@@ -69,18 +81,18 @@ def register_layers() -> None:
 
 
 def _outside(lost: bool = False) -> list[Path]:
-    """The recipe files that `MIEN_RECIPES` names, with the system's path separator between them; or those not there."""
+    """The recipe files that `MIEN_RECIPES` names, separated as in `PATH`: those that exist, or those that do not."""
     named = [Path(name).expanduser() for name in os.environ.get("MIEN_RECIPES", "").split(os.pathsep) if name]
     return [path for path in named if lost != (path.suffix == ".py" and path.is_file())]
 
 
 def _import_file(path: Path) -> None:
-    """Run a recipe file once; a mistake in it is shown as Python shows it."""
+    """Import a recipe file once; errors in it are raised as they are."""
     name = str(path.resolve())
     if name in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(name, path)
-    sys.modules[name] = module = importlib.util.module_from_spec(spec)  # where dataclasses look for their module
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)  # dataclasses look their module up there
     try:
         spec.loader.exec_module(module)
     except BaseException:

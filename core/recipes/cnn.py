@@ -1,4 +1,4 @@
-"""`cnn`: the plain convolutional network of the field's tutorials, as they describe it and as good as it gets."""
+"""`cnn`: the plain convolutional network of the field's tutorials, in their form and in a stronger one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .recipe import JitterSettings, Recipe, setting
 
 @dataclass(frozen=True)
 class CnnSettings(JitterSettings):
-    """What can be set when `cnn` is trained."""
+    """Settings of `cnn`."""
 
     epochs: int = setting(16, least=1)
     normalise: bool = setting(True, help="Batch normalisation after each stage.")

@@ -1,4 +1,4 @@
-"""`distilled`: the small residual network that is shipped, taught by labels, by people's votes and by larger models."""
+"""`distilled`: the small residual network that is shipped; it learns from labels, people's votes and larger models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TRUNK, _ANSWERS = "trunk", {"fer7": 7, "ferplus8": 8}
 
 @dataclass(frozen=True)
 class DistilledSettings(JitterSettings):
-    """What can be set when `distilled` is trained."""
+    """Settings of `distilled`."""
 
     epochs: int = setting(60, least=1)
     batch: int = setting(128, least=1)
@@ -27,7 +27,7 @@ class DistilledSettings(JitterSettings):
         48,
         least=24,
         most=48,
-        help="Side length of what the network sees, in pixels; the crop is reduced to it. Time falls with its square.",
+        help="Side length to which the crop is reduced for the network, in pixels. Time falls with its square.",
     )
     average: bool = setting(
         True, help="Answer with the mean of the answers to the face and to its mirror image, at twice the time."
@@ -52,8 +52,8 @@ def build(settings: DistilledSettings):
     network = keras.Model(standard, answers, name="network")
 
     image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
-    asked = MirrorAverage(network, name="network") if settings.average else network
-    logits = asked(Standardize()(image))
+    answering = MirrorAverage(network, name="network") if settings.average else network
+    logits = answering(Standardize()(image))
     named = {
         name: layers.Identity(name=name, dtype="float32")(each) for name, each in zip(_ANSWERS, logits, strict=True)
     }
@@ -61,9 +61,9 @@ def build(settings: DistilledSettings):
 
 
 def trunk_of(model):
-    """The part that is the embedder's, where the width is, and of which it may have a shorter embedding."""
-    asked = model.get_layer("network")
-    return getattr(asked, "network", asked).get_layer(_TRUNK)
+    """The part that the embedder has too, if the width is the same; the embedding may be a shorter one."""
+    answering = model.get_layer("network")
+    return getattr(answering, "network", answering).get_layer(_TRUNK)
 
 
 register(

@@ -1,4 +1,4 @@
-"""`embedder`: a residual network on the grey crop that also leaves what it sees of a face, as 1280 numbers."""
+"""`embedder`: a residual network on the grey crop that also gives an embedding of the face, 1280 numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EMBEDDING = "embedding"
 
 @dataclass(frozen=True)
 class EmbedderSettings(JitterSettings):
-    """What can be set when `embedder` is trained."""
+    """Settings of `embedder`."""
 
     epochs: int = setting(120, least=1)
     batch: int = setting(128, least=1)
@@ -25,7 +25,7 @@ class EmbedderSettings(JitterSettings):
 def build(settings: EmbedderSettings):
     """The untrained network: uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7)}.
 
-    The embedding is the mean over the picture and its mirror image and so, what follows being linear, are the logits.
+    The embedding is the mean over the picture and its mirror image; so are the logits, because they are linear in it.
     """
     import keras
 
@@ -41,7 +41,16 @@ def build(settings: EmbedderSettings):
 
 
 def trunk(x, width: int = 64, size: int = 1280):
-    """From standardised images (n, 48, 48, 1) to their embeddings (n, size); another recipe may begin with it."""
+    """Embeddings of pictures: the layers that `distilled` and `landmark-fusion` begin with too.
+
+    Args:
+        x: Standardised images (n, side, side, 1).
+        width: Number of channels of the first stage; the later ones have two and three times as many.
+        size: Length of an embedding.
+
+    Returns:
+        Keras tensor (n, size).
+    """
     from keras import layers
 
     from .layers.images import convolution, residual
@@ -53,9 +62,9 @@ def trunk(x, width: int = 64, size: int = 1280):
 
 
 def embedder_of(model):
-    """The network of the file `EMBEDDER`, cut out of a trained one.
+    """The network of the file `EMBEDDER`: the part of a trained network that gives the embedding.
 
-    It takes colours, for MediaPipe's ImageEmbedder gives it those, and bytes, for then it needs no metadata.
+    It takes colours because MediaPipe's ImageEmbedder gives it colours, and bytes because it then needs no metadata.
     """
     import keras
     from keras import ops

@@ -14,7 +14,7 @@ from .recipe import FitSettings, Recipe, setting
 
 @dataclass(frozen=True)
 class EmbeddingMlpSettings(FitSettings):
-    """What can be set when `embedding-mlp` is trained."""
+    """Settings of `embedding-mlp`."""
 
     feature: str = setting(
         "embedding",

@@ -12,14 +12,14 @@ _ANSWER, _TRUNK = "fer7", "trunk"
 
 @dataclass(frozen=True)
 class FusionSettings(JitterSettings):
-    """What can be set when `landmark-fusion` is trained."""
+    """Settings of `landmark-fusion`."""
 
     epochs: int = setting(60, least=1)
     batch: int = setting(128, least=1)
     learning_rate: float = setting(1.5e-3, least=0)
     weight_decay: float = setting(0.05, least=0)
     dropout: float = setting(
-        0.4, least=0, most=0.95, help="Share of what both branches see that is left out during training."
+        0.4, least=0, most=0.95, help="Share of the numbers of both branches left out during training."
     )
     without_mesh: float = setting(
         0.3,
@@ -36,7 +36,7 @@ class FusionSettings(JitterSettings):
 
 
 def build(settings: FusionSettings):
-    """The untrained network: float32 (n, 3761), see `layout.FUSION_LAYOUT`, to logits {"fer7": (n, 7)}.
+    """The untrained network: float32 (n, 3761), in `FUSION_LAYOUT`, to logits {"fer7": (n, 7)}.
 
     The mesh is normalised, so that turning, zooming and moving the picture leave it as it is; mirroring does not.
     """
@@ -70,15 +70,15 @@ def build(settings: FusionSettings):
     for _ in range(2):
         geometry = layers.Dense(settings.width, activation="gelu")(layers.Dropout(settings.dropout / 2)(geometry))
 
-    seen = layers.Dropout(settings.dropout)(layers.Concatenate()([pixels, geometry]))
-    network = keras.Model(face, layers.Dense(7, dtype="float32")(seen))
+    both = layers.Dropout(settings.dropout)(layers.Concatenate()([pixels, geometry]))
+    network = keras.Model(face, layers.Dense(7, dtype="float32")(both))
 
     face = keras.Input((FUSION_LAYOUT.size,), name="fusion")
     return keras.Model(face, {_ANSWER: FusionMirrorAverage(network, name=_ANSWER)(face)}, name="landmark_fusion")
 
 
 def trunk_of(model):
-    """The part that is the embedder's."""
+    """The part that the embedder has too."""
     return model.get_layer(_ANSWER).network.get_layer(_TRUNK)
 
 

@@ -12,7 +12,7 @@ from .recipe import FitSettings, Recipe, setting
 
 @dataclass(frozen=True)
 class GnnSettings(FitSettings):
-    """What can be set when `mesh-gnn` is trained."""
+    """Settings of `mesh-gnn`."""
 
     epochs: int = setting(40, least=1)
     learning_rate: float = setting(2e-3, least=0)

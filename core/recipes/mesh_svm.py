@@ -10,13 +10,13 @@ from .recipe import Recipe, Settings, setting
 
 @dataclass(frozen=True)
 class MeshSvmSettings(Settings):
-    """What can be set when `mesh-svm` is trained."""
+    """Settings of `mesh-svm`."""
 
     votes: float = setting(0.0, least=0, most=1)
     feature: str = setting(
         "mesh",
         choices=("mesh", "distances"),
-        help="The form of the mesh that the model sees: its points, or distances between them.",
+        help="Form of the mesh that the model reads: its points, or their distances to the tip of the nose.",
     )
     components: int = setting(150, least=1, help="Number of principal components that are kept of the mesh.")
     whiten: bool = setting(
@@ -31,10 +31,10 @@ class MeshSvmSettings(Settings):
 
 
 def build(settings: MeshSvmSettings):
-    """The unfitted pipeline: rows of numbers to the margins (n, 21) between any two of the seven.
+    """The unfitted pipeline: rows of numbers to the margins (n, 21) between any two of the seven labels.
 
-    The support vector machine of Cortes and Vapnik (1995), one for each two classes, with a radial basis kernel as wide
-    as the data.
+    It ends in support vector machines (Cortes and Vapnik 1995), one for each two labels, with a radial basis kernel as
+    wide as the data.
     """
     from sklearn.decomposition import PCA
     from sklearn.pipeline import make_pipeline

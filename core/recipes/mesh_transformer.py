@@ -15,7 +15,7 @@ _ANSWERS = ("fer7", "ferplus8")
 
 @dataclass(frozen=True)
 class TransformerSettings(FitSettings):
-    """What can be set when `mesh-transformer` is trained."""
+    """Settings of `mesh-transformer`."""
 
     epochs: int = setting(40, least=1)
     weight_decay: float = setting(0.05, least=0)

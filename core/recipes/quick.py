@@ -10,7 +10,7 @@ from .recipe import JitterSettings, Recipe, setting
 
 @dataclass(frozen=True)
 class QuickSettings(JitterSettings):
-    """What can be set when `quick` is trained."""
+    """Settings of `quick`."""
 
     epochs: int = setting(26, least=1)
     learning_rate: float = setting(1.5e-3, least=0)

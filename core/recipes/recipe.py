@@ -1,4 +1,4 @@
-"""Recipe: a named way of turning a feature into expressions, as pure data."""
+"""Recipe: a named kind of model with its settings, as plain data that training and the pages read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def setting(
 
 @dataclass(frozen=True)
 class Settings:
-    """What is said of any training; a recipe's own settings add to these and may have other defaults."""
+    """Settings of any training; a recipe's own settings add to these and may have other defaults."""
 
     balance: str = setting(
         "none",
@@ -45,7 +45,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class FitSettings(Settings):
-    """How any network is trained."""
+    """Settings of the training of any network."""
 
     epochs: int = setting(20, least=1, help="Number of passes over all images.")
     batch: int = setting(64, least=1, help="Number of images in one step.")
@@ -68,7 +68,7 @@ class FitSettings(Settings):
 
 @dataclass(frozen=True)
 class JitterSettings(FitSettings):
-    """How a network that sees pictures is trained."""
+    """Settings of the training of a network that reads pictures."""
 
     rotation: float = setting(12.0, least=0, most=180, help="Training jitter: largest turn of the picture, in degrees.")
     scale: float = setting(0.12, least=0, most=1, help="Training jitter: largest zoom, as a fraction.")
@@ -77,12 +77,12 @@ class JitterSettings(FitSettings):
 
 @dataclass(frozen=True)
 class Backbone:
-    """The part of a network that may begin with what it has learnt elsewhere; see `training/fit/transfer.py`.
+    """The part of a network that can begin with pretrained weights; see `training/fit/transfer.py`.
 
     Attributes:
-        find: From what `build` gave to the part, a `keras.Model`.
-        url: Where its ImageNet weights are published.
-        md5: Of that file.
+        find: Function from the network that `build` gave to the part, a `keras.Model`.
+        url: Address of the published file of ImageNet weights.
+        md5: MD5 of that file.
     """
 
     find: Callable[[Any], Any]
@@ -92,11 +92,12 @@ class Backbone:
 
 @dataclass(frozen=True)
 class Trunk:
-    """The part of a network that is another recipe's, so that it may begin with what a model of that one has learnt.
+    """The part of a network that another recipe has too, so that it can begin with the weights of a model of that one.
 
     Attributes:
-        recipe: Name of the other.
-        find: From what `build` gave to the part, a `keras.Model`; its weights are the first of the other's.
+        recipe: Name of the other recipe.
+        find: Function from the network that `build` gave to the part, a `keras.Model`. Its weights are the first ones
+            of the other recipe's network.
     """
 
     recipe: str
@@ -105,23 +106,23 @@ class Trunk:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way of recognising expressions.
+    """One kind of model: the feature that it reads, the settings that it has, and how it is built.
 
     Attributes:
-        name: Public name: of the command's argument, the registry's key, the default artifact.
+        name: Name in command lines and in the registry; also the default name of a model that it makes.
         summary: One sentence for help texts and cards.
-        feature: Name of the `Feature` that the model eats.
+        feature: Name of the `Feature` that the model reads.
         label_sets: Names of the label sets that the model answers in, one output each.
-        settings: A frozen `Settings`, for a network `FitSettings`; its fields are what `train --set` can change.
-        build: From settings to an untrained `keras.Model` that maps a batch of the feature (its own dtype, not
-            scaled) to one array of logits for each label set, keyed by its name. It imports Keras itself. With the
-            trainer "scikit" to an unfitted `sklearn.pipeline.Pipeline`; see `training/fit/scikit_fit.py`.
-        presets: Settings by name, each as the fields that differ from the defaults; "seed" is the published form.
-        extras: Files that lie beside the model, by name: from the trained `keras.Model` to the network to write there,
-            which takes one uint8 picture (1, h, w, c) and gives one vector.
-        trainer: What fits it: "keras", or "scikit" for scikit-learn; see `training/fit/trainers.py`.
-        backbone: Its pretrained part, if it has one; its settings then have `weights`, `frozen_epochs` and `thaw`.
-        trunk: Its part that is another recipe's, if it has one.
+        settings: Frozen subclass of `Settings`, for a network of `FitSettings`; `train --set` can change its fields.
+        build: Function from settings to an untrained `keras.Model` that maps a batch of the feature (its own dtype,
+            not scaled) to one array of logits for each label set, keyed by its name. It imports Keras itself. With the
+            trainer "scikit" it gives an unfitted `sklearn.pipeline.Pipeline`; see `training/fit/scikit_trainer.py`.
+        presets: Named sets of settings, each the fields that differ from the defaults; "seed" is the published form.
+        extras: Files to write beside the model, by name: a function from the trained `keras.Model` to the network to
+            write, which takes one uint8 picture (1, h, w, c) and gives one vector.
+        trainer: Library that fits the model: "keras" or "scikit"; see `training/fit/trainers.py`.
+        backbone: The pretrained part, if there is one; the settings then have `weights`, `frozen_epochs` and `thaw`.
+        trunk: The part that another recipe has too, if there is one.
     """
 
     name: str
@@ -137,5 +138,5 @@ class Recipe:
     trunk: Trunk | None = None
 
     def feature_of(self, settings: Settings) -> str:
-        """Name of the `Feature` that a model of these settings eats: their own `feature` where a recipe lets choose."""
+        """Name of the `Feature` that a model of these settings reads: `settings.feature`, where there is a choice."""
         return getattr(settings, "feature", self.feature)

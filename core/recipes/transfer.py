@@ -1,8 +1,8 @@
-"""`transfer-vgg16` and `transfer-resnet50`: networks that have learnt ImageNet's photographs, fine-tuned on faces.
+"""`transfer-vgg16` and `transfer-resnet50`: networks pretrained on the photographs of ImageNet, fine-tuned on faces.
 
-Only a new head learns at first; then, from a named layer on, the backbone too. Its batch normalisation never does: it
-keeps what it has measured on ImageNet, as Keras's guide to transfer learning advises. Without pretrained weights there
-is nothing to keep, and everything learns from the first epoch.
+Only a new head is trained at first; then, from a named layer on, the backbone too. Its batch normalisation is never
+trained: it keeps the statistics of ImageNet, as Keras's guide to transfer learning advises. Without pretrained weights
+there is nothing to keep, and everything is trained from the first epoch.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 @dataclass(frozen=True)
 class TransferSettings(JitterSettings):
-    """What can be set when `transfer-vgg16` or `transfer-resnet50` is trained."""
+    """Settings that `transfer-vgg16` and `transfer-resnet50` share."""
 
     epochs: int = setting(20, least=1)
     learning_rate: float = setting(1e-4, least=0)
@@ -34,7 +34,7 @@ class TransferSettings(JitterSettings):
 
 @dataclass(frozen=True)
 class Vgg16Settings(TransferSettings):
-    """What can be set when `transfer-vgg16` is trained."""
+    """Settings of `transfer-vgg16`."""
 
     thaw: str = setting(
         "block1_conv1",
@@ -45,7 +45,7 @@ class Vgg16Settings(TransferSettings):
 
 @dataclass(frozen=True)
 class ResNet50Settings(TransferSettings):
-    """What can be set when `transfer-resnet50` is trained."""
+    """Settings of `transfer-resnet50`."""
 
     side: int = setting(
         96,
