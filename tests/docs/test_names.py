@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = "core|training|webapp|benchmarks|tests|packaging|deploy"
 FILE = re.compile(rf"(?<![\w./-])(?:{ROOMS})/[\w./-]*\w")
-NAME = re.compile(r"(?<![\w./-])(?:core|training|webapp|benchmarks)\.[a-z_][\w.]*\w")
+NAME = re.compile(r"(?<![\w./-])(?:core|training|webapp|benchmarks)\.(?!md\b)[a-z_][\w.]*\w")
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "mkdocs.yml", "pyproject.toml", "Makefile", "Dockerfile")),
     *sorted(path for room in ("docs", "packaging", "models", ".github") for path in (ROOT / room).rglob("*.md")),
