@@ -84,7 +84,7 @@ def _tests(subject: Subject) -> None:
 
 _CELL_WIDTH = 400
 _FORMS = ["Counts", "Shares of the row"]
-_MEASURES = {"F1": "f1", "Precision": "precision", "Recall": "recall"}
+_CLASS_MEASURES = {"F1": "f1", "Precision": "precision", "Recall": "recall"}
 
 
 def show_confusion(subject: Subject) -> None:
@@ -108,12 +108,12 @@ def show_classes(subject: Subject) -> None:
     reports = {model: one.report for model, one in subject.analyses.items()}
     if len(reports) == 1:
         (report,) = reports.values()
-        bars = {title: getattr(report, name) for title, name in _MEASURES.items()}
+        bars = {title: getattr(report, name) for title, name in _CLASS_MEASURES.items()}
     else:
         title = st.segmented_control(
-            "Measure", list(_MEASURES), default="F1", required=True, label_visibility="collapsed"
+            "Measure", list(_CLASS_MEASURES), default="F1", required=True, label_visibility="collapsed"
         )
-        bars = {model: getattr(report, _MEASURES[title]) for model, report in reports.items()}
+        bars = {model: getattr(report, _CLASS_MEASURES[title]) for model, report in reports.items()}
     st.plotly_chart(evaluation.class_bars(bars), config=theme.CONFIG, alt="Figures of each class")
     st.caption(
         "**Precision**: share of the images answered with this class that belong to it. **Recall**: share of the "
@@ -126,7 +126,7 @@ def show_classes(subject: Subject) -> None:
                 f"{value:.1%}" for value in getattr(report, name).values()
             ]
             for model, report in reports.items()
-            for title, name in _MEASURES.items()
+            for title, name in _CLASS_MEASURES.items()
         },
         index=pd.Index(next(iter(reports.values())).recall, name="Class"),
     )
