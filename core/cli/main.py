@@ -146,7 +146,7 @@ def _save_annotated(picture, frame: Frame, folder: Path, path: Path) -> None:
 
 
 def _write_table(frames: Iterable[tuple[str, Frame]], out: Path, as_json: bool) -> None:
-    from ..output.sinks import write_csv
+    from ..output.table import write_csv
 
     def shown() -> Iterator[tuple[str, Frame]]:
         for path, frame in frames:
@@ -165,7 +165,7 @@ def _write_table(frames: Iterable[tuple[str, Frame]], out: Path, as_json: bool) 
 
 
 def _show(path: str, frame: Frame, as_json: bool) -> None:
-    from ..output.sinks import picture_record
+    from ..output.table import picture_record
 
     record = picture_record(path, frame)
     if as_json:

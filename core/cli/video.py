@@ -81,7 +81,7 @@ def recover(
     path: Annotated[Path, typer.Argument(help="The --out of the run that was killed.", show_default=False)],
 ) -> None:
     """Make the table that a killed run of `video` was to write, of the finished parts that it left."""
-    from ..output.partial_table import merge
+    from ..output.sinks import merge
 
     target = path.with_name(path.name.removesuffix(".parts"))
     if target.suffix.lower() in (".csv", ".jsonl"):

@@ -1,4 +1,4 @@
-"""Frame -> an annotated picture."""
+"""Drawing a frame's readings onto its picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..labels import LABEL_SETS
 from ..readings import Face, Frame, Reading
 
 UNSURE_COLOUR = "#2B2F36"
-"""Where the model would rather not say: no label's colour, so that none is suggested."""
+"""Hex colour of an unsure reading: no label's own, so that none is suggested."""
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -21,8 +21,15 @@ def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
     """A copy of the picture with a box and a caption on every face.
 
     Args:
-        picture: RGB uint8 (height, width, 3); it is not changed.
-        frame: What was read from it.
+        picture: Uint8 RGB (height, width, 3); it is not changed.
+        frame: The frame that was read from this picture.
+
+    Returns:
+        Uint8 RGB (height, width, 3).
+
+    Examples:
+        >>> annotate(np.zeros((60, 80, 3), np.uint8), Frame(80, 60, readings=())).shape
+        (60, 80, 3)
     """
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
@@ -38,18 +45,27 @@ def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
 
 
 def caption(number: int, reading: Reading) -> str:
-    """A face's number, its label (or "unsure") and the confidence: "1 happy 97 %"."""
+    """The number of a face, its label (or "unsure") and the confidence, such as "1 happy 97 %"."""
     return f"{number} {'unsure' if reading.unsure else reading.label} {reading.confidence * 100:.0f} %"
 
 
 def colour_of(reading: Reading) -> str:
-    """The hex colour that stands for what was read."""
+    """The hex colour of a reading: that of its label, or `UNSURE_COLOUR`."""
     label_set = LABEL_SETS[next(iter(reading.answers))]
     return UNSURE_COLOUR if reading.unsure else label_set.colours[reading.label]
 
 
 def cut_out(picture: np.ndarray, face: Face, side: int = 192) -> np.ndarray:
-    """The face with a little of what is around it, as a square of `side` pixels."""
+    """A face with a little of what is around it, as a square picture.
+
+    Args:
+        picture: Uint8 RGB (height, width, 3).
+        face: A face of the picture.
+        side: Side length of the square, in pixels.
+
+    Returns:
+        Uint8 RGB (side, side, 3).
+    """
     x, y, w, h = face.box
     half = max(w, h) * 0.62
     box = (x + w / 2 - half, y + h / 2 - half, x + w / 2 + half, y + h / 2 + half)
@@ -74,7 +90,7 @@ def _corners(face: Face, size: tuple[int, int]) -> Rectangle:
 
 
 def _outline(draw: ImageDraw.ImageDraw, box: Rectangle, colour: str, line: int) -> None:
-    """A coloured frame between two thin pale ones, which keep it apart from any ground."""
+    """Draw a coloured frame between two thin pale ones, which set it off from any background."""
     left, top, right, bottom = box
     rim = max(1, line // 3)
     for inset, width, ink in ((0, line + 2 * rim, "white"), (rim, line, colour)):
@@ -110,7 +126,7 @@ def _fitting(text: str, width: int, wanted: int) -> tuple[ImageFont.FreeTypeFont
 
 
 def _places(box: Rectangle, w: float, h: float, width: int, height: int) -> Iterator[Rectangle]:
-    """Where a plate could go, best first, each inside the picture: above, below, inside above and below."""
+    """Places for a plate, best first, each inside the picture: above the box, below it, inside it above and below."""
     left, top, right, bottom = box
     for y in (top - h, bottom, top, bottom - h):
         for x in (left, right - w):
@@ -119,7 +135,7 @@ def _places(box: Rectangle, w: float, h: float, width: int, height: int) -> Iter
 
 
 def _covered(place: Rectangle, taken: list[Rectangle]) -> float:
-    """How much of what is already drawn the place would hide, in pixels."""
+    """How much of what is drawn already a place would hide, in square pixels."""
     return sum(
         max(0, min(place[2], other[2]) - max(place[0], other[0]))
         * max(0, min(place[3], other[3]) - max(place[1], other[1]))
@@ -127,8 +143,8 @@ def _covered(place: Rectangle, taken: list[Rectangle]) -> float:
     )
 
 
-def _ink(ground: str) -> str:
-    """Black or white, whichever is easier to read on the ground (WCAG 2 relative luminance)."""
-    linear = [(c / 255 / 12.92) if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in ImageColor.getrgb(ground)]
+def _ink(plate: str) -> str:
+    """Black or white, whichever is easier to read on a plate of this colour (WCAG 2 relative luminance)."""
+    linear = [(c / 255 / 12.92) if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in ImageColor.getrgb(plate)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "black" if luminance > 0.179 else "white"

@@ -1,55 +1,31 @@
-"""Readings -> files that other programs take: tables of a stream's frames, records of single pictures."""
+"""Sinks: files that take a stream's frames while it runs, and keep what was written when the run is cut short.
+
+Csv and JSON Lines are written row by row. Parquet and Excel are written in finished parts beside the file, so that a
+killed run loses only the last part; `merge` makes the file of them.
+"""
 
 from __future__ import annotations
 
 import csv
+import shutil
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..errors import SinkError
-from ..labels import FER7
 from ..readings import Frame
-from .partial_table import Parts
-from .table import COLUMNS, Row, frame_rows, json_line
+from ..runtime.files import replacing
+from ..runtime.paths import COMMAND
+from .table import COLUMNS, Row, frame_rows, json_line, schema, write_sheet
 
-FACE_COLUMNS = ("path", "face", "x", "y", "w", "h", "score", "label", "confidence", *FER7.labels)
-"""Columns of a table with a row for each face of each picture."""
-
-
-def picture_record(path: str, frame: Frame) -> dict:
-    """A picture and its faces as plain JSON types: what the command `read --json` prints."""
-    return {"path": path, "width": frame.width, "height": frame.height, "faces": [_face(r) for r in frame.readings]}
-
-
-def face_rows(path: str, frame: Frame) -> Iterator[dict]:
-    """A flat row for each face, with `FACE_COLUMNS` as keys; none where there is no face."""
-    for number, face in enumerate(picture_record(path, frame)["faces"], start=1):
-        x, y, w, h = face["box"]
-        row = {"path": path, "face": number, "x": x, "y": y, "w": w, "h": h}
-        yield row | {name: face[name] for name in ("score", "label", "confidence")} | face["probabilities"]
-
-
-def _face(reading) -> dict:
-    return {
-        "box": [round(value, 1) for value in reading.face.box],
-        "score": round(reading.face.score, 4),
-        "label": reading.label,
-        "confidence": round(reading.confidence, 4),
-        "unsure": reading.unsure,
-        "probabilities": {label: round(value, 4) for label, value in reading.probabilities.items()},
-        "hints": list(reading.face.quality.hints),
-    }
-
-
-def write_csv(pictures: Iterable[tuple[str, Frame]], stream: TextIO) -> None:
-    """Write the faces of several pictures, each given as (path, frame), as one csv table."""
-    writer = csv.DictWriter(stream, FACE_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for path, frame in pictures:
-        writer.writerows(face_rows(path, frame))
+_ROWS_A_PART = 2_000
+_SECONDS_A_PART = 10.0
 
 
 class Sink(ABC):
@@ -58,11 +34,11 @@ class Sink(ABC):
     However the block ends, what was written before is kept.
 
     Args:
-        path: The file. One that exists is replaced.
-        columns: See `rows.columns_for`.
+        path: Path of the file; a file that exists is replaced.
+        columns: Names of the columns, as `table.columns_for` gives them.
 
     Raises:
-        SinkError: the file cannot be written.
+        SinkError: The file cannot be written.
     """
 
     def __init__(self, path: str | Path, columns: Sequence[str] = COLUMNS) -> None:
@@ -79,7 +55,15 @@ class Sink(ABC):
             self._close()
 
     def write(self, frame: Frame, event: str | None = None) -> None:
-        """Write the frame's faces; `event` is a viewer's marker, where the columns have one."""
+        """Write a row for each face of a frame.
+
+        Args:
+            frame: The next frame of the stream.
+            event: Marker that a viewer set at this frame, where the columns have one.
+
+        Raises:
+            SinkError: The file cannot be written.
+        """
         rows = frame_rows(frame, self.columns, event)
         if rows:
             with self._errors_named():
@@ -103,7 +87,7 @@ class Sink(ABC):
 
 
 class JsonLinesSink(Sink):
-    """An object a line, on the disk at once."""
+    """A JSON object a line for each row, on the disk at once."""
 
     def _open(self) -> None:
         self._stream = open(self.path, "w", encoding="utf-8", newline="")  # noqa: SIM115 (closed in _close)
@@ -117,7 +101,7 @@ class JsonLinesSink(Sink):
 
 
 class CsvSink(JsonLinesSink):
-    """A table with a header, on the disk at once."""
+    """A csv table with a header, each row on the disk at once."""
 
     def _open(self) -> None:
         super()._open()
@@ -131,30 +115,113 @@ class CsvSink(JsonLinesSink):
 
 
 class PartsSink(Sink):
-    """Parquet or Excel, by the file's name: written in finished parts beside it, which become the file at the end.
+    """A Parquet or Excel file, by the name's suffix, written in finished parts that become the file at the end.
 
-    After a kill the parts are still there: the command `recover` makes the file of them.
+    The parts are Parquet files in a folder beside the file, each of them whole or not there. After a kill they are
+    still there, and the command `recover` makes the file of them.
+
+    Raises:
+        SinkError: The folder cannot be made, or holds what a killed run left.
     """
 
     def _open(self) -> None:
-        self._parts = Parts(self.path, self.columns)
+        self._folder = _folder_of(self.path)
+        self._schema = schema(self.columns)
+        self._waiting: list[Row] = []
+        self._written = 0
+        if any(self._folder.glob("*.parquet")):
+            raise SinkError(
+                f"{self._folder}: holds what an earlier run left when it was killed; "
+                f"run `{COMMAND} recover {self.path}`, or delete it"
+            )
+        self._folder.mkdir(exist_ok=True)  # one without a part is of a run that was killed before it had read anything
+        self._write_part()  # an empty part, which knows the columns
 
     def _take(self, rows: list[Row]) -> None:
-        self._parts.add(rows)
+        self._waiting.extend(rows)
+        is_due = time.monotonic() - self._since > _SECONDS_A_PART
+        if self._waiting and (is_due or len(self._waiting) >= _ROWS_A_PART):
+            self._write_part()
 
     def _close(self) -> None:
-        self._parts.finish()
+        if self._waiting:
+            self._write_part()
+        merge(self.path)
+
+    def _write_part(self) -> None:
+        with replacing(self._folder / f"{self._written:06}.parquet") as partial:
+            pq.write_table(pa.Table.from_pylist(self._waiting, self._schema), partial)
+        self._waiting, self._since = [], time.monotonic()
+        self._written += 1
+
+
+def merge(target: Path) -> tuple[Path, int]:
+    """Make a file of the parts beside it, and remove them.
+
+    Rows that no Excel sheet holds become a Parquet file instead.
+
+    Args:
+        target: Path of the file.
+
+    Returns:
+        The file that was written, and how many rows it has.
+
+    Raises:
+        OSError: The file cannot be written; the parts stay.
+        SinkError: There are no parts, or a Parquet file was written because no Excel sheet holds the rows.
+    """
+    folder = _folder_of(target)
+    parts = sorted(folder.glob("*.parquet"))
+    if not parts:
+        raise SinkError(f"{target}: nothing of an unfinished run lies in {folder}")
+    count = sum(pq.read_metadata(part).num_rows for part in parts)
+    overfull: SinkError | None = None
+    if target.suffix.lower() == ".xlsx":
+        try:
+            with replacing(target) as partial:
+                _write_sheet(parts, count, partial)
+        except SinkError as error:
+            target, overfull = target.with_suffix(".parquet"), error
+    if target.suffix.lower() != ".xlsx":
+        with replacing(target) as partial:
+            _write_parquet(parts, partial)
+    shutil.rmtree(folder)
+    if overfull:
+        raise SinkError(f"{overfull}; nothing is lost, the rows are in {target}")
+    return target, count
+
+
+def _folder_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.parts")
+
+
+def _write_parquet(parts: Sequence[Path], path: Path) -> None:
+    with pq.ParquetWriter(path, pq.read_schema(parts[0])) as writer:
+        for part in parts:
+            writer.write_table(pq.read_table(part))
+
+
+def _write_sheet(parts: Sequence[Path], count: int, path: Path) -> None:
+    def rows() -> Iterator[tuple]:
+        for part in parts:
+            yield from zip(*(column.to_pylist() for column in pq.read_table(part).columns), strict=True)
+
+    write_sheet(rows(), count, pq.read_schema(parts[0]).names, str(path))
 
 
 SINKS: dict[str, type[Sink]] = {".csv": CsvSink, ".jsonl": JsonLinesSink, ".parquet": PartsSink, ".xlsx": PartsSink}
-"""By the suffix of the file's name."""
+"""The class of sink by the suffix of the file's name."""
 
 
 def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS) -> Sink:
-    """The sink for a file name.
+    """The sink for a file, by the suffix of its name.
+
+    Args:
+        path: Path of the file, ending in .csv, .jsonl, .parquet or .xlsx.
+        columns: Names of the columns, as `table.columns_for` gives them.
 
     Raises:
-        SinkError: no sink has that suffix.
+        SinkError: The name ends in something else.
 
     Examples:
         >>> with open_sink("faces.csv") as sink:  # doctest: +SKIP

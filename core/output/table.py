@@ -1,12 +1,15 @@
-"""Frames -> rows, one for each face and frame: the one table that every file, recording and chart of a stream has."""
+"""What files hold of readings: records of single pictures, and the one table that every stream comes to.
+
+The table has a row for each face and frame; recordings, charts and files of every kind share its columns.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import BinaryIO, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import BinaryIO, Literal, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,36 +22,91 @@ from ..readings import Answer, Frame, Reading
 Row = dict[str, object]
 Kind = Literal["csv", "jsonl", "parquet", "xlsx"]
 
+FACE_COLUMNS = ("path", "face", "x", "y", "w", "h", "score", "label", "confidence", *FER7.labels)
+"""Columns of the csv table of single pictures, with a row for each face of each picture."""
+
 COLUMNS = ("time_s", "frame", "face", "x", "y", "w", "h", "label", "confidence", *FER7.labels)
-"""The columns that every such table begins with."""
+"""The columns that every table of a stream begins with."""
 
 RAW_COLUMNS = tuple(f"raw_{label}" for label in FER7.labels)
-"""What was read from this very frame, before smoothing."""
+"""Columns for the model's answer to this very frame, before smoothing."""
 
 UNSURE = "unsure"
-"""The label where the model would rather not say."""
+"""The label to show where the model is unsure."""
 
 SHEET_ROWS = 1_048_576
-"""What a sheet of Excel holds, its header included."""
+"""How many rows a sheet of Excel holds, its header included."""
 
 _TYPES = {"frame": pa.int64(), "face": pa.int64(), "label": pa.string(), "event": pa.string()}
 
 
-def columns_for(card: Card, raw: bool = False, event: bool = False, blendshapes: Iterable[str] = ()) -> tuple[str, ...]:
-    """The columns of a table.
+def picture_record(path: str, frame: Frame) -> dict:
+    """A picture and its faces as plain JSON types: what the command `read --json` prints.
+
+    Examples:
+        >>> picture_record("wall.jpg", Frame(width=80, height=60, readings=()))
+        {'path': 'wall.jpg', 'width': 80, 'height': 60, 'faces': []}
+    """
+    return {"path": path, "width": frame.width, "height": frame.height, "faces": [_face(r) for r in frame.readings]}
+
+
+def _face(reading: Reading) -> dict:
+    return {
+        "box": [round(value, 1) for value in reading.face.box],
+        "score": round(reading.face.score, 4),
+        "label": reading.label,
+        "confidence": round(reading.confidence, 4),
+        "unsure": reading.unsure,
+        "probabilities": {label: round(value, 4) for label, value in reading.probabilities.items()},
+        "hints": list(reading.face.quality.hints),
+    }
+
+
+def write_csv(pictures: Iterable[tuple[str, Frame]], stream: TextIO) -> None:
+    """Write the faces of single pictures as one csv table with `FACE_COLUMNS`.
 
     Args:
-        card: Of the model; `contempt` is a column when it answers that.
-        raw: Add `RAW_COLUMNS`.
-        event: Add the viewer's markers.
-        blendshapes: Names of the mesh's movements to add.
+        pictures: Each picture as (path, frame).
+        stream: An open text file, or a text buffer.
+    """
+    writer = csv.DictWriter(stream, FACE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for path, frame in pictures:
+        writer.writerows(_face_rows(path, frame))
+
+
+def _face_rows(path: str, frame: Frame) -> Iterator[dict]:
+    for number, face in enumerate(picture_record(path, frame)["faces"], start=1):
+        x, y, w, h = face["box"]
+        row = {"path": path, "face": number, "x": x, "y": y, "w": w, "h": h}
+        yield row | {name: face[name] for name in ("score", "label", "confidence")} | face["probabilities"]
+
+
+def columns_for(card: Card, raw: bool = False, event: bool = False, blendshapes: Iterable[str] = ()) -> tuple[str, ...]:
+    """The columns of a stream's table.
+
+    Args:
+        card: Card of the model that reads; where it answers `contempt`, that is a column too.
+        raw: Whether to add `RAW_COLUMNS`.
+        event: Whether to add a column for the viewer's markers.
+        blendshapes: Names of the mesh's movements to add as columns.
     """
     contempt = ("contempt",) if FERPLUS8.name in card.outputs else ()
     return (*COLUMNS, *(RAW_COLUMNS if raw else ()), *contempt, *(("event",) if event else ()), *blendshapes)
 
 
 def frame_rows(frame: Frame, columns: Sequence[str] = COLUMNS, event: str | None = None) -> list[Row]:
-    """A row for each face of a frame, with the given columns as keys; what a face lacks is None."""
+    """A row for each face of a frame, with the given columns as keys.
+
+    Args:
+        frame: A frame of a stream.
+        columns: The keys of each row, in order; what a face lacks is None.
+        event: Marker that a viewer set at this frame, for the column of that name.
+
+    Examples:
+        >>> frame_rows(Frame(width=80, height=60, readings=()))
+        []
+    """
     return [
         {name: values.get(name) for name in columns}
         for values in (_values(frame, number, reading, event) for number, reading in enumerate(frame.readings, 1))
@@ -56,12 +114,20 @@ def frame_rows(frame: Frame, columns: Sequence[str] = COLUMNS, event: str | None
 
 
 def shown_label(reading: Reading) -> str:
-    """The label as people see it: "unsure" where the model would rather not say."""
+    """The label of a reading as people see it: "unsure" where the model is unsure."""
     return _shown(reading.answer)
 
 
 def answer_values(answers: Mapping[str, Answer]) -> Row:
-    """What answers come to in a row: the shown label, its confidence, and the probabilities."""
+    """The part of a row that answers make up: the shown label, its confidence, and the probabilities.
+
+    Args:
+        answers: Answers by label set, the main one first.
+
+    Examples:
+        >>> answer_values({"fer7": Answer(dict.fromkeys(FER7.labels, 0.1) | {"sad": 0.4})})["label"]
+        'sad'
+    """
     main = next(iter(answers.values()))
     values: Row = {"label": _shown(main), "confidence": round(main.confidence, 4)}
     if FERPLUS8.name in answers:
@@ -82,22 +148,36 @@ def _values(frame: Frame, position: int, reading: Reading, event: str | None) ->
     return values | {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
 
 
-def _seven(answers) -> dict[str, float]:
+def _seven(answers: Mapping[str, Answer]) -> dict[str, float]:
     answer = answers.get(FER7.name) or next(iter(answers.values()), None)
     return {label: answer.probabilities[label] for label in FER7.labels} if answer else {}
 
 
 def schema(columns: Sequence[str], named_faces: bool = False) -> pa.Schema:
-    """Arrow types of a table; faces are numbers, or names once somebody gave them some."""
+    """The Arrow types of a stream's table.
+
+    Args:
+        columns: Names of the columns, in order.
+        named_faces: Whether faces are named by text instead of numbered.
+    """
     types = _TYPES | ({"face": pa.string()} if named_faces else {})
     return pa.schema([(name, types.get(name, pa.float64())) for name in columns])
 
 
 def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind) -> bytes:
-    """The whole table as the bytes of a file.
+    """A whole table as the bytes of a file.
+
+    Args:
+        rows: The rows, each with all columns as keys.
+        columns: Names of the columns, in order.
+        kind: Kind of the file.
 
     Raises:
-        SinkError: there are more rows than the kind of file holds.
+        SinkError: There are more rows than an Excel sheet holds.
+
+    Examples:
+        >>> encode([{"face": 1, "label": "sad"}], ("face", "label"), "csv")
+        b'face,label\\n1,sad\\n'
     """
     if kind == "csv":
         text = io.StringIO()
@@ -117,15 +197,21 @@ def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind) -> bytes:
 
 
 def json_line(row: Row) -> str:
-    """A row as a line of JSON Lines."""
+    """A row as one line of a JSON Lines file, with its line end."""
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def write_sheet(rows: Iterable[Sequence], count: int, columns: Sequence[str], target: BinaryIO | str) -> None:
     """Write an Excel workbook of one sheet row by row, in constant memory.
 
+    Args:
+        rows: The cells of each row, in the order of the columns.
+        count: Number of rows.
+        columns: Names of the columns, in order.
+        target: Path of the file, or an open binary file.
+
     Raises:
-        SinkError: there are more rows than a sheet holds.
+        SinkError: There are more rows than a sheet holds.
     """
     import xlsxwriter
 

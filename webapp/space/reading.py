@@ -12,7 +12,7 @@ from core.errors import ImageError, MienError
 from core.images import read_image
 from core.inference import installed
 from core.output.draw import annotate, caption
-from core.output.sinks import picture_record
+from core.output.table import picture_record
 from core.recognizer import Recognizer
 from webapp.charts import answers
 from webapp.space import uploads

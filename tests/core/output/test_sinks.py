@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from core.cli.main import app
 from core.errors import SinkError
 from core.labels import FER7, FERPLUS8
-from core.output import partial_table
-from core.output import table as rows
-from core.output.sinks import FACE_COLUMNS, open_sink, picture_record, write_csv
-from core.output.table import COLUMNS, RAW_COLUMNS, encode, frame_rows
+from core.output import sinks
+from core.output import table as tables
+from core.output.sinks import merge, open_sink
+from core.output.table import COLUMNS, FACE_COLUMNS, RAW_COLUMNS, encode, frame_rows, picture_record, write_csv
 from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 
@@ -183,50 +185,50 @@ def test_a_place_that_cannot_be_written_is_one_sentence(kind, tmp_path):
 
 
 KILLED = """
-import sys, time
+import contextlib, sys, time
 sys.path[:0] = {paths!r}
 from test_sinks import stream
 from core.output.sinks import open_sink
-with open_sink(sys.argv[1]) as sink:
+with contextlib.ExitStack() as stack:
+    sinks = [stack.enter_context(open_sink(path)) for path in sys.argv[1:]]
     for each in stream(2600):
-        sink.write(each)
+        for sink in sinks:
+            sink.write(each)
     print("written", flush=True)
     time.sleep(60)
 """
 
 
-def kill_after_writing(path):
-    """Write 5,200 rows in a process of its own and kill it before it can finish."""
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A folder with a table of each kind, of a process that wrote 5,200 rows and was killed before it could finish."""
+    folder = tmp_path_factory.mktemp("killed")
     code = KILLED.format(paths=[str(Path(__file__).parent), str(Path.cwd())])
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as writer:
+    command = [sys.executable, "-c", code, *(str(folder / f"killed.{kind}") for kind in KINDS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout.readline() == "written\n"
         writer.send_signal(signal.SIGKILL)
+    return folder
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_rows_are_on_the_disk_at_once(kind, tmp_path):
-    path = tmp_path / f"killed.{kind}"
-    kill_after_writing(path)
-    assert len(read_table(path)) == 5200
+def test_rows_are_on_the_disk_at_once(kind, killed):
+    assert len(read_table(killed / f"killed.{kind}")) == 5200
 
 
 @pytest.mark.parametrize("kind", ["parquet", "xlsx"])
-def test_a_killed_run_loses_only_the_unfinished_part(kind, tmp_path):
-    path = tmp_path / f"killed.{kind}"
-    kill_after_writing(path)
+def test_a_killed_run_loses_only_the_unfinished_part(kind, killed):
+    path = killed / f"killed.{kind}"
     assert not path.exists()
     with pytest.raises(SinkError, match=f"core recover .*killed.{kind}"), open_sink(path):
         pass
-    recover = [sys.executable, "-m", "core", "recover", str(path)]
-    run = subprocess.run(recover, capture_output=True, text=True)
-    assert (run.returncode, run.stderr) == (0, "")
+    run = CliRunner().invoke(app, ["recover", str(path)])
+    assert (run.exit_code, run.stderr) == (0, "")
     assert "4,000 rows" in run.stdout
-    table = read_table(path)
-    assert table["frame"].tolist() == [index for index in range(2000) for _ in range(2)]
-    assert list(tmp_path.iterdir()) == [path]
-    again = subprocess.run(recover, capture_output=True, text=True)
-    assert again.returncode == 2
-    assert "nothing of an unfinished run" in again.stderr
+    assert read_table(path)["frame"].tolist() == [index for index in range(2000) for _ in range(2)]
+    assert not list(killed.glob(f"*{kind}?*"))
+    with pytest.raises(SinkError, match="nothing of an unfinished run"):
+        merge(path)
 
 
 @pytest.mark.parametrize("left", [(), ("000000.partial",)])
@@ -243,7 +245,7 @@ def test_a_run_that_was_killed_before_its_first_part_is_in_nobodys_way(left, tmp
 
 def test_parts_are_written_at_least_every_ten_seconds(tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(partial_table.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(sinks.time, "monotonic", lambda: now[0])
     with open_sink(tmp_path / "slow.parquet") as sink:
         for each in stream(3):
             sink.write(each)
@@ -253,7 +255,7 @@ def test_parts_are_written_at_least_every_ten_seconds(tmp_path, monkeypatch):
 
 
 def test_more_rows_than_a_sheet_holds_become_parquet_and_the_error_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(rows, "SHEET_ROWS", 100)
+    monkeypatch.setattr(tables, "SHEET_ROWS", 100)
     with open_sink(tmp_path / "fits.xlsx") as sink:
         for each in stream(33, faces=3):
             sink.write(each)
