@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.images import read_image
 from core.output.draw import annotate, caption
-from core.output.sinks import picture_record, write_csv
+from core.output.table import picture_record, write_csv
 from core.readings import Reading
 from webapp.charts import answers, theme
 from webapp.ui.photo.reading import Result
