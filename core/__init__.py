@@ -5,8 +5,8 @@ Examples:
     >>> mien.Recognizer().read("photo.jpg")[0].label  # doctest: +SKIP
     'happy'
 
-In a checkout this package is called `core`, and its names are imported from its modules. What is named here is loaded
-when it is first asked for, so that importing one module does not bring the others' libraries.
+In a checkout this package is called `core`, and its names are imported from its modules. Each name in `__all__` is
+loaded when it is first used, so that importing one module does not load the libraries of the others.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ __all__ = [
 
 _MODULES = {
     "corrections": ("Baseline",),
-    "output.draw": ("annotate",),
     "errors": ("AssetError", "ImageError", "MienError", "ModelError", "SinkError", "VideoError"),
     "images": ("read_image",),
+    "output.draw": ("annotate",),
+    "output.sinks": ("open_sink",),
     "readings": ("Answer", "Face", "Frame", "Reading"),
     "recognizer": ("Recognizer",),
     "streams.session": ("Session",),
-    "output.sinks": ("open_sink",),
     "video.clip": ("Clip",),
 }
 

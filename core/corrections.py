@@ -1,4 +1,4 @@
-"""Baseline: a person's own neutral face, taken off what is read of them afterwards."""
+"""Corrections of answers: for a person's own neutral face, and for labels that are rare or common in training."""
 
 from __future__ import annotations
 
@@ -12,28 +12,31 @@ from .cards import Card
 from .readings import Answer
 
 BASELINE_S = 3.0
-"""Over how long a neutral face is taken where time passes, in seconds."""
+"""Length of the part of a stream or video from which a neutral face is taken, in seconds."""
 
 NEUTRAL = 0.4
-"""What "neutral" gets of a face just like its own neutral; the other labels share the rest equally.
+"""Probability of "neutral" for a face just like the person's neutral one; the other labels share the rest equally.
 
-Were it no more than the others', a neutral face would be read as anything. With seven labels, 0.4 leaves it ahead until
-another label's odds against neutral are four times what they are at rest; 0.7 would take fourteen times, and swallow
-the small expressions that a baseline is taken for.
+With no more than the others get, a neutral face could be read as anything. With seven labels, 0.4 keeps "neutral" ahead
+until another label's odds against it are four times what they are at rest. With 0.7 it would take fourteen times, and
+the small expressions for which a baseline is taken would be lost.
 """
 
 UNSURE_BELOW = 0.3
-"""The bar with a baseline, where the model's own is higher: that one is meant for a "neutral" above 0.4."""
+"""Confidence below which an answer with a baseline is unsure, unless the model's own bar is lower.
 
-_FLOOR = 1e-3  # probability below which differences mean nothing, though their logarithms are large
+The model's own bar is made for a "neutral" above 0.4.
+"""
+
+_FLOOR = 1e-3  # probability below which differences mean nothing, though those of their logarithms are large
 
 
 class Baseline:
-    """One person's neutral face, as one model sees it.
+    """One person's neutral face, as one model reads it.
 
-    The mean of the log-probabilities at rest is subtracted from those of another moment. It takes the class prior off
-    with it: apply no flat prior to answers that are given to a baseline, nor to those that come from one. What a model
-    could not see, a blank answer, is neither counted nor corrected.
+    The mean of the log-probabilities at rest is subtracted from those of another moment. This takes off the class prior
+    too: apply no flat prior to answers that are given to a baseline or come from one. Blank answers are neither counted
+    nor corrected.
 
     Examples:
         >>> rest = {"fer7": Answer({"happy": 0.1, "sad": 0.6, "neutral": 0.3})}
@@ -43,32 +46,36 @@ class Baseline:
 
     def __init__(self) -> None:
         self._sums: dict[str, dict[str, float]] = {}
-        self._looks: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
 
     @classmethod
-    def of(cls, looks: Iterable[Mapping[str, Answer]]) -> Baseline:
-        """The baseline of any number of looks at the person at rest."""
+    def of(cls, at_rest: Iterable[Mapping[str, Answer]]) -> Baseline:
+        """The baseline of any number of answers to the person at rest; see `add`."""
         baseline = cls()
-        for answers in looks:
+        for answers in at_rest:
             baseline.add(answers)
         return baseline
 
     def add(self, answers: Mapping[str, Answer]) -> None:
-        """Count one more look at the person at rest.
+        """Count the answers to one more picture of the person at rest.
 
         Args:
-            answers: By label set, as the model gives them, neither smoothed nor corrected.
+            answers: Answers by label set, as the model gives them, neither smoothed nor corrected.
         """
         for name, answer in answers.items():
             if answer.blank:
                 continue
-            self._looks[name] += 1
+            self._counts[name] += 1
             sums = self._sums.setdefault(name, {})
             for label, value in answer.probabilities.items():
                 sums[label] = sums.get(label, 0.0) + _log(value)
 
     def correct(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
-        """The answers without the person's own neutral; those in labels that were not seen at rest stay as they are."""
+        """The answers less the person's own neutral face; those in label sets without "neutral" stay as they are.
+
+        Args:
+            answers: Answers by label set, as the model gives them or smoothed.
+        """
         return {name: self._corrected(name, answer) for name, answer in answers.items()}
 
     def _corrected(self, name: str, answer: Answer) -> Answer:
@@ -77,7 +84,7 @@ class Baseline:
             return answer
         rest = (1 - NEUTRAL) / (len(labels) - 1)
         logs = [
-            _log(value) - sums[label] / self._looks[name] + np.log(NEUTRAL if label == "neutral" else rest)
+            _log(value) - sums[label] / self._counts[name] + np.log(NEUTRAL if label == "neutral" else rest)
             for label, value in answer.probabilities.items()
         ]
         values = np.exp(np.array(logs) - max(logs))
@@ -90,19 +97,30 @@ def _log(probability: float) -> float:
 
 
 def with_flat_prior(answers: Mapping[str, Answer], card: Card) -> Mapping[str, Answer]:
-    """The answers with every label counted as equally common.
+    """Answers as they would be if every label were equally common.
 
-    The card's `data` lists the training set's frequencies under "priors" by label set, in the label set's order. A
-    label set without them is left as it is, and so is the answer to a face that the model could not see.
+    Args:
+        answers: Answers by label set.
+        card: Card of the model. Its `data` may list the frequencies in training under "priors", by label set, in the
+            order of the labels. Answers in a label set without them, and blank answers, stay as they are.
     """
     priors = card.data.get("priors", {})
     return {name: _flattened(answer, priors[name]) if name in priors else answer for name, answer in answers.items()}
 
 
 def flattened(probabilities: np.ndarray, priors: Sequence[float]) -> np.ndarray:
-    """Probabilities (n, k) as they were if every label were equally common, instead of as common as (k,) says.
+    """Probabilities as they would be if every label were equally common (Saerens, Latinne and Decaestecker 2002).
 
-    They are divided by the training set's frequencies (Saerens, Latinne and Decaestecker 2002).
+    Args:
+        probabilities: Float (n, k), for each of k labels.
+        priors: Frequencies (k,) of the labels in training.
+
+    Returns:
+        Float (n, k); each row sums to 1.
+
+    Examples:
+        >>> flattened(np.array([[0.8, 0.2]]), [0.8, 0.2]).tolist()
+        [[0.5, 0.5]]
     """
     values = probabilities / np.maximum(priors, 1e-6)
     return values / values.sum(axis=1, keepdims=True)

@@ -1,13 +1,13 @@
-"""What can go wrong in the engine through a user's input. The message is one sentence fit to be shown."""
+"""Errors that a user's input can cause. Their message is one sentence fit to be shown: what, where, what to do."""
 
 import errno
 import os
 
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
 class MienError(Exception):
-    """Base of every error that the engine raises on purpose."""
+    """Base of every error that is raised on purpose."""
 
 
 class ImageError(MienError):
@@ -19,7 +19,7 @@ class AssetError(MienError):
 
 
 class ModelError(MienError):
-    """A model of `models/` that is missing, altered, or does not fit this version."""
+    """A model that is missing, altered, or does not fit this version."""
 
 
 class VideoError(MienError):
@@ -31,8 +31,13 @@ class SinkError(MienError):
 
 
 def disk_trouble(error: OSError) -> str | None:
-    """A sentence for what a full disk, a missing right or a broken disk did anywhere in a command; else None."""
-    if error.errno not in _OF_THE_DISK:
+    """A sentence for an error that a full disk, a missing permission or a broken disk causes; None for any other.
+
+    Examples:
+        >>> disk_trouble(OSError(errno.ENOSPC, "full", "photo.csv"))
+        'photo.csv: No space left on device; make room or see to its rights, and give the same command again'
+    """
+    if error.errno not in _DISK_ERRORS:
         return None
     where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
     return f"{where}{os.strerror(error.errno)}; make room or see to its rights, and give the same command again"

@@ -1,8 +1,8 @@
-"""Why this answer: the parts of a face that a model's answer rests on, found by hiding one after the other.
+"""Why a model gives an answer: the parts of the face that count for it, and the movements that stand out in the face.
 
-Occlusion (Zeiler and Fergus 2014) needs nothing of a model but its answers, so it works with every kind of model file.
-What hides a part is blur with a soft edge, because a grey square would itself be something to see (Fong and Vedaldi
-2017).
+The parts are found by occlusion (Zeiler and Fergus 2014): one after the other is hidden, and the model answers again.
+This needs nothing but answers, so it works with every kind of model file. Parts are blurred with a soft edge, because
+a grey square would itself be something to read (Fong and Vedaldi 2017).
 """
 
 from __future__ import annotations
@@ -23,36 +23,43 @@ from .features import Feature
 from .inference.artifact import Artifact
 
 SHARE = 0.2
-"""How much of the face `marked` marks."""
+"""Share of the pixels that `marked` marks."""
+
+NEUTRAL_FILE = Path(__file__).with_name("neutral_movements.csv")
+"""Mean and standard deviation of each blendshape over FER2013's neutral Training faces, a line each.
+
+`python -m training neutral-movements` writes it.
+"""
 
 _GRID = 8  # parts along each side
 _SOFTNESS = 4.0  # standard deviation of a part's edge, in pixels
-_BLUR = 6.0  # of what hides it, likewise
+_BLUR = 6.0  # standard deviation of the blur that hides a part, in pixels
+_LEAST_SPREAD = 0.05  # some movements hardly vary in neutral faces, and would stand out by a hair
+_LEAST_SCORE = 2.0  # of 20 neutral faces, one differs by more in any one movement
 
 
 def is_explained_by_pixels(feature: Feature) -> bool:
-    """Whether pixels count for what the feature gives, besides where the points of the mesh lie."""
+    """Whether a feature depends on pixels, and not only on the mesh, so that `explain` can say which ones count."""
     return any(map(is_explained_by_pixels, feature.parts)) if feature.parts else feature.needs != "mesh"
 
 
 def explain(artifact: Artifact, crop: np.ndarray, label: str, label_set: str | None = None) -> np.ndarray:
-    """How much each pixel's surroundings speak for a label.
+    """How much the part of the face around each pixel counts for a label.
 
-    Each of 64 overlapping parts of the crop is blurred in turn, and the fall of the label's probability is laid over
-    that part. A mesh, where the feature has one beside the pixels, is left as it is.
+    Each of 64 overlapping parts of the crop is blurred in turn, and the fall of the label's probability counts for that
+    part. Where the feature has a mesh beside the pixels, the mesh is that of the whole crop.
 
     Args:
-        artifact: A model whose feature sees pixels; see `is_explained_by_pixels`.
+        artifact: A model whose feature depends on pixels; see `is_explained_by_pixels`.
         crop: Uint8 RGB (48, 48, 3).
-        label: One of the label set's.
-        label_set: One that the model answers in; its main one if None.
+        label: A label of the label set.
+        label_set: Name of a label set that the model answers in; its main one if None.
 
     Returns:
-        Float32 (48, 48), 1 where most hangs on the pixel and 0 where nothing does, or where it speaks against the
-        label.
+        Float32 (48, 48): 1 where the part counts most for the label, 0 where it does not count or counts against it.
 
     Raises:
-        ModelError: the model sees no pixels.
+        ModelError: The model's feature does not depend on pixels.
     """
     parts = _parts()
     hidden = _probabilities(artifact, _hidden(crop, parts), crop, label, label_set)
@@ -62,7 +69,14 @@ def explain(artifact: Artifact, crop: np.ndarray, label: str, label_set: str | N
 
 
 def marked(saliency: np.ndarray) -> np.ndarray:
-    """Bool (48, 48): the `SHARE` of the pixels that stands highest in a map of `explain`."""
+    """The pixels that count most.
+
+    Args:
+        saliency: Float32 (48, 48), the map that `explain` gives.
+
+    Returns:
+        Bool (48, 48), true for the `SHARE` of the pixels with the largest values.
+    """
     order = np.argsort(-saliency, axis=None, kind="stable")
     region = np.zeros(saliency.size, bool)
     region[order[: round(SHARE * saliency.size)]] = True
@@ -79,17 +93,20 @@ def probability(
     """A label's probability for a crop, or for the crop with a region blurred.
 
     Args:
-        artifact: As in `explain`.
+        artifact: A model whose feature depends on pixels; see `is_explained_by_pixels`.
         crop: Uint8 RGB (48, 48, 3).
-        label: As in `explain`.
-        without: The region, bool (48, 48).
-        label_set: As in `explain`.
+        label: A label of the label set.
+        without: Bool (48, 48), the region to blur; None for none.
+        label_set: Name of a label set that the model answers in; its main one if None.
+
+    Returns:
+        Probability, 0 to 1.
 
     Raises:
-        ModelError: the model sees no pixels.
+        ModelError: The model's feature does not depend on pixels.
     """
-    seen = crop[None] if without is None else _hidden(crop, without[None])
-    return float(_probabilities(artifact, seen, crop, label, label_set)[0])
+    crops = crop[None] if without is None else _hidden(crop, without[None])
+    return float(_probabilities(artifact, crops, crop, label, label_set)[0])
 
 
 @functools.cache
@@ -112,7 +129,7 @@ def _probabilities(
 ) -> np.ndarray:
     if not is_explained_by_pixels(artifact.feature):
         raise ModelError(
-            f"model {artifact.card.name!r} sees where a face's points lie, which no map of pixels explains"
+            f"model {artifact.card.name!r} reads the points of a face's mesh, which no map of pixels explains"
         )
     features = np.stack([_feature(artifact.feature, crop, original) for crop in crops])
     outputs = artifact.card.outputs
@@ -127,17 +144,14 @@ def _feature(feature: Feature, crop: np.ndarray, original: np.ndarray) -> np.nda
     return feature.compute(original if feature.needs == "mesh" else crop)
 
 
-NEUTRAL_FILE = Path(__file__).with_name("neutral_movements.csv")
-"""Mean and standard deviation of each blendshape over FER2013's neutral Training faces, a line each, as
-`python -m training neutral-movements` writes them."""
-
-_LEAST_SPREAD = 0.05  # some hardly vary in neutral faces, and would stand out by a hair
-_LEAST_SCORE = 2.0  # of 20 neutral faces, one differs by more in any one movement
-
-
 @dataclass(frozen=True)
 class Neutral:
-    """One movement over neutral faces: its mean and its standard deviation, in blendshape units."""
+    """One movement over neutral faces.
+
+    Attributes:
+        mean: Mean of the blendshape, 0 to 1.
+        spread: Standard deviation of the blendshape.
+    """
 
     mean: float
     spread: float
@@ -148,9 +162,13 @@ class Movement:
     """One movement of one face.
 
     Attributes:
-        name: MediaPipe's, such as "mouthSmileLeft"; left and right are the person's own.
-        value: The blendshape, 0 to 1.
-        neutral: Its mean over neutral faces, 0 to 1.
+        name: MediaPipe's name, such as "mouthSmileLeft"; left and right are the person's own.
+        value: Value of the blendshape, 0 to 1.
+        neutral: Mean of the blendshape over neutral faces, 0 to 1.
+
+    Examples:
+        >>> str(Movement("mouthSmileLeft", 0.8, 0.1))
+        'mouth smile left 0.80'
     """
 
     name: str
@@ -165,11 +183,11 @@ class Movement:
 def most_moved(blendshapes: np.ndarray, most: int = 5) -> list[Movement]:
     """The movements that differ most from the mean of neutral faces, up or down, the most unusual first.
 
-    Differences are counted in standard deviations of neutral faces, because gaze and brows wander there too.
+    Differences are counted in standard deviations of neutral faces, because gaze and brows vary there too.
 
     Args:
-        blendshapes: Float32 (52,), 0 to 1, as the feature `blendshapes` has them.
-        most: How many at most; a face at rest has none.
+        blendshapes: Float32 (52,), 0 to 1, a value of the feature `blendshapes`.
+        most: Largest number of movements; a face at rest has none.
     """
     rest = neutral_faces()
     means, spreads = np.array([(rest[name].mean, rest[name].spread) for name in MOVEMENT_NAMES]).T
@@ -182,6 +200,6 @@ def most_moved(blendshapes: np.ndarray, most: int = 5) -> list[Movement]:
 
 @functools.cache
 def neutral_faces() -> Mapping[str, Neutral]:
-    """What `NEUTRAL_FILE` holds, by MediaPipe's name of the movement."""
+    """The movements in `NEUTRAL_FILE`, by MediaPipe's name."""
     rows = (line.split(",") for line in NEUTRAL_FILE.read_text(encoding="utf-8").splitlines()[1:])
     return {name: Neutral(float(mean), float(spread)) for name, mean, spread in rows}

@@ -1,4 +1,4 @@
-"""Bytes, a path or an array -> RGB pixels: upright, opaque, eight bits a channel, of bounded size."""
+"""Reading pictures: bytes, a path or an array to RGB pixels, upright, opaque, eight bits a channel, of bounded size."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from .errors import ImageError
 
 MAX_BYTES = 20_000_000
+"""Size of the largest picture file that is read, in bytes."""
+
 MAX_PIXELS = 50_000_000
-MAX_SIDE = 65_535  # as much as a JPEG can have; a line of ten million pixels would be searched for a minute
+"""Number of pixels of the largest picture that is read."""
+
+MAX_SIDE = 65_535
+"""Longest side of a picture that is read, in pixels: a JPEG's limit; longer lines would be searched for minutes."""
 
 # What cameras, phones and browsers write. Pillow opens more, some of it (EPS) by starting other programs.
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
@@ -23,17 +28,22 @@ _KNOWN = "JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000"
 def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
     """Decode a picture.
 
-    The camera's orientation tag is obeyed, transparency is laid on white, sixteen bits are scaled to eight, and of an
-    animation the first frame is taken. A file that was cut short is refused: half a face would get a confident reading.
+    The camera's orientation tag is applied, transparent parts become white, sixteen bits are scaled to eight, and the
+    first frame of an animation is taken. A file that was cut short is refused: half a face would be read with
+    confidence.
 
     Args:
-        source: An image file's bytes or path, or a uint8 array: grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4).
+        source: Bytes or path of an image file, or a uint8 array: grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4).
 
     Returns:
         Uint8 array (h, w, 3), RGB. An RGB array comes back as it is, not copied.
 
     Raises:
-        ImageError: No picture of at most 20 MB, 50 megapixels and 65,535 pixels a side can be had from it.
+        ImageError: The source is no picture of at most 20 MB, 50 megapixels and 65,535 pixels a side.
+
+    Examples:
+        >>> read_image(np.zeros((4, 6), np.uint8)).shape
+        (4, 6, 3)
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -79,7 +89,7 @@ def _decode(data: bytes, where: str) -> np.ndarray:
         raise ImageError(f"Cannot read {where}: it is larger than {MAX_BYTES // 10**6} MB; save a smaller copy of it.")
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")  # a slip in the file, not in us
+            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")  # about slips in the file
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 _check_pixels(*image.size, where)

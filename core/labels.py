@@ -15,11 +15,11 @@ class LabelSet:
     """An ordered set of expression labels.
 
     Attributes:
-        name: The name that cards and datasets refer to it by.
-        labels: The labels, in the order of a model's output.
-        colours: One hex colour a label; from Paul Tol's "muted" and Okabe-Ito palettes, told apart by
-            colour-blind people on light and on dark grounds.
-        spellings: Other lower-case names in use, each mapped to its label.
+        name: Name that cards and datasets refer to it by.
+        labels: Labels in the order of a model's output.
+        colours: Hex colour of each label, from Paul Tol's "muted" and Okabe-Ito palettes, which colour-blind people can
+            tell apart on light and on dark grounds.
+        spellings: Other lower-case names in use, each with its label.
     """
 
     name: str
@@ -31,10 +31,14 @@ class LabelSet:
         return len(self.labels)
 
     def index(self, name: str) -> int:
-        """Position of a label given in any spelling.
+        """Position of a label, given in any known spelling.
 
         Raises:
-            UnknownLabelError: the name is none of the known spellings.
+            UnknownLabelError: The name is none of the known spellings.
+
+        Examples:
+            >>> FER7.index("Happiness")
+            3
         """
         key = name.strip().lower()
         label = self.spellings.get(key, key)
@@ -45,7 +49,7 @@ class LabelSet:
 
 
 class UnknownLabelError(MienError, ValueError):
-    """A class name that no spelling of a label set covers."""
+    """The name of an expression is not among the spellings of a label set."""
 
 
 _COLOURS = {
@@ -92,10 +96,10 @@ def _label_set(name: str, labels: tuple[str, ...]) -> LabelSet:
 
 
 FER7 = _label_set("fer7", _FER7)
-"""FER2013's seven, in the order of its csv file."""
+"""The seven labels of FER2013, in the order of its csv file."""
 
 FERPLUS8 = _label_set("ferplus8", (*_FER7, "contempt"))
-"""FER+'s eight, FER2013's order first."""
+"""The eight labels of FER+: FER2013's seven, then contempt."""
 
 LABEL_SETS: Mapping[str, LabelSet] = {label_set.name: label_set for label_set in (FER7, FERPLUS8)}
 

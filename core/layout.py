@@ -1,4 +1,4 @@
-"""Layout: several arrays laid end to end in one vector. Needs nothing but NumPy."""
+"""Layout: several arrays end to end in one vector. It needs only NumPy, because a bare training machine imports it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Layout:
     """Which arrays a vector is made of, in the order in which they lie in it.
 
     Attributes:
-        shapes: Of each, by name.
+        shapes: Shape of each array, by name.
 
     Examples:
         >>> layout = Layout({"corner": (2, 2), "flag": (1,)})
@@ -27,7 +27,7 @@ class Layout:
 
     @property
     def slices(self) -> dict[str, slice]:
-        """Where in the vector each array lies."""
+        """The part of the vector in which each array lies, by name."""
         ends = np.cumsum([0, *map(math.prod, self.shapes.values())]).tolist()
         return {name: slice(*place) for name, place in zip(self.shapes, itertools.pairwise(ends), strict=True)}
 
@@ -37,14 +37,21 @@ class Layout:
         return sum(map(math.prod, self.shapes.values()))
 
     def join(self, **arrays) -> np.ndarray:
-        """Float32 (size,): the arrays end to end; what is not given is zeros."""
+        """Join arrays to one vector.
+
+        Args:
+            **arrays: Array of each name; those that are not given become zeros.
+
+        Returns:
+            Float32 (size,).
+        """
         vector = np.zeros(self.size, np.float32)
         for name, array in arrays.items():
             vector[self.slices[name]] = np.reshape(array, -1)
         return vector
 
     def split(self, vectors: np.ndarray) -> dict[str, np.ndarray]:
-        """Vectors (n, size) taken apart: (n, *shape) by name."""
+        """Split vectors (n, size) into arrays (n, *shape), by name."""
         return {
             name: vectors[:, place].reshape(-1, *shape)
             for (name, place), shape in zip(self.slices.items(), self.shapes.values(), strict=True)
@@ -52,5 +59,7 @@ class Layout:
 
 
 FUSION_LAYOUT = Layout({"pixels": (48, 48, 1), "mesh": (468, 3), "blendshapes": (52,), "found": (1,)})
-"""Of the feature `fusion`: grey levels 0 to 255, the mesh as `mesh` has it, MediaPipe's movements 0 to 1, and 1 where a
-mesh was found; where none was, 0, and the two before it are zeros."""
+"""Layout of the feature `fusion`: grey levels 0 to 255, the features `mesh` and `blendshapes`, and 1 for a mesh found.
+
+Where no mesh is found, the last number is 0, and so are mesh and blendshapes.
+"""

@@ -1,4 +1,4 @@
-"""Model folders on disk: where each one is, and its files, read only if they are the ones that its card names."""
+"""Model folders on disk: where each one is, and reading their files, which must be the ones that the card names."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .runtime import paths
 
 
 def found() -> dict[str, Path]:
-    """The folders of all models by name, whole or not: of two that have one name, the one in the earlier place.
+    """The folders of all models by name, whole or not; of two with one name, the one in the earlier place.
 
-    Where a model is being replaced and the new folder is not in place yet, it is the old one, set aside.
+    While a model is being replaced, and the new folder is not in place yet, the old one that was set aside is found.
     """
     folders: dict[str, Path] = {}
     for parent in paths.model_folders():
@@ -33,7 +33,7 @@ def folder_of(name: str) -> Path:
     """The folder of an installed model.
 
     Raises:
-        ModelError: there is none of that name.
+        ModelError: No model of that name is installed.
     """
     folders = found()
     if folder := folders.get(name):
@@ -43,10 +43,15 @@ def folder_of(name: str) -> Path:
 
 
 def read_verified(folder: Path, card: Card, name: str) -> bytes:
-    """A file of a model folder, if it is the one that the card names.
+    """The content of a file in a model folder.
+
+    Args:
+        folder: The model folder.
+        card: Its card.
+        name: Name of the file.
 
     Raises:
-        ModelError: it is missing, or has another size or sha256.
+        ModelError: The file is missing, or has another size or sha256 than the card names.
     """
     path, entry = folder / name, card.files.get(name)
     if entry is None or not is_own_file(path):
@@ -61,11 +66,13 @@ def read_verified(folder: Path, card: Card, name: str) -> bytes:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """Looked for anew at every call, for a model may be trained again while others are served.
+    """A file of an installed model that a feature runs.
+
+    Each call looks for the file again, because the model may be trained again while others are served.
 
     Attributes:
         model: Name of the model, and of the recipe that makes it.
-        name: Of the file in its folder.
+        name: Name of the file in the model's folder.
     """
 
     model: str
@@ -75,26 +82,26 @@ class ModelFile:
         return f"{self.model}/{self.name}"
 
     def sha256(self) -> str:
-        """As the model's card has it.
+        """Sha256 of the file, from the model's card.
 
         Raises:
-            ModelError: the model is not installed, is damaged, or has no such file.
+            ModelError: The model is not installed, is damaged, or has no such file.
         """
         return self._found()[1].files[self.name]["sha256"]
 
     def read(self) -> bytes:
-        """Its content, if it is the file that the card names.
+        """Content of the file.
 
         Raises:
-            ModelError: as `sha256`, or the file is damaged.
+            ModelError: The model is not installed or damaged, or the file is not the one that the card names.
         """
         return read_verified(*self._found(), self.name)
 
     def written(self) -> int:
-        """When it was written, in nanoseconds, at the cost of a look at the disk.
+        """Time at which the file was written, in nanoseconds; this reads no file.
 
         Raises:
-            ModelError: it is missing.
+            ModelError: The file is missing.
         """
         try:
             return (self._folder() / self.name).stat().st_mtime_ns
@@ -122,4 +129,4 @@ class ModelFile:
 
 
 EMBEDDER = ModelFile("embedder", "embedder.tflite")
-"""From a picture, uint8 RGB (1, 48, 48, 3), to its embedding, float32 (1, 1280)."""
+"""The network that turns a picture, uint8 RGB (1, 48, 48, 3), into its embedding, float32 (1, 1280)."""

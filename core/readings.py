@@ -1,4 +1,4 @@
-"""Face, Reading, Frame: what comes out when a picture goes in."""
+"""Face, Answer, Reading and Frame: what comes out when a picture goes in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 Point = tuple[float, float]
+"""Position (x, y), in pixels of the picture."""
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,11 @@ class FaceQuality:
     """How well a face can be seen.
 
     Attributes:
-        inside: Share of the face that lies in the picture.
+        inside: Share of the face that lies in the picture, 0 to 1.
         pixels: Distance between the eyes, in pixels of the picture.
-        turn: Head turned aside: 0 looks at the camera, 1 is a profile.
-        roll: Head tilted, in degrees, positive clockwise in the picture.
-        sharpness: 0 is fully blurred, 1 full of detail; 99 of 100 FER2013 images are above 0.46.
+        turn: Turn of the head aside, from 0, towards the camera, to 1, a profile.
+        roll: Tilt of the head, in degrees, positive clockwise in the picture.
+        sharpness: Detail of the face, from 0, fully blurred, to 1; 99 of 100 FER2013 images are above 0.46.
         light: Mean brightness of the face, 0 to 1.
     """
 
@@ -32,7 +33,7 @@ class FaceQuality:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """What the person could do to be read better; empty for a good view."""
+        """Hints for the person on how to be read better; empty where the face can be seen well."""
         return tuple(
             hint
             for is_bad, hint in (
@@ -52,14 +53,14 @@ class Face:
     """A face in a picture, in pixels of that picture.
 
     Attributes:
-        box: Left, top, width, height; may reach over the picture's edge.
-        score: How sure the detector is, 0 to 1.
-        eyes: The eye on the left of the picture, then the one on the right, as (x, y).
-        mouth: The middle of the mouth.
+        box: Left, top, width and height; may reach over the picture's edge.
+        score: Confidence of the detector, 0 to 1.
+        eyes: Position of the eye on the left of the picture, then of the one on the right.
+        mouth: Position of the middle of the mouth.
         quality: How well the face can be seen.
-        crop: Uint8 RGB (48, 48, 3): the face, upright, in the one frame that every model sees.
-        mesh: Float32 (478, 3) points of the face, x and y in pixels and z in the same unit, where asked for.
-        blendshapes: MediaPipe's 52 movements by name, 0 to 1, where asked for.
+        crop: Uint8 RGB (48, 48, 3): the face, upright, in the frame that all features are computed from.
+        mesh: Float32 (478, 3), the points of the face, x and y in pixels and z in the same unit; None if not asked for.
+        blendshapes: MediaPipe's 52 movements by name, 0 to 1; None if not asked for.
     """
 
     box: tuple[float, float, float, float]
@@ -77,9 +78,14 @@ class Answer:
     """Calibrated probabilities over one label set.
 
     Attributes:
-        probabilities: Each label's, in the label set's order; they sum to 1.
-        unsure_below: The confidence under which the model would rather not say; 0 where it always does.
-        held: In a stream, the label that is kept until another is clearly ahead.
+        probabilities: Probability of each label, in the label set's order; they sum to 1.
+        unsure_below: Confidence below which the answer is unsure; 0 for never.
+        held: Label that is kept in a stream until another is clearly ahead; None in a picture.
+
+    Examples:
+        >>> answer = Answer({"happy": 0.6, "sad": 0.4}, unsure_below=0.7)
+        >>> answer.label, answer.confidence, answer.unsure
+        ('happy', 0.6, True)
     """
 
     probabilities: Mapping[str, float]
@@ -88,34 +94,34 @@ class Answer:
 
     @property
     def label(self) -> str:
-        """The held label, else the likeliest."""
+        """The held label, or the likeliest one."""
         return self.held or max(self.probabilities, key=self.probabilities.__getitem__)
 
     @property
     def confidence(self) -> float:
-        """The label's probability."""
+        """The probability of the label, 0 to 1."""
         return self.probabilities[self.label]
 
     @property
     def unsure(self) -> bool:
-        """Whether the confidence is below the model's own bar."""
+        """Whether the confidence is below `unsure_below`."""
         return self.confidence < self.unsure_below
 
     @property
     def blank(self) -> bool:
-        """Whether all labels are alike: the model could not see the face in its way."""
+        """Whether all labels are equally likely, because the model's feature was not found in the face."""
         return min(self.probabilities.values()) == max(self.probabilities.values())
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one model says of one face: an answer for each of its label sets, the main one first.
+    """What one model answers to one face.
 
     Attributes:
         face: The face.
-        answers: By label set; in a stream smoothed over time.
-        number: In a stream, the face's own: it keeps it while it can be followed.
-        raw: In a stream or with a personal baseline, the model's plain answers to this very picture.
+        answers: Answers by label set, the main one first; in a stream smoothed over time.
+        number: Number that the face keeps in a stream while it can be followed; None in a picture.
+        raw: The model's plain answers to this picture, in a stream or with a personal baseline; None elsewhere.
     """
 
     face: Face
@@ -130,28 +136,36 @@ class Reading:
 
     @property
     def label(self) -> str:
-        """The likeliest label of the main answer."""
+        """The label of the main answer."""
         return self.answer.label
 
     @property
     def confidence(self) -> float:
-        """Its probability."""
+        """The confidence of the main answer, 0 to 1."""
         return self.answer.confidence
 
     @property
     def probabilities(self) -> Mapping[str, float]:
-        """The main answer's probabilities."""
+        """The probabilities of the main answer, by label."""
         return self.answer.probabilities
 
     @property
     def unsure(self) -> bool:
-        """Whether the model would rather not say."""
+        """Whether the main answer is unsure."""
         return self.answer.unsure
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a stream with its readings; a still picture is frame 0 at 0 seconds."""
+    """One picture, alone or of a stream, with its readings.
+
+    Attributes:
+        width: Width of the picture, in pixels.
+        height: Height of the picture, in pixels.
+        readings: Readings of the faces in it, from left to right.
+        index: Number of the picture in a stream, from 0.
+        time_s: Time of the picture in a stream, in seconds.
+    """
 
     width: int
     height: int

@@ -21,6 +21,7 @@ from .model_store import folder_of
 from .readings import Answer, Face, Frame, Reading
 
 Picture = bytes | str | Path | np.ndarray
+"""A picture as `read_image` takes it."""
 
 
 class Recognizer:
@@ -28,17 +29,19 @@ class Recognizer:
 
     Args:
         model: Name of an installed model; the default one if None.
-        search: How hard to look for faces: "thorough" for stills, "quick" for streams.
-        baseline: Pictures of one person at rest, each with that person's face as the largest, for reading pictures of
-            that person: what is usual for the face is taken off.
+        search: How faces are searched for: "thorough" in single pictures, "quick" in streams.
+        baseline: One or several pictures of one person at rest, each with that person's face as the largest, for
+            reading pictures of that person: what is usual for the face is taken off the answers.
 
     Attributes:
-        baseline: What those pictures show, else None.
+        search: As given.
+        finder: The face finder in use.
+        baseline: Baseline taken from those pictures, else None.
 
     Raises:
-        AssetError: the face detector's file cannot be had.
-        ImageError: no baseline can be taken from a picture.
-        ModelError: there is no such model, it is damaged, or it does not answer "neutral" and so takes no baseline.
+        AssetError: The face detector's file is missing and cannot be fetched.
+        ImageError: No baseline can be taken from a picture.
+        ModelError: There is no such model, it is damaged, or it does not answer "neutral" and so takes no baseline.
 
     Examples:
         >>> Recognizer().read("photo.jpg")[0].label  # doctest: +SKIP
@@ -57,14 +60,15 @@ class Recognizer:
         self.baseline = self._baseline_of(baseline)
 
     def with_baseline(self, pictures: Picture | Sequence[Picture] | None) -> Recognizer:
-        """Another one for pictures of one person; it shares the loaded model with this one.
+        """Another recognizer, for pictures of one person; it shares the loaded model with this one.
 
         Args:
-            pictures: Of the person at rest, as `baseline` above; None for no baseline.
+            pictures: One or several pictures of the person at rest, each with that person's face as the largest; None
+                for no baseline.
 
         Raises:
-            ImageError: no baseline can be taken from a picture.
-            ModelError: the model does not answer "neutral".
+            ImageError: No baseline can be taken from a picture.
+            ModelError: The model does not answer "neutral".
         """
         other = copy.copy(self)
         other.baseline = self._baseline_of(pictures)
@@ -77,24 +81,31 @@ class Recognizer:
 
     @property
     def card(self) -> Card:
-        """Of the model in use."""
+        """The card of the model in use."""
         return self._artifact.card
 
     def read(self, picture: Picture) -> list[Reading]:
-        """The readings of a picture's faces, from left to right; none is no error.
+        """Readings of the faces in a picture, from left to right; a picture without faces gives none.
 
-        With a baseline, all of them are taken for the person's, and `Reading.raw` holds the plain answers.
+        With a baseline, every face counts as that person's, and `Reading.raw` holds the plain answers.
 
         Args:
-            picture: Encoded bytes, a path, or an array as `read_image` takes it.
+            picture: Bytes or path of an image file, or a uint8 array; see `read_image`.
 
         Raises:
-            ImageError: the picture cannot be read.
+            ImageError: The picture cannot be read.
         """
         return list(self.read_frame(picture).readings)
 
     def read_frame(self, picture: Picture) -> Frame:
-        """The same with the picture's size, ready for drawing and for files."""
+        """Readings of a picture, as `read` gives them, with the picture's size; drawing and sinks take a frame.
+
+        Args:
+            picture: Bytes or path of an image file, or a uint8 array; see `read_image`.
+
+        Raises:
+            ImageError: The picture cannot be read.
+        """
         pyramid = Pyramid(read_image(picture))
         faces = self.finder.find(pyramid, self.search)
         readings = self.answer(faces)
@@ -103,7 +114,11 @@ class Recognizer:
         return Frame(width=pyramid.width, height=pyramid.height, readings=tuple(readings))
 
     def answer(self, faces: list[Face]) -> list[Reading]:
-        """Read faces that were found already, without a baseline."""
+        """Readings of faces that were found already, in their order, without a baseline.
+
+        Args:
+            faces: Faces with their crops; each gets a reading, a blank one where the feature is not found.
+        """
         if not faces:
             return []
         features = [self._artifact.feature.compute(face.crop) for face in faces]
@@ -133,7 +148,7 @@ class Recognizer:
         (reading,) = self.answer([max(faces, key=lambda face: face.box[2] * face.box[3])])
         if reading.answer.blank:
             raise ImageError(
-                f"No baseline can be taken from {where}: model {self.card.name!r} cannot see the face in its way; "
+                f"No baseline can be taken from {where}: model {self.card.name!r} finds no mesh in the face; "
                 "choose another picture or model."
             )
         return reading.answers
@@ -148,7 +163,7 @@ class Recognizer:
         ]
 
     def _no_answer(self) -> dict[str, Answer]:
-        """To a face that the model cannot see in its way: every expression alike, so that it is unsure."""
+        """The blank answer where the feature is not found: every label is equally likely, so it is unsure."""
         return {
             name: self._answer(name, np.full(len(output.labels), -np.log(len(output.labels))))
             for name, output in self.card.outputs.items()

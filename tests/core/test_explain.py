@@ -5,7 +5,8 @@ import pytest
 
 from core.cards import Output
 from core.errors import ModelError
-from core.explain import SHARE, explain, is_explained_by_pixels, marked, probability
+from core.explain import SHARE, explain, is_explained_by_pixels, marked, most_moved, neutral_faces, probability
+from core.faces.mesh_topology import MOVEMENT_NAMES
 from core.features import FEATURES
 from core.features.feature import Feature, combined
 from core.features.pixels import PIXELS
@@ -84,9 +85,7 @@ def test_as_many_pixels_are_marked_however_even_the_map_is():
 
 def test_a_mesh_beside_the_pixels_is_that_of_the_whole_face(crop):
     given = []
-    mesh = Feature(
-        "points", 1, lambda seen, face: given.append(seen) or np.zeros(3, np.float32), (3,), "float32", "mesh"
-    )
+    mesh = Feature("points", 1, lambda seen: given.append(seen) or np.zeros(3, np.float32), (3,), "float32", "mesh")
     both = combined("both", 1, [PIXELS, mesh], lambda *parts: np.concatenate([p.ravel() for p in parts]), (2307,), "f4")
     saliency = explain(Looker(both), crop, "happy")
     assert saliency[SPOT].min() > 0.8
@@ -102,5 +101,41 @@ def test_which_features_pixels_explain(name, explained):
 
 
 def test_a_model_of_the_mesh_alone_is_refused(crop):
-    with pytest.raises(ModelError, match="'looker' sees where a face's points lie"):
+    with pytest.raises(ModelError, match="'looker' reads the points"):
         explain(Looker(FEATURES["mesh"]), crop, "happy")
+
+
+@pytest.fixture
+def at_rest():
+    return np.array([neutral_faces()[name].mean for name in MOVEMENT_NAMES], np.float32)
+
+
+def test_the_stored_movements_are_mediapipes():
+    assert list(neutral_faces()) == list(MOVEMENT_NAMES)
+    assert all(0 <= neutral.mean <= 1 and 0 <= neutral.spread <= 0.5 for neutral in neutral_faces().values())
+
+
+def test_a_smile_is_told_in_words(at_rest):
+    at_rest[MOVEMENT_NAMES.index("mouthSmileLeft")] = 0.82
+    (smile,) = most_moved(at_rest)
+    assert str(smile) == "mouth smile left 0.82"
+    assert smile.neutral == neutral_faces()["mouthSmileLeft"].mean
+
+
+def test_a_face_at_rest_has_nothing_to_tell(at_rest):
+    assert most_moved(at_rest) == []
+
+
+def test_what_wanders_in_neutral_faces_counts_less(at_rest):
+    at_rest[MOVEMENT_NAMES.index("browOuterUpLeft")] += 0.6
+    at_rest[MOVEMENT_NAMES.index("jawOpen")] += 0.6
+    assert [moved.name for moved in most_moved(at_rest)] == ["jawOpen", "browOuterUpLeft"]
+
+
+def test_what_never_moves_does_not_stand_out_by_a_hair(at_rest):
+    at_rest[MOVEMENT_NAMES.index("cheekPuff")] += 0.05
+    assert most_moved(at_rest) == []
+
+
+def test_no_more_than_asked_for(at_rest):
+    assert len(most_moved(np.ones_like(at_rest), most=3)) == 3

@@ -78,7 +78,7 @@ def test_threads_may_share_one_recognizer(recognizer):
 
 @pytest.fixture(scope="module")
 def knowing(recognizer):
-    """A recognizer that takes her smile for her face at rest."""
+    """A recognizer whose baseline is the astronaut's smile."""
     return recognizer.with_baseline(astronaut())
 
 
@@ -124,10 +124,10 @@ def test_a_picture_without_a_face_is_no_baseline(recognizer, tmp_path):
         recognizer.with_baseline(WALL)
 
 
-def test_a_face_that_the_model_cannot_see_is_no_baseline(recognizer, monkeypatch):
+def test_a_face_without_the_models_feature_is_no_baseline(recognizer, monkeypatch):
     blind = replace(recognizer.artifact.feature, compute=lambda crop: None)
     monkeypatch.setattr(recognizer.artifact, "feature", blind)
-    with pytest.raises(ImageError, match="cannot see the face in its way"):
+    with pytest.raises(ImageError, match="finds no mesh in the face"):
         recognizer.with_baseline(astronaut())
 
 
