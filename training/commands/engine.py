@@ -32,7 +32,7 @@ def check_photographs(
     Example: python -m training check-photographs quick --data data/fer2013.parquet
     """
     from core.recognizer import Recognizer
-    from training.engine.check_photographs import check_photographs as run_check
+    from training.engine.checks import check_photographs as run_check
 
     bar = partial(tqdm, unit=" images", leave=False, disable=not sys.stderr.isatty())
     found = run_check(Recognizer(model), data, images, seed, each=bar)
@@ -75,7 +75,7 @@ def check_saliency(
 
     Example: python -m training check-saliency quick --data data/fer2013.parquet
     """
-    from training.engine.check_saliency import check_saliency as run_check
+    from training.engine.checks import check_saliency as run_check
 
     bar = partial(tqdm, unit=" images", leave=False, disable=not sys.stderr.isatty())
     found = run_check(Artifact(folder_of(model)), data, images, seed, each=bar)

@@ -1,1 +1,1 @@
-"""The parts of the engine that are fitted, and checks of the engine as a whole."""
+"""Fitting the engine's own weights, and checking the engine as a whole."""

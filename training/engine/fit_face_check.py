@@ -1,4 +1,4 @@
-"""The second opinion on doubtful faces: what `core.faces.face_check` weighs."""
+"""Fitting the weights with which `core.faces.face_check` tells faces from other things."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from core.faces.geometry import mirrored, window
 from core.faces.pyramid import Pyramid
 from core.runtime.files import replacing
 from training.datasets import Dataset
-from training.engine.synthetic_nonfaces import SIDE, nonface
-from training.engine.synthetic_photos import pasted
+from training.engine.synthetic_pictures import NONFACE_SIDE, make_nonface, paste
 from training.errors import TrainingError
 
-LOOKS = 5
-"""How often the detector looks for faces in each picture that has none."""
+WINDOWS_A_SCENE = 5
+"""Number of windows in which the detector looks for faces in each scene without one."""
 
-# Pieces of a face that are none: side of the window in units of the crop, how far off centre, turn in degrees.
+# Badly framed faces, which count as no face. Ranges of: side of the window and distance from the centre, both in units
+# of the crop's side, and turn in degrees.
 _MISFRAMED = (
     ((1.8, 3.0), (0.0, 0.4), (-15, 15)),
     ((0.3, 0.55), (0.0, 0.4), (-15, 15)),
@@ -34,7 +34,7 @@ _MISFRAMED = (
 
 @dataclass(frozen=True)
 class FittedCheck:
-    """How many crops of each kind the weights were fitted to."""
+    """Numbers of crops that the weights were fitted to: of faces and of other things."""
 
     faces: int
     others: int
@@ -47,23 +47,23 @@ def fit_face_check(
     seed: int = 0,
     each: Callable[[Iterable], Iterable] = iter,
 ) -> FittedCheck:
-    """Write the weights that tell faces from what is none, as npy.
+    """Fit weights that tell crops of faces from other crops, and write them as npy.
 
-    Faces are those of Training, pasted into made-up places and laid as the detector sees them there. The others are
-    what the detector takes for a face in a third as many pictures without one, random patches of these, and pieces of
-    faces: too near, too far, off centre, upside down.
+    Faces of Training are pasted into scenes without a face, found there by the detector and aligned. Other crops are
+    what the detector takes for a face in a third as many scenes, random patches of these, and badly framed faces: too
+    near, too far, off centre, upside down.
 
     Args:
-        dataset: File that `training import` wrote.
-        out: The file to write.
-        images: How many of the Training images to take.
-        seed: Which images, places and looks.
-        each: Wraps the loop over the images, to show progress.
+        dataset: Dataset file.
+        out: The npy file to write.
+        images: Number of faces.
+        seed: The same seed draws the same faces, scenes and windows.
+        each: Wraps the loop over the faces, to show progress.
 
     Raises:
-        DatasetError: the file cannot be used.
-        TrainingError: the split has fewer images, or the detector sees a face in none of them.
-        AssetError: the detector's model file cannot be had.
+        DatasetError: The file cannot be used.
+        TrainingError: The split has fewer faces, or the detector finds none of them.
+        AssetError: The detector's model file is missing.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -71,16 +71,18 @@ def fit_face_check(
     rows = Dataset.load(dataset, ("training",))
     images_there = rows.images[rows.found]
     if len(images_there) < images:
-        raise TrainingError(f"{dataset}: {len(images_there)} faces of training; give a smaller --images")
-    detector, places = Detector(), _places(images // 3, rng)
-    faces, others = [], [crop for place in places for crop in _taken_for_faces(place, detector, rng)]
+        raise TrainingError(f"{dataset}: only {len(images_there)} faces of training; give a smaller --images")
+    detector, scenes = Detector(), _scenes(images // 3, rng)
+    faces, others = [], [crop for scene in scenes for crop in _crops_without_face(scene, detector, rng)]
     for image in each(images_there[rng.permutation(len(images_there))[:images]]):
-        ground = places[rng.integers(len(places))]
-        seen, missed = _looked_at(image, ground, detector, rng)
+        scene = scenes[rng.integers(len(scenes))]
+        seen, missed = _crops_of_pasted(image, scene, detector, rng)
         faces += seen
         others += missed
     if not faces:
-        raise TrainingError(f"{dataset}: the detector sees no face in any of {images} images of training")
+        raise TrainingError(
+            f"{dataset}: the detector finds no face in any of {images} images of training; give another dataset"
+        )
     both = [side for crop in faces + others for side in (crop, crop[:, ::-1])]
     is_face = np.repeat([True, False], [2 * len(faces), 2 * len(others)])
     model = LogisticRegression(C=0.3, max_iter=500, class_weight="balanced")
@@ -90,29 +92,31 @@ def fit_face_check(
     return FittedCheck(len(faces), len(others))
 
 
-def _places(count: int, rng: np.random.Generator) -> list[Pyramid]:
-    """Pictures without a face: made up, and for every eight of them a look at scikit-learn's two photographs."""
+def _scenes(count: int, rng: np.random.Generator) -> list[Pyramid]:
+    """Make scenes without a face, and add scikit-learn's two photographs once for every eight of them."""
     from sklearn.datasets import load_sample_images
 
     photographs = [Pyramid(picture) for picture in load_sample_images().images]
-    return [Pyramid(nonface(rng)) for _ in range(count)] + photographs * (count // 8)
+    return [Pyramid(make_nonface(rng)) for _ in range(count)] + photographs * (count // 8)
 
 
-def _taken_for_faces(place: Pyramid, detector: Detector, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """A patch, and all that the detector takes for a face."""
-    yield place.cut(_somewhere(place, alignment.SIDE, rng, 0.4), alignment.SIDE)
-    for _ in range(LOOKS):
-        for detection in detector.detect(place, _somewhere(place, SIZE, rng)):
-            yield crop_of(place, detection)
+def _crops_without_face(scene: Pyramid, detector: Detector, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield a random patch of a scene, then everything in it that the detector takes for a face."""
+    yield scene.cut(_random_window(scene, alignment.SIDE, rng, 0.4), alignment.SIDE)
+    for _ in range(WINDOWS_A_SCENE):
+        for detection in detector.detect(scene, _random_window(scene, SIZE, rng)):
+            yield crop_of(scene, detection)
 
 
-def _looked_at(
-    image: np.ndarray, ground: Pyramid, detector: Detector, rng: np.random.Generator
+def _crops_of_pasted(
+    image: np.ndarray, scene: Pyramid, detector: Detector, rng: np.random.Generator
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Crops of an image pasted into a place: as a face, and as what is none, by sight and by chance."""
+    """Paste a face into a scene; return its crops by the detector, and crops of other things or badly framed."""
     side = float(np.exp(rng.uniform(np.log(24), np.log(130))))
-    centre = np.full(2, SIDE / 2)
-    picture = Pyramid(pasted(image, lambda rng: ground.cut(_somewhere(ground, SIDE, rng), SIDE), centre, side, rng))
+    centre = np.full(2, NONFACE_SIDE / 2)
+    picture = Pyramid(
+        paste(image, lambda rng: scene.cut(_random_window(scene, NONFACE_SIDE, rng), NONFACE_SIDE), centre, side, rng)
+    )
     near = centre + rng.normal(0, 0.08, 2) * side
     view = window(tuple(near), side * np.exp(rng.uniform(0, 0.8)), SIZE, turn=rng.uniform(-25, 25))
     faces, others = [], []
@@ -131,8 +135,8 @@ def _looked_at(
     return faces, others
 
 
-def _somewhere(place: Pyramid, size: int, rng: np.random.Generator, part: float = 1.0) -> np.ndarray:
-    """The map onto a patch from a window of any place, size and turn; smaller by `part`."""
-    centre = rng.uniform((0, 0), (place.width, place.height))
+def _random_window(scene: Pyramid, size: int, rng: np.random.Generator, part: float = 1.0) -> np.ndarray:
+    """Return the map to a square of `size` pixels from a random window of a scene; `part` makes the window smaller."""
+    centre = rng.uniform((0, 0), (scene.width, scene.height))
     side = np.exp(rng.uniform(np.log(40), np.log(300))) * part
     return window(tuple(centre), side, size, turn=rng.uniform(0, 360))

@@ -1,4 +1,4 @@
-"""The movements of neutral faces: what `core.explain` compares a face with."""
+"""Measuring the blendshapes of neutral faces, which `core.explain` compares a face with."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ import numpy as np
 from core.faces.mesh_topology import MOVEMENT_NAMES
 from core.features import FEATURES
 from core.labels import FER7
-from core.runtime.files import replacing
+from core.runtime.files import write_whole
 from training.errors import DatasetError
 from training.features.cached import features_of
 
 
 def write_neutral_movements(dataset: Path, out: Path) -> int:
-    """Write each blendshape's mean and standard deviation over the neutral Training faces of a dataset file, as csv.
+    """Write the mean and standard deviation of each blendshape over the neutral Training faces of a dataset as csv.
 
     Returns:
-        How many faces those are.
+        Number of faces.
 
     Raises:
-        DatasetError: the file cannot be used, or has no such face.
+        DatasetError: The file cannot be used, or has no such face.
     """
     rows, blendshapes, found = features_of(FEATURES["blendshapes"], dataset, ("training",))
     neutral = blendshapes[rows.labels[found] == FER7.index("neutral")]
     if not len(neutral):
-        raise DatasetError(f"{dataset}: no neutral face with a mesh in its Training split")
+        raise DatasetError(f"{dataset}: no neutral face with a mesh in its Training split; give another dataset")
     columns = zip(
         MOVEMENT_NAMES, neutral.mean(axis=0, dtype=np.float64), neutral.std(axis=0, dtype=np.float64), strict=True
     )
     lines = ["movement,mean,spread", *(f"{name},{mean:.5f},{spread:.5f}" for name, mean, spread in columns)]
-    with replacing(out) as partial:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(out, "\n".join(lines) + "\n")
     return len(neutral)

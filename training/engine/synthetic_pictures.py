@@ -1,23 +1,109 @@
-"""Pictures of what is no face: made-up patterns of the kinds that a face finder takes for one."""
+"""Made-up pictures: photographs that a crop is pasted into, and patterns that a face detector takes for faces."""
 
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-SIDE = 200
-"""Of a picture, in pixels."""
+WIDTH, HEIGHT = 640, 480
+"""Size of a photograph, in pixels."""
 
-_Y, _X = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+SMALLEST, LARGEST = 24, 300
+"""Smallest and largest side length of a crop in a photograph, in pixels."""
+
+TURN = 20.0
+"""Largest turn of a crop in either direction, in degrees."""
+
+DIM = 0.7
+"""Brightness of a dim photograph; every second one is dim."""
+
+NONFACE_SIDE = 200
+"""Side length of a pattern, in pixels."""
+
+_Y, _X = np.mgrid[:NONFACE_SIDE, :NONFACE_SIDE].astype(np.float32)
 
 
-def nonface(rng: np.random.Generator) -> np.ndarray:
-    """One pattern, or two mixed, in two colours; some are their own mirror image, as faces nearly are.
+def make_photograph(crop: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
+    """Paste a crop into a made-up scene, at a random position and size.
 
     Args:
-        rng: Of everything.
+        crop: Uint8 (48, 48, 3) RGB.
+        rng: Source of the position, the size and all that `paste` draws.
+
+    Returns:
+        The photograph, uint8 (480, 640, 3) RGB; centre (x, y) of the crop in it; side length of the crop in it. Both
+        are in pixels.
+    """
+    side = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
+    reach = side * 0.75  # from the centre of a square to its border, if it is turned by 20 degrees
+    centre = rng.uniform((reach, reach), (WIDTH - reach, HEIGHT - reach))
+    return paste(crop, _scene, centre, side, rng), centre, side
+
+
+def paste(
+    crop: np.ndarray,
+    scene: Callable[[np.random.Generator], np.ndarray],
+    centre: np.ndarray,
+    side: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Paste a crop into a scene.
+
+    The crop is scaled, turned and tinted like skin in warm or cold light, and its border fades into the scene. Every
+    second picture is darker by 30 %.
+
+    Args:
+        crop: Uint8 (48, 48, 3) RGB.
+        scene: Makes the scene, (height, width, 3) RGB from 0 to 255.
+        centre: (x, y), position of the crop's centre, in pixels.
+        side: Side length of the crop in the picture, in pixels.
+        rng: Source of the turn, the tint, the scene and the brightness.
+
+    Returns:
+        Uint8 (height, width, 3) RGB.
+    """
+    turn = cv2.getRotationMatrix2D((23.5, 23.5), rng.uniform(-TURN, TURN), side / 48)
+    turn[:, 2] += centre - 23.5
+    smooth = cv2.INTER_AREA if side < 48 else cv2.INTER_CUBIC
+    tint = rng.uniform((0.95, 0.8, 0.65), (1.0, 0.95, 0.9)) if rng.random() < 0.7 else rng.uniform(0.75, 1.0, 3)
+    ground = scene(rng)
+    size = ground.shape[1::-1]
+    face = cv2.warpAffine(crop, turn, size, flags=smooth, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(_FADE, turn, size, flags=cv2.INTER_LINEAR)[..., None]
+    picture = alpha * (face * tint) + (1 - alpha) * ground
+    dim = DIM if rng.random() < 0.5 else 1.0
+    return np.clip(np.round(picture * dim), 0, 255).astype(np.uint8)
+
+
+def _scene(rng: np.random.Generator) -> np.ndarray:
+    """Draw what a room is to a face detector, a gradient with boxes; float (480, 640, 3)."""
+    corners = rng.uniform(40, 220, (2, 2, 3)).astype(np.float32)
+    scene = cv2.resize(corners, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    for _ in range(rng.integers(0, 9)):
+        (x, y), (width, height) = rng.integers(0, (WIDTH, HEIGHT)), rng.integers(20, 240, 2)
+        colour = rng.uniform(20, 240, 3)
+        cv2.rectangle(scene, (int(x), int(y)), (int(x + width), int(y + height)), colour.tolist(), -1)
+    scene = cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.5, 6)))
+    return scene + rng.normal(0, rng.uniform(0, 8), scene.shape)
+
+
+def _fade() -> np.ndarray:
+    """Make the opacity of a crop, float32 (48, 48): 1 inside, falling to 0 over three pixels at the border."""
+    edge = np.minimum(np.arange(48), np.arange(48)[::-1]) / 3
+    return np.minimum(1, np.minimum.outer(edge, edge)).astype(np.float32)
+
+
+_FADE = _fade()
+
+
+def make_nonface(rng: np.random.Generator) -> np.ndarray:
+    """Draw a pattern, or a mix of two, in two colours; some are symmetric, as faces nearly are.
+
+    Args:
+        rng: Source of all that is random.
 
     Returns:
         Uint8 (200, 200, 3) RGB.
@@ -27,41 +113,41 @@ def nonface(rng: np.random.Generator) -> np.ndarray:
         share = rng.uniform(0.2, 0.8) if rng.random() < 0.5 else _clouds(rng) > 0.5
         shade = shade * share + _KINDS[rng.integers(len(_KINDS))](rng) * (1 - share)
     if rng.random() < 0.4:
-        shade[:, SIDE // 2 :] = shade[:, : SIDE // 2][:, ::-1]
+        shade[:, NONFACE_SIDE // 2 :] = shade[:, : NONFACE_SIDE // 2][:, ::-1]
     shade = cv2.GaussianBlur(shade, (0, 0), float(np.exp(rng.uniform(-1, 1.3))))[..., None]
     dark, light = rng.uniform(0, 255, (2, 3)) if rng.random() < 0.6 else rng.uniform(0, 255, (2, 1))
-    noise = rng.normal(0, rng.uniform(0, 6), (SIDE, SIDE, 1))
+    noise = rng.normal(0, rng.uniform(0, 6), (NONFACE_SIDE, NONFACE_SIDE, 1))
     return np.clip(dark + (light - dark) * shade + noise + np.zeros(3), 0, 255).astype(np.uint8)
 
 
-# Each kind gives float32 (200, 200), 0 to 1.
+# Each kind of pattern is float32 (200, 200), from 0 to 1.
 
 
 def _clouds(rng: np.random.Generator) -> np.ndarray:
     """Noise in octaves: stone, fur, foliage from afar."""
     fading, stretch = rng.uniform(0.8, 2.2), rng.uniform(0.5, 1.5)
-    total = np.zeros((SIDE, SIDE), np.float32)
+    total = np.zeros((NONFACE_SIDE, NONFACE_SIDE), np.float32)
     for octave in range(1, 8):
         grid = rng.normal(size=(2**octave + 1, max(2, int(2**octave * stretch)))).astype(np.float32)
-        total += cv2.resize(grid, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) / fading**octave
+        total += cv2.resize(grid, (NONFACE_SIDE, NONFACE_SIDE), interpolation=cv2.INTER_CUBIC) / fading**octave
     return _spread(total)
 
 
 def _stripes(rng: np.random.Generator) -> np.ndarray:
     """Waves that bend, alone or crossed: fences, brick, cloth."""
-    total = np.zeros((SIDE, SIDE), np.float32)
+    total = np.zeros((NONFACE_SIDE, NONFACE_SIDE), np.float32)
     for _ in range(rng.integers(1, 4)):
         angle, waves, bend = rng.uniform(0, np.pi), rng.uniform(1.5, 20), rng.uniform(0, 3)
-        along = (_X * np.cos(angle) + _Y * np.sin(angle)) / SIDE
+        along = (_X * np.cos(angle) + _Y * np.sin(angle)) / NONFACE_SIDE
         total += np.sin(2 * np.pi * along * waves + bend * _clouds(rng))
     return _spread(total)
 
 
 def _shapes(rng: np.random.Generator) -> np.ndarray:
     """Ellipses, boxes and polygons, full or in outline: furniture, windows, signs."""
-    picture = np.full((SIDE, SIDE), rng.random(), np.float32)
+    picture = np.full((NONFACE_SIDE, NONFACE_SIDE), rng.random(), np.float32)
     for _ in range(rng.integers(3, 40)):
-        x, y = (int(value) for value in rng.integers(0, SIDE, 2))
+        x, y = (int(value) for value in rng.integers(0, NONFACE_SIDE, 2))
         width, height = (int(value) for value in rng.integers(3, 60, 2))
         grey, line = float(rng.random()), int(rng.choice([-1, -1, 1, 3, 6]))
         match rng.integers(3):
@@ -88,8 +174,8 @@ def _lights(rng: np.random.Generator) -> np.ndarray:
 
 def _letters(rng: np.random.Generator) -> np.ndarray:
     """Lines of print: pages, labels, shop signs."""
-    picture = np.full((SIDE, SIDE), rng.integers(150, 256), np.uint8)
-    for y in range(0, SIDE + 40, int(rng.integers(14, 60))):
+    picture = np.full((NONFACE_SIDE, NONFACE_SIDE), rng.integers(150, 256), np.uint8)
+    for y in range(0, NONFACE_SIDE + 40, int(rng.integers(14, 60))):
         text = "".join(rng.choice(list(string.ascii_letters + string.digits + string.punctuation), 40))
         font, size, ink, pen = rng.integers(8), rng.uniform(0.4, 2), rng.integers(0, 100), rng.integers(1, 4)
         cv2.putText(picture, text, (int(rng.integers(-40, 10)), y), int(font), size, int(ink), int(pen))
@@ -140,8 +226,8 @@ def _reliefs(rng: np.random.Generator) -> np.ndarray:
 
 
 def _turned(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """The picture's coordinates, seen from a random place in a random direction: along it and beside it."""
-    (x, y), angle = rng.uniform(0, SIDE, 2), rng.uniform(0, 2 * np.pi)
+    """Return coordinates of all pixels in a random frame: along a random direction and across it."""
+    (x, y), angle = rng.uniform(0, NONFACE_SIDE, 2), rng.uniform(0, 2 * np.pi)
     right, down = _X - np.float32(x), _Y - np.float32(y)
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     return right * cos + down * sin, down * cos - right * sin
