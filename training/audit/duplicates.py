@@ -1,11 +1,9 @@
-"""Images that stand in a dataset more than once: copies of the same pixels, and pictures that look the same."""
+"""Images that a dataset holds more than once: exact copies of the same pixels, and near copies."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.audit.perceptual_hash import near_pairs
-from training.audit.statistics import Looks
+from core.runtime.files import replacing
+from training.audit.statistics import Statistics
 from training.datasets import SPLITS
 from training.datasets.index import Rows
 from training.datasets.parquet import ROWS_A_GROUP, counts_text, read_rows
@@ -24,7 +22,7 @@ from training.files import kept
 
 
 def copies(rows: Rows) -> pd.DataFrame:
-    """How many images of each split (row) have an exact copy in each split (column); in their own, another row."""
+    """Count the images of each split (row) with an exact copy in each split (column); in their own, in another row."""
     table = pd.DataFrame(0, index=rows.present, columns=rows.present)
     for split in rows.present:
         hashes = rows.hashes[rows.splits == split]
@@ -36,7 +34,11 @@ def copies(rows: Rows) -> pd.DataFrame:
 
 
 def leaked(rows: Rows) -> np.ndarray:
-    """Numbers of the test rows whose pixels stand in a split before theirs: in Training, or in PublicTest."""
+    """Find the test rows whose pixels are also in an earlier split: Training, or, for PrivateTest, PublicTest.
+
+    Returns:
+        Int (m,), row numbers.
+    """
     is_leak = np.zeros(len(rows), bool)
     for number, split in enumerate(SPLITS):
         earlier = rows.hashes[np.isin(rows.splits, SPLITS[:number])]
@@ -45,28 +47,71 @@ def leaked(rows: Rows) -> np.ndarray:
 
 
 def exact(rows: Rows) -> pd.DataFrame:
-    """Every picture that stands in more than one row, those across splits and of several labels first.
+    """Find every picture that is in more than one row.
 
-    Columns: `rows` (their numbers), `across` (whether it stands in several splits), `differ` (whether it has several
-    labels).
+    Returns:
+        Table with the columns `rows` (row numbers), `across` (whether they are of several splits) and `differ` (whether
+        they have several labels), pictures in several splits and with several labels first.
     """
     order = np.argsort(rows.hashes, kind="stable")
     starts = np.flatnonzero(np.append(True, rows.hashes[order][1:] != rows.hashes[order][:-1]))
     return _described(rows, [group for group in np.split(order, starts[1:]) if len(group) > 1])
 
 
-def near(rows: Rows, looks: Looks) -> pd.DataFrame:
-    """Pairs of pictures that look the same without being exact copies, in the columns and the order of `exact`.
+def near(rows: Rows, statistics: Statistics) -> pd.DataFrame:
+    """Find pairs of pictures that look the same without being exact copies.
 
-    Of a picture that stands in several rows the first one speaks for all. Faces that were not found do not count.
+    Of a picture that is in several rows only the first row counts. Faces that were not found do not count.
+
+    Returns:
+        Table as `exact` gives it.
     """
-    return _described(rows, kept(rows.kept_as("near-1"), lambda: {"pairs": _near(rows, looks)})["pairs"])
+    return _described(rows, kept(rows.kept_as("near-1"), lambda: {"pairs": _near(rows, statistics)})["pairs"])
 
 
-def _near(rows: Rows, looks: Looks) -> np.ndarray:
+def _near(rows: Rows, statistics: Statistics) -> np.ndarray:
     _, first = np.unique(rows.hashes, return_index=True)
     first = np.sort(first[rows.found[first]])
-    return first[near_pairs(looks.codes[first])]
+    return first[near_pairs(statistics.codes[first])]
+
+
+_RADIUS = 4  # in FER2013, 99 of 100 pairs whose hashes differ in so few bits show the same photo
+
+
+def near_pairs(codes: np.ndarray, radius: int = _RADIUS) -> np.ndarray:
+    """Find all pairs of perceptual hashes that differ in few bits.
+
+    Two such hashes agree in all bits of at least one of `radius + 1` bands, so that only hashes that agree in a band
+    are compared (Norouzi, Punjani and Fleet 2012).
+
+    Args:
+        codes: Uint64 (n,), hashes that `perceptual_hashes` gives.
+        radius: Number of bits that may differ.
+
+    Returns:
+        Int64 (pairs, 2), indices, each pair once and the smaller index first.
+    """
+    bits = np.unpackbits(codes.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
+    found = [np.empty((0, 2), np.int64)]
+    for band in range(radius + 1):
+        for first, second in _equal(np.packbits(bits[:, band :: radius + 1], axis=1)):
+            close = np.bitwise_count(codes[first] ^ codes[second]) <= radius
+            found.append(np.sort(np.stack([first[close], second[close]], axis=1), axis=1))
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def _equal(keys: np.ndarray):
+    """Yield pairs of indices with equal keys (n, bytes): once sorted, equal keys are one, two, three … places apart."""
+    _, keys = np.unique(keys, axis=0, return_inverse=True)
+    order = np.argsort(keys, kind="stable")
+    keys, places, shift = keys[order], np.arange(len(keys)), 0
+    while True:
+        shift += 1
+        places = places[places + shift < len(keys)]
+        places = places[keys[places] == keys[places + shift]]
+        if not len(places):
+            return
+        yield order[places], order[places + shift]
 
 
 def _described(rows: Rows, groups) -> pd.DataFrame:
@@ -85,12 +130,12 @@ _KEY = b"clean"
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What became of a dataset.
+    """A clean copy of a dataset.
 
     Attributes:
-        kept: Images in the new file.
-        of: Hash of the dataset that it was made of.
-        dropped: By split, how many of its images were left out.
+        kept: Number of images in the copy.
+        of: Hash of the dataset that was copied.
+        dropped: Number of images left out, by split.
     """
 
     kept: int
@@ -102,10 +147,10 @@ def write_clean(rows: Rows, out: Path) -> Cleaned:
     """Write the dataset without the copies that leak into its test splits.
 
     PublicTest loses its copies of Training; PrivateTest those of Training and of PublicTest. Training stays whole.
-    The file's metadata gain `clean`: the hash of the dataset that it was made of, and how many images were dropped.
+    The metadata of the file gain `clean`: the hash of the dataset that was copied, and the number of images left out.
 
     Raises:
-        DatasetError: the file cannot be written, or would replace the dataset itself.
+        DatasetError: The file cannot be written, or would replace the dataset itself.
     """
     if out.resolve() == rows.path.resolve():
         raise DatasetError(f"{out}: is the dataset itself, which stays as it is; choose another file")
@@ -117,21 +162,18 @@ def write_clean(rows: Rows, out: Path) -> Cleaned:
         b"counts": counts_text(_counted(table)),
         _KEY: json.dumps({"of": result.of, "dropped": result.dropped}),
     }
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    table = table.replace_schema_metadata(about)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table.replace_schema_metadata(about), partial, row_group_size=ROWS_A_GROUP, compression="none")
-        partial.replace(out)
+        with replacing(out) as partial:
+            pq.write_table(table, partial, row_group_size=ROWS_A_GROUP, compression="none")
     except OSError as error:
-        raise DatasetError(f"{out}: cannot be written ({error.strerror}); choose another file") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        raise DatasetError(f"{out}: cannot be written ({error.strerror or error}); choose another file") from None
     return result
 
 
 def cleaned(path: Path) -> Cleaned | None:
-    """What a dataset file says of how it was cleaned; None where it was not."""
+    """Read from a dataset file how it was cleaned; None if it is no clean copy."""
     with pq.ParquetFile(path) as file:
         text = (file.schema_arrow.metadata or {}).get(_KEY)
         return Cleaned(file.metadata.num_rows, **json.loads(text)) if text else None

@@ -1,4 +1,4 @@
-"""Labels that are probably wrong: other people say so, or a model that has not learnt them."""
+"""Labels that are probably wrong, by the votes of FER+ or by a model that has not learnt from them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from training.evaluation.predictions import kept_path, majority
 from training.files import DAMAGE
 
 SPLIT = "public-test"
-"""A model's doubts are worth something here: Training it has learnt, and at PrivateTest nobody looks in passing."""
+"""Split whose labels models are asked about: they have learnt from Training, and PrivateTest is for final figures."""
 
 
 def by_votes(rows: Rows) -> pd.DataFrame:
-    """Images whose label is not the one that most people gave, the clearest first.
+    """Find images whose label is not the one that most people gave.
 
-    Columns: `row`, `label`, `suggested`, `doubt` (share of the votes for what is suggested, less that for the label).
+    Returns:
+        Table with the columns `row`, `label`, `suggested` and `doubt` (share of the votes for the suggested label minus
+        share for the label), the largest doubt first.
     """
     suggested = majority(rows.votes)
     numbers = np.flatnonzero((suggested >= 0) & (suggested != rows.labels))
@@ -29,31 +31,35 @@ def by_votes(rows: Rows) -> pd.DataFrame:
     return _ranked(numbers, rows.labels[numbers], suggested[numbers], shares)
 
 
-def by_model(rows: Rows, probabilities: np.ndarray) -> pd.DataFrame:
-    """Images of `SPLIT` whose label a model contradicts with confidence, in the columns and the order of `by_votes`.
+def by_model(rows: Rows, y_prob: np.ndarray) -> pd.DataFrame:
+    """Find images of `SPLIT` whose label a model contradicts with confidence.
 
-    Confident learning (Northcutt, Jiang and Chuang 2021): a class is probable for an image where the model gives it
-    at least what it gives it on average to the images that are labelled so; a label is doubtful where the most likely
-    of the probable classes is another.
+    This is confident learning (Northcutt, Jiang and Chuang 2021). A class is probable for an image if its probability
+    is at least the mean probability of that class over the images labelled with it; a label is doubtful if the most
+    likely of the probable classes is another.
 
     Args:
-        rows: Of the dataset.
-        probabilities: Float (m, 7), of the rows of `SPLIT` labelled with one of the seven; NaN where no face was found.
+        rows: All rows of the dataset.
+        y_prob: Float (m, 7), probabilities for the rows of `SPLIT` labelled with one of the seven; a row of NaN is a
+            face that was not found.
+
+    Returns:
+        Table as `by_votes` gives it.
     """
     numbers = np.flatnonzero((rows.splits == SPLIT) & (rows.labels < len(FER7)))
-    answered = is_answered(probabilities)
-    numbers, probabilities = numbers[answered], probabilities[answered]
+    answered = is_answered(y_prob)
+    numbers, y_prob = numbers[answered], y_prob[answered]
     labels = rows.labels[numbers]
-    own = probabilities[np.arange(len(labels)), labels]
+    own = y_prob[np.arange(len(labels)), labels]
     bars = [own[labels == label].mean() if (labels == label).any() else np.inf for label in range(len(FER7))]
-    probable = np.where(probabilities >= bars, probabilities, -1)
+    probable = np.where(y_prob >= bars, y_prob, -1)
     suggested = probable.argmax(axis=1)
     doubted = (probable.max(axis=1) >= 0) & (suggested != labels)
-    return _ranked(numbers[doubted], labels[doubted], suggested[doubted], probabilities[doubted])
+    return _ranked(numbers[doubted], labels[doubted], suggested[doubted], y_prob[doubted])
 
 
 def predictions(rows: Rows) -> dict[str, np.ndarray]:
-    """What installed models said of `SPLIT`, by name, as `by_model` takes it: of those that were evaluated on it."""
+    """Read the answers of the installed models that were evaluated on `SPLIT`, by name, as `by_model` takes them."""
     found = {}
     for name, card in installed().items():
         path = kept_path(card, rows.hash, SPLIT)
@@ -73,10 +79,10 @@ def _ranked(numbers: np.ndarray, labels: np.ndarray, suggested: np.ndarray, shar
 
 
 def agreement(rows: Rows) -> pd.DataFrame:
-    """Number of images by label (row) and by the one of the seven that most people chose (column).
+    """Count the images by label (row) and by the one of the seven labels that most people chose (column).
 
-    Images labelled contempt, and those without a vote for one of the seven, do not count; of equal numbers of votes the
-    first label wins.
+    Images labelled contempt, and images without a vote for one of the seven, do not count. Of labels with equally many
+    votes the first one counts.
     """
     seven = rows.votes[:, : len(FER7)]
     counted = seven.any(axis=1) & (rows.labels < len(FER7))
@@ -86,14 +92,15 @@ def agreement(rows: Rows) -> pd.DataFrame:
 
 
 def share_agreed(table: pd.DataFrame) -> float:
-    """Of the images in the table of `agreement`, how many have the label that most people chose; NaN without any."""
+    """Share of the images in the table of `agreement` with the label that most people chose; NaN without any image."""
     return float(np.trace(table) / table.to_numpy().sum()) if table.to_numpy().sum() else float("nan")
 
 
 def disputed(rows: Rows) -> pd.DataFrame:
-    """The images with votes, those on which people were least of one mind first.
+    """List the images with votes by how much people disagreed.
 
-    Columns: `row`, `label`, `entropy` (of the ten votes, in bits).
+    Returns:
+        Table with the columns `row`, `label` and `entropy` (entropy of the ten votes, in bits), the largest first.
     """
     numbers = np.flatnonzero(rows.votes.any(axis=1))
     shares = rows.votes[numbers] / rows.votes[numbers].sum(axis=1, keepdims=True)
@@ -109,6 +116,6 @@ def disputed(rows: Rows) -> pd.DataFrame:
 
 
 def in_words(votes: np.ndarray) -> str:
-    """Ten votes, the most first: `happy 7, neutral 2, unknown 1`."""
+    """Give ten votes as text, the most frequent first: `happy 7, neutral 2, unknown 1`."""
     order = np.argsort(-votes.astype(int), kind="stable")
     return ", ".join(f"{VOTE_COLUMNS[i]} {votes[i]}" for i in order if votes[i])

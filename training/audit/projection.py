@@ -1,4 +1,4 @@
-"""A sample of a dataset's images as points in the plane: what looks alike lies close together."""
+"""A map of a dataset: a sample of its images as points in the plane, similar ones close together."""
 
 from __future__ import annotations
 
@@ -19,43 +19,39 @@ from training.features.table import feature_values
 from training.files import kept
 
 SIZE = 3000
-"""Images of the sample: more hide one another on a screen."""
+"""Number of images on a map: more hide one another on a screen."""
 
 _LEAST = 8
 _BATCH = 1024  # rows of the mesh at a time: all of them take 200 MB
-_COMPONENTS = 50  # of PCA before t-SNE, as its authors do
+_COMPONENTS = 50  # that PCA leaves for t-SNE, as the authors of t-SNE do
 
 
 @dataclass(frozen=True)
 class Map:
-    """Points of some images.
+    """Images as points in the plane.
 
     Attributes:
-        rows: Int64 (n,), numbers of the images.
-        points: Float32 (n, 2).
+        rows: Int64 (n,), row numbers of the images.
+        points: Float32 (n, 2), coordinates of the images.
     """
 
     rows: np.ndarray
     points: np.ndarray
 
 
-def draw_map(rows: Rows, view: str, method: str) -> Map:
-    """Place a sample of the images, or fetch where they were placed the last time.
+def draw_map(rows: Rows, vectors: str, method: str) -> Map:
+    """Draw a map of a sample of the images, or read the one that is kept.
 
     Args:
-        rows: Of the dataset.
-        view: What is compared, a key of `VIEWS`.
-        method: How it is brought into the plane, a key of `METHODS`.
+        rows: All rows of the dataset.
+        vectors: What is compared of two images, a key of `VECTORS`.
+        method: How vectors become points, a key of `METHODS`.
 
     Raises:
-        DatasetError: too few images can be seen in this way.
+        DatasetError: Too few images have such a vector.
     """
-    return Map(**kept(_path(rows, view, method), lambda: _drawn(rows, view, method)))
-
-
-def is_drawn(rows: Rows, view: str, method: str) -> bool:
-    """Whether that map was drawn before."""
-    return _path(rows, view, method).is_file()
+    path = rows.kept_as(f"map-{vectors}-{method}-1")
+    return Map(**kept(path, lambda: _drawn(rows, vectors, method)))
 
 
 def has_movements(rows: Rows) -> bool:
@@ -63,19 +59,15 @@ def has_movements(rows: Rows) -> bool:
     return bool(mesh_files(rows))
 
 
-def _path(rows: Rows, view: str, method: str):
-    return rows.kept_as(f"map-{view}-{method}-1")
-
-
-def _drawn(rows: Rows, view: str, method: str) -> dict[str, np.ndarray]:
-    numbers, vectors = VIEWS[view](rows)
+def _drawn(rows: Rows, vectors: str, method: str) -> dict[str, np.ndarray]:
+    numbers, values = VECTORS[vectors](rows)
     if len(numbers) < _LEAST:
         raise DatasetError(f"{rows.path}: {len(numbers)} images are too few for a map; it takes {_LEAST}")
-    return {"rows": numbers, "points": METHODS[method](vectors).astype(np.float32)}
+    return {"rows": numbers, "points": METHODS[method](values).astype(np.float32)}
 
 
 def _pixels(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Every second pixel; brightness and contrast, which say little of a face, are taken out."""
+    """Give every second pixel, without brightness and contrast, which say little about a face."""
     numbers = _sample(np.flatnonzero(rows.found))
     images = decoded(pictures(rows.path, numbers))[:, ::2, ::2].reshape(len(numbers), -1).astype(np.float32)
     images -= images.mean(axis=1, keepdims=True)
@@ -83,7 +75,7 @@ def _pixels(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _movements(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """MediaPipe's 52 movements of a face."""
+    """Give MediaPipe's 52 movements of a face."""
     numbers, values = [], []
     for path in mesh_files(rows):
         with pq.ParquetFile(path) as file:
@@ -106,13 +98,13 @@ def _pca(vectors: np.ndarray) -> np.ndarray:
 
 
 def _tsne(vectors: np.ndarray) -> np.ndarray:
-    """van der Maaten and Hinton (2008), with its usual perplexity."""
+    """Compute t-SNE (van der Maaten and Hinton 2008) with its usual perplexity."""
     vectors = PCA(min(_COMPONENTS, *vectors.shape), random_state=0).fit_transform(vectors)
     return TSNE(perplexity=min(30, len(vectors) / 4), init="pca", random_state=0).fit_transform(vectors)
 
 
-VIEWS: dict[str, Callable[[Rows], tuple[np.ndarray, np.ndarray]]] = {"pixels": _pixels, "movements": _movements}
-"""What is compared: gives numbers (n,) of rows and a vector (n, d) for each."""
+VECTORS: dict[str, Callable[[Rows], tuple[np.ndarray, np.ndarray]]] = {"pixels": _pixels, "movements": _movements}
+"""By name, a function from a dataset to the row numbers (n,) of a sample and a vector for each, (n, d)."""
 
 METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": _pca, "t-sne": _tsne}
-"""How vectors become points."""
+"""By name, a function from vectors (n, d) to points (n, 2)."""

@@ -1,4 +1,4 @@
-"""Looks: what one pass over the pictures of a dataset tells, kept on disk."""
+"""Statistics of a dataset: counts by class, and what one pass over its pictures measures, kept on disk."""
 
 from __future__ import annotations
 
@@ -8,28 +8,46 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from scipy.fft import dctn
 
 from core.faces.alignment import SIDE
 from core.features.mesh import LANDMARKS
 from core.labels import FERPLUS8
-from training.audit.perceptual_hash import fingerprints
 from training.datasets import SPLITS
 from training.datasets.index import Progress, Rows, greys
 from training.datasets.parquet import pixel_hash
 from training.features.cached import features_folder
 from training.files import kept
 
+_LOW = 8  # frequencies a side; the bits of a hash are those above their median
+
+
+def perceptual_hashes(images: np.ndarray) -> np.ndarray:
+    """Compute 64 bits that hardly change when a picture is scaled, compressed or lit differently.
+
+    The bits are the signs of the picture's lowest frequencies (pHash, Zauner 2010).
+
+    Args:
+        images: (n, height, width), grey pictures.
+
+    Returns:
+        Uint64 (n,).
+    """
+    spectrum = dctn(images.astype(np.float32), axes=(1, 2))[:, :_LOW, :_LOW].reshape(len(images), -1)
+    bits = spectrum > np.median(spectrum[:, 1:], axis=1, keepdims=True)
+    return np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64)
+
 
 @dataclass(frozen=True)
-class Looks:
-    """What the pictures of a dataset's rows look like.
+class Statistics:
+    """Measurements of the pictures of a dataset's n rows.
 
     Attributes:
         brightness: Float32 (n,), mean grey level, 0 to 255.
         contrast: Float32 (n,), standard deviation of the grey levels.
-        codes: Uint64 (n,), see `fingerprints`.
-        faces: Float32 (splits, labels, 48, 48), the mean picture by split and label of `FERPLUS8`; NaN where there is
-            none. Faces that were not found do not count.
+        codes: Uint64 (n,), see `perceptual_hashes`.
+        faces: Float32 (splits, labels, 48, 48), mean picture by split and label of `FERPLUS8`, without faces that were
+            not found; NaN where there is no picture.
     """
 
     brightness: np.ndarray
@@ -38,7 +56,7 @@ class Looks:
     faces: np.ndarray
 
     def mean_face(self, rows: Rows, label: str, split: str | None = None) -> np.ndarray | None:
-        """Uint8 (48, 48), the mean face of a class in a split, or in all of them; None where there is no image."""
+        """Mean face of a class in a split, or in all splits, uint8 (48, 48); None if it has no image."""
         weights = np.array([_used(rows, name, label).sum() if split in (None, name) else 0 for name in SPLITS])
         if not weights.any():
             return None
@@ -46,16 +64,16 @@ class Looks:
         return np.average(means, axis=0, weights=weights).round().astype(np.uint8)
 
 
-def look(rows: Rows, progress: Progress = lambda done, total: None) -> Looks:
-    """Look at every picture once, or fetch what was seen the last time.
+def statistics_of(rows: Rows, progress: Progress = lambda done, total: None) -> Statistics:
+    """Measure every picture of a dataset, or read the statistics that are kept.
 
     Raises:
-        TrainingError: what was seen cannot be kept.
+        TrainingError: The statistics cannot be kept.
     """
-    return Looks(**kept(rows.kept_as("looks-1"), lambda: _seen(rows, progress)))
+    return Statistics(**kept(rows.kept_as("looks-1"), lambda: _measured(rows, progress)))
 
 
-def _seen(rows: Rows, progress: Progress) -> dict[str, np.ndarray]:
+def _measured(rows: Rows, progress: Progress) -> dict[str, np.ndarray]:
     brightness, contrast, codes = [], [], []
     sums = np.zeros((len(SPLITS), len(FERPLUS8), SIDE, SIDE))
     done = 0
@@ -64,7 +82,7 @@ def _seen(rows: Rows, progress: Progress) -> dict[str, np.ndarray]:
         part = slice(done, done + len(images))
         brightness.append(images.mean(axis=(1, 2), dtype=np.float32))
         contrast.append(images.std(axis=(1, 2), dtype=np.float32))
-        codes.append(fingerprints(images))
+        codes.append(perceptual_hashes(images))
         for i, split in enumerate(SPLITS):
             for j, label in enumerate(FERPLUS8.labels):
                 sums[i, j] += images[_used(rows, split, label, part)].sum(axis=0, dtype=np.int64)
@@ -87,7 +105,7 @@ def _used(rows: Rows, split: str, label: str, part: slice = slice(None)) -> np.n
 
 
 def class_counts(rows: Rows) -> pd.DataFrame:
-    """Number of images: a row for each split, a column for each class."""
+    """Count the images: a row for each split, a column for each class."""
     labels = pd.Categorical.from_codes(rows.labels, FERPLUS8.labels)
     table = pd.crosstab(rows.splits, labels, dropna=False)
     table = table.reindex(index=rows.present, columns=rows.classes, fill_value=0)
@@ -95,25 +113,30 @@ def class_counts(rows: Rows) -> pd.DataFrame:
 
 
 def blank(rows: Rows) -> np.ndarray:
-    """Numbers of the rows whose picture is one even grey, such as the twelve black ones of FER2013.
+    """Find the rows whose picture is one even grey, such as the twelve black pictures of FER2013.
 
-    They are known by their hashes, so that no picture has to be decoded. A face that was not found is none of them.
+    Rows without a face are not among them. They are found by their hashes, so that no picture has to be decoded.
+
+    Returns:
+        Int (m,), row numbers.
     """
     even = [pixel_hash(np.full((SIDE, SIDE), grey, np.uint8)) for grey in range(256)]
     return np.flatnonzero(np.isin(rows.hashes, even) & rows.found)
 
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles that `by_class` gives."""
 
 
 def by_class(rows: Rows, values: np.ndarray) -> pd.DataFrame:
-    """Quantiles of a figure of each image: a row for each class that has images, a column for each of `SHARES`.
-
-    Faces that were not found do not count.
+    """Compute the quantiles of a figure of each image, without faces that were not found.
 
     Args:
-        rows: Of the dataset.
-        values: (n,), such as `Looks.brightness`.
+        rows: All rows of the dataset.
+        values: Float (n,), a figure for each row, such as `Statistics.brightness`.
+
+    Returns:
+        Table with a row for each class that has images, and a column for each of `SHARES`.
     """
     of_class = {label: values[rows.where(label=label)] for label in rows.classes}
     of_class = {label: of_class[label][rows.found[rows.where(label=label)]] for label in rows.classes}
@@ -122,9 +145,10 @@ def by_class(rows: Rows, values: np.ndarray) -> pd.DataFrame:
 
 
 def coverage(rows: Rows) -> pd.DataFrame:
-    """Images and meshes by split and class, of the splits whose mesh was computed before; nothing is computed here.
+    """Count images and meshes by split and class, for the splits whose mesh was computed before.
 
-    Columns: `split`, `label`, `images`, `found` (how many have a mesh), `share`.
+    Returns:
+        Table with the columns `split`, `label`, `images`, `found` (number of images with a mesh) and `share`.
     """
     counts = []
     for path in mesh_files(rows):
@@ -139,7 +163,7 @@ def coverage(rows: Rows) -> pd.DataFrame:
 
 
 def mesh_files(rows: Rows) -> list[Path]:
-    """The kept tables of the mesh, one for each split in which the dataset's rows are still the same."""
+    """Find the kept tables of the mesh, one for each split in which the dataset's rows are still the same."""
     files = []
     for split in rows.present:
         paths = sorted(features_folder(rows.path).glob(f"{LANDMARKS.name}-{split}-*.parquet"))

@@ -1,4 +1,4 @@
-"""Everything that an audit finds, in plain values that can be written as JSON."""
+"""Summary of an audit: everything that it finds, as plain JSON types and as text."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pandas as pd
 
 from training.audit.duplicates import cleaned, copies, exact, leaked, near
 from training.audit.label_quality import agreement, by_model, by_votes, disputed, predictions, share_agreed
-from training.audit.statistics import blank, by_class, class_counts, coverage, look
+from training.audit.statistics import blank, by_class, class_counts, coverage, statistics_of
 from training.datasets import SPLITS
 from training.datasets.index import Progress, Rows
 from training.text_tables import aligned
 
-_MOST = 1000  # images in a list that goes from bad to good
+_MOST = 1000  # images in a list that begins with the worst
 
 
 def summarise(rows: Rows, progress: Progress = lambda done, total: None) -> dict[str, Any]:
-    """The figures of all views of a dataset; an image is named by its row in the file, from 0.
+    """Audit a dataset; an image is named by its row in the file, from 0.
 
     Raises:
-        TrainingError: what was computed cannot be kept.
+        TrainingError: The statistics cannot be kept.
     """
-    looks = look(rows, progress)
+    statistics = statistics_of(rows, progress)
     agreed = agreement(rows)
     share = share_agreed(agreed)
     made_by = cleaned(rows.path)
@@ -39,9 +39,9 @@ def summarise(rows: Rows, progress: Progress = lambda done, total: None) -> dict
         "copies": _nested(copies(rows)),
         "leaked": leaked(rows).tolist(),
         "exact": exact(rows).to_dict("records"),
-        "near": near(rows, looks).to_dict("records"),
-        "brightness": _nested(by_class(rows, looks.brightness).round(1)),
-        "contrast": _nested(by_class(rows, looks.contrast).round(1)),
+        "near": near(rows, statistics).to_dict("records"),
+        "brightness": _nested(by_class(rows, statistics.brightness).round(1)),
+        "contrast": _nested(by_class(rows, statistics.contrast).round(1)),
         "agreement": None if math.isnan(share) else {"share": share, "table": _nested(agreed)},
         "disputed": disputed(rows)[:_MOST].to_dict("records"),
         "doubtful": {
@@ -57,7 +57,7 @@ def _nested(table: pd.DataFrame) -> dict[str, dict]:
 
 
 def in_words(audit: Mapping[str, Any]) -> str:
-    """What `summarise` gives, as a page of text."""
+    """Give the result of `summarise` as a page of text."""
     parts = [
         f"{audit['dataset']}: {audit['images']:,} images, {audit['hash'][:16]}",
         _counts(audit["counts"]),

@@ -2,13 +2,17 @@
 
 import cv2
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from core.features.mesh import LANDMARKS
 from core.labels import FERPLUS8
 from training.datasets import Sample, write_dataset
 from training.datasets import index as rows_module
 from training.datasets.index import Rows
 from training.datasets.sample import VOTE_COLUMNS
+from training.features.cached import features_folder
+from training.features.table import feature_column, schema_of, write_table
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +69,24 @@ def face_photos():
     from skimage.data import astronaut, cat
 
     return [cv2.resize(cv2.cvtColor(each, cv2.COLOR_RGB2GRAY), (48, 48)) for each in (astronaut(), cat())]
+
+
+@pytest.fixture
+def with_mesh(flawed):
+    """The dataset with a kept table of Training's mesh, in which row 2 has none."""
+    numbers = np.flatnonzero(flawed.splits == "training")
+    rng = np.random.default_rng(0)
+    values = [None if row == 2 else rng.random(LANDMARKS.shape).astype(LANDMARKS.dtype) for row in numbers]
+    schema = schema_of(LANDMARKS, "key")
+    columns = {
+        "image": numbers,
+        "hash": flawed.hashes[numbers],
+        "expression": [""] * len(numbers),
+        "split": ["training"] * len(numbers),
+        "found": [value is not None for value in values],
+        "feature": feature_column(values, schema),
+    }
+    path = features_folder(flawed.path) / "landmarks-training-key.parquet"
+    path.parent.mkdir()
+    write_table(pa.table(columns, schema=schema), path)
+    return flawed

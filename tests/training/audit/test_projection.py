@@ -39,3 +39,10 @@ def test_without_a_mesh_there_is_no_map_of_movements(flawed):
     assert not projection.has_movements(flawed)
     with pytest.raises(DatasetError, match="was not computed"):
         projection.draw_map(flawed, "movements", "pca")
+
+
+def test_a_map_of_movements_leaves_out_what_has_no_mesh(with_mesh, monkeypatch):
+    monkeypatch.setattr("training.audit.projection._LEAST", 3)
+    drawn = projection.draw_map(with_mesh, "movements", "pca")
+    assert drawn.rows.tolist() == [0, 1, 3, 10, 11]
+    assert drawn.points.shape == (5, 2)

@@ -5,7 +5,7 @@ import streamlit as st
 from training.audit.duplicates import exact, leaked, near, write_clean
 from training.datasets.index import Rows
 from training.errors import DatasetError
-from webapp.ui.dataset.statistics import looks_of
+from webapp.ui.dataset.statistics import measured
 from webapp.ui.shared.background import wait_for
 from webapp.ui.shared.messages import escaped, show_error
 from webapp.ui.shared.picture_wall import Tile, described, groups, paged
@@ -59,8 +59,8 @@ def _clean_copy(rows: Rows) -> None:
 
 
 def _near(rows: Rows):
-    looks = looks_of(rows)
-    return looks and wait_for(f"near-{rows.hash}", "Comparing all pictures", lambda _: near(rows, looks))
+    statistics = measured(rows)
+    return statistics and wait_for(f"near-{rows.hash}", "Comparing all pictures", lambda _: near(rows, statistics))
 
 
 def _tile(rows: Rows, row: int) -> Tile:

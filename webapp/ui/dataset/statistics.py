@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.labels import FERPLUS8
 from training.audit.projection import Map, draw_map, has_movements
-from training.audit.statistics import Looks, by_class, look
+from training.audit.statistics import Statistics, by_class, statistics_of
 from training.datasets.index import Rows, pictures
 from webapp.charts import dataset, theme
 from webapp.ui.shared.background import wait_for
@@ -15,14 +15,14 @@ from webapp.ui.shared.picture_wall import described
 _SIDE = 144
 
 
-def looks_of(rows: Rows) -> Looks | None:
+def measured(rows: Rows) -> Statistics | None:
     """Return what `training.audit.statistics` measures; until it is there, show a bar and return None."""
-    return wait_for(f"looks-{rows.hash}", "Looking at every picture", lambda progress: look(rows, progress))
+    return wait_for(f"looks-{rows.hash}", "Looking at every picture", lambda progress: statistics_of(rows, progress))
 
 
 def show_faces(rows: Rows) -> None:
     """Show the mean face of each class."""
-    if not (looks := looks_of(rows)):
+    if not (found := measured(rows)):
         return
     st.markdown(
         "The average of all images of a class shows what they have in common. If it does not show the expression, the "
@@ -31,22 +31,22 @@ def show_faces(rows: Rows) -> None:
     split = st.pills("Split", rows.present, key="dataset_faces_split")
     cells = st.grid(min_column_width=_SIDE)
     for label in rows.classes:
-        if (face := looks.mean_face(rows, label, split)) is not None:
+        if (face := found.mean_face(rows, label, split)) is not None:
             large = cv2.resize(face, (2 * _SIDE, 2 * _SIDE), interpolation=cv2.INTER_CUBIC)
             cells.image(large, caption=label, width=_SIDE, alt=f"Mean face: {label}")
 
 
 def show_light(rows: Rows) -> None:
     """Show brightness and contrast by class."""
-    if not (looks := looks_of(rows)):
+    if not (found := measured(rows)):
         return
     st.markdown(
         "Where classes differ here, a model may learn the light instead of the face. A box holds the middle half of a "
         "class's images, and its whiskers hold nine in ten."
     )
     for title, axis, values in (
-        ("Brightness", "mean grey level, 0 to 255", looks.brightness),
-        ("Contrast", "standard deviation of the grey levels", looks.contrast),
+        ("Brightness", "mean grey level, 0 to 255", found.brightness),
+        ("Contrast", "standard deviation of the grey levels", found.contrast),
     ):
         st.subheader(title, anchor=False)
         st.plotly_chart(dataset.spread(by_class(rows, values), axis), config=theme.CONFIG, alt=f"{title} by class")
