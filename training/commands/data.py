@@ -1,17 +1,17 @@
-"""Commands that make datasets."""
+"""Commands about datasets: `import`, `download`, `sample` and `audit`."""
 
 from __future__ import annotations
 
 import json
 import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
+from core.runtime.files import write_whole
+from training.commands.options import image_bar
 from training.datasets.cartoon import write_sample
 from training.datasets.importing import import_sources
 from training.datasets.kaggle import KAGGLE_SETS
@@ -20,7 +20,7 @@ from training.errors import TrainingError
 
 
 class Crop(StrEnum):
-    """Values of --crop."""
+    """Values of the option --crop."""
 
     AUTO = "auto"
     NONE = "none"
@@ -37,55 +37,51 @@ def import_dataset(
     ],
     out: _Out,
     ferplus: Annotated[
-        Path | None, typer.Option(help="FER+'s fer2013new.csv: ten votes for each image of the FER2013 csv.")
+        Path | None, typer.Option(help="FER+'s fer2013new.csv, with ten votes for each image of FER2013's csv.")
     ] = None,
     crop: Annotated[
         Crop,
         typer.Option(
-            help="auto: small square images are crops already and stay as they are; in every other picture the most "
-            "prominent face is found and laid into the frame that models see. none: take every picture as it is."
+            help="auto: small square images are taken for crops; in every other picture the most prominent face is "
+            "found and aligned. none: every picture is taken for a crop."
         ),
     ] = Crop.AUTO,
     split: Annotated[
         str,
         typer.Option(
-            help="Shares of training, public-test and private-test where the source does not tell its own: "
-            "by class, and no person in two of them. 90/10 leaves no private-test."
+            help="Shares of training, public-test and private-test for images whose split the source does not tell. "
+            "Every class is shared alike, and no person is in two splits. 90/10 leaves no private-test."
         ),
     ] = "80/10/10",
     seed: _Seed = 0,
 ) -> None:
-    """Read datasets of any usual layout into one Parquet file of 48x48 faces, labels, splits and votes.
+    """Import datasets of any usual layout into one Parquet file of 48x48 faces, labels, splits and votes.
 
     A SOURCE is one of these, or a .zip of one:
 
     \b
-      fer2013.csv, icml_face_data.csv      as Kaggle gives them out; .gz too
+      fer2013.csv, icml_face_data.csv      as Kaggle has them, also as .gz
       train/ test/  or  train/ validation/ test/   of folders named after expressions
       angry/ disgusted/ ...  or  face_angry/ ...   folders inside them are people
       images/PERSON/EXPRESSION.jpg         beside emotions.csv: eight classes, whole portraits
 
-    File names such as PrivateTest_10131363.jpg give back FER2013's own splits. Otherwise validation becomes
-    public-test, on which models are chosen, and test becomes private-test; where there is no validation, public-test is
-    taken out of train. Expressions may be spelled in any usual way.
+    File names such as PrivateTest_10131363.jpg tell FER2013's own splits. Otherwise validation becomes public-test, on
+    which models are chosen, and test becomes private-test; without a validation folder, a part of train becomes
+    public-test. Expressions may be spelled in any usual way.
 
-    Of several sources, an image that an earlier one has is left out. Pictures in which no face is found stay in the
-    file, marked, and count as errors in every evaluation; they are listed in NAME.not-found.csv beside it, together
-    with files that cannot be read. "contempt" is kept for models of eight classes.
+    If there are several sources, an image that an earlier one has too is left out. Pictures in which no face is found
+    stay in the file, marked, and count as errors in every evaluation; NAME.not-found.csv beside the file lists them and
+    the files that cannot be read. The label contempt is kept for models of eight classes.
 
-    The file appears only when it is whole; a csv that is cut short or ill-formed is refused, and its bad row named.
+    The file appears only when it is whole. A csv that is cut short or ill-formed is refused, and the message names the
+    row.
 
     \b
     Example:
       python -m training import fer2013.csv.gz --ferplus fer2013new.csv --out data/fer2013.parquet
       python -m training import portraits.zip my-photos/ --split 90/10 --out data/own.parquet
     """
-    with tqdm(unit=" images", leave=False, disable=not sys.stderr.isatty()) as bar:
-
-        def progress(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with image_bar() as progress:
         result = import_sources(sources, out, ferplus, crop.value, split, seed, say=typer.echo, progress=progress)
     for line in (*result.remarks(), f"{result.count} images written to {out}"):
         typer.echo(line)
@@ -93,17 +89,18 @@ def import_dataset(
 
 def download(
     name: Annotated[str, typer.Argument(help=f"{', '.join(KAGGLE_SETS)}, or any OWNER/NAME of Kaggle.")],
-    out: Annotated[Path | None, typer.Option(help="Folder to put it in; kagglehub's own cache if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the download; kagglehub's own cache by default.")] = None,
 ) -> None:
-    """Get a dataset from Kaggle through kagglehub, and say how to import it.
+    """Download a dataset from Kaggle through kagglehub, and print the command that imports it.
 
     \b
       fer2013             FER2013 as JPEG files in train/ and test/
-      fer2013-csv         FER2013 as the competition gave it out, for FER+ votes; its rules must be accepted first
+      fer2013-csv         FER2013 as csv, which FER+ votes go with; accept the competition's rules on its page first
       fer2013-validation  FER2013 as JPEG files in train/ and validation/
       portraits           people in eight expressions, with emotions.csv
 
-    Kaggle may ask for a token (https://www.kaggle.com/settings). Mind the terms of each set: most allow research only.
+    Kaggle may ask for a token (https://www.kaggle.com/settings). Most datasets may be used for research only: read the
+    terms of each.
 
     \b
     Example:
@@ -111,21 +108,20 @@ def download(
     """
     path = fetch(name, out)
     stem = name.rpartition("/")[2]
-    typer.echo(f"{name} lies in {path}")
+    typer.echo(f"{name} is in {path}")
     typer.echo(f"next: python -m training import {shlex.quote(str(path))} --out {shlex.quote(f'data/{stem}.parquet')}")
 
 
 def sample(
     out: _Out,
     count: Annotated[
-        int, typer.Option(min=1, help="How many pictures: a seventh as many people, each in all seven.")
+        int, typer.Option(min=1, help="Number of pictures; every person is drawn in all seven expressions.")
     ] = 350,
     seed: _Seed = 0,
 ) -> None:
     """Draw a small made-up dataset: cartoon faces in the seven expressions, with splits and votes.
 
-    Every command and page can be tried on it before a real dataset is at hand. What a model learns from it says
-    nothing of people.
+    It is for trying commands and pages without a real dataset. What a model learns from it says nothing about people.
 
     \b
     Example:
@@ -142,20 +138,20 @@ def audit(
     ] = None,
     clean: Annotated[
         Path | None,
-        typer.Option(metavar="OUT.parquet", help="Write a copy without the test images that leak from earlier splits."),
+        typer.Option(metavar="OUT.parquet", help="Write a copy without test images that are in an earlier split too."),
     ] = None,
 ) -> None:
-    """Say what a dataset holds and what is wrong with it.
+    """Describe a dataset and what is wrong with it.
 
-    Images by class and split, blank ones, exact copies and pictures that look the same, brightness and contrast by
-    class, agreement of the labels with FER+ votes, doubtful labels, and in how many faces the mesh was found where it
-    was computed before. An image is named by its row in the file, from 0.
+    The figures are: images by class and split, blank images, exact copies and near-duplicates, brightness and contrast
+    by class, agreement of the labels with FER+ votes, doubtful labels, and the share of faces with a mesh if meshes
+    were computed before. An image is named by its row in the file, from 0.
 
-    A label is doubted by people's votes and by each installed model that was evaluated on PublicTest before (confident
-    learning, Northcutt et al. 2021).
+    Doubtful labels are found by people's votes and by each installed model that was evaluated on PublicTest before
+    (confident learning, Northcutt et al. 2021).
 
-    A clean copy drops from PublicTest what stands in Training, and from PrivateTest what stands in Training or in
-    PublicTest; nothing else. The file says so in its metadata.
+    A clean copy leaves out the images of PublicTest that are in Training, and those of PrivateTest that are in Training
+    or PublicTest, and nothing else. The file's metadata says so.
 
     \b
     Example:
@@ -167,12 +163,12 @@ def audit(
     from training.datasets.index import Rows
 
     rows = Rows.load(dataset)
-    with tqdm(total=len(rows), unit=" images", leave=False, disable=not sys.stderr.isatty()) as bar:
-        found = summarise(rows, lambda done, total: bar.update(done - bar.n))
+    with image_bar() as progress:
+        found = summarise(rows, progress)
     typer.echo(in_words(found))
     if out:
         try:
-            out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+            write_whole(out, json.dumps(found, indent=1) + "\n")
         except OSError as error:
             raise TrainingError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
         typer.echo(f"\nall figures written to {out}")

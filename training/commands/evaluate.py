@@ -1,22 +1,20 @@
-"""Commands that measure models."""
+"""Commands that measure models: `evaluate`, `compare`, `subtle`, `robustness` and `robustness-chart`."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from core.cards import Card
 from core.inference.artifact import Artifact
 from core.inference.installed import installed
 from core.model_store import folder_of
-from training.commands.options import DatasetOption, Format, FormatOption, SplitOption, check_split, table_in
+from training.commands.options import DatasetOption, Format, FormatOption, SplitOption, bar, check_split, table_in
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 
@@ -38,18 +36,18 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE.json",
-            help="Write what the studio's Evaluation page draws: ROC, precision-recall, calibration before, mistakes.",
+            help="Write what the Evaluation page draws: curves (ROC, precision-recall), calibration and mistakes.",
         ),
     ] = None,
 ) -> None:
-    """Measure an installed model on a split, every image counted.
+    """Measure an installed model on a split, with every image counted.
 
-    A face that is not found is an error. Images that also stand in another split are counted, and the accuracy without
-    those of Training stands beside the other. What the model said is kept under runs/predictions, and not computed
-    twice.
+    A face that is not found counts as an error. The report tells how many images are in another split too, and gives
+    the accuracy without those of Training beside the accuracy on all. Predictions are stored under runs/predictions and
+    not computed twice.
 
-    PrivateTest is for the one figure at the end: a model without its line in the ledger is not measured there unless
-    --final says that its time has come. Repeating that changes nothing in the ledger.
+    PrivateTest is for the one figure at the end: a model without a line in the ledger is measured there only with
+    --final. Repeating the command changes nothing in the ledger.
 
     Example: python -m training evaluate quick --data data/fer2013.parquet --split private-test --final
     """
@@ -68,7 +66,7 @@ def evaluate(
     measurement = measure(folder, data, split)
     if final:
         if split == "private-test":
-            record(measurement.card, measurement.report, measurement.dataset)  # before anybody sees it
+            record(measurement.card, measurement.report, measurement.dataset)  # before anybody sees the figures
             measurement.save()
         measurement.card.save(folder)
         model_card.write(folder)
@@ -77,24 +75,24 @@ def evaluate(
 
 
 def compare(
-    models: Annotated[list[str] | None, typer.Argument(help="Names; all that are installed if none is given.")] = None,
+    models: Annotated[list[str] | None, typer.Argument(help="Names of models; all installed ones by default.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Dataset file that `import` wrote; private-test needs none.")
+        Path | None, typer.Option(help="Dataset file that `import` wrote; not needed for private-test.")
     ] = None,
     split: SplitOption = "public-test",
     form: FormatOption = Format.TEXT,
     write: Annotated[
         Path | None,
-        typer.Option(help="With private-test: the page of results to write, such as docs/results.md, and its chart."),
+        typer.Option(help="For private-test: write the page of results, such as docs/results.md, and its chart."),
     ] = None,
 ) -> None:
-    """Set models side by side: figures, size, speed, and whether the differences are more than luck.
+    """Compare models: figures, size, speed, and whether their differences are more than chance.
 
-    Between any two models stands the p-value of McNemar's paired test on the same images (exact, two-sided). ms a face
-    is the median processor time of one answer on one thread, the model alone, measured in this run.
+    A p-value for every two models is that of McNemar's paired test on the same images (exact, two-sided). "ms a face"
+    is the median processor time of one answer on one thread, by the model alone, measured in this run.
 
-    On private-test nothing is run: the figures are those that `evaluate --final` has written to docs/reports, also of
-    models that are no longer installed. --write makes docs/results.md of them and of what `robustness` has written to
+    On private-test no model is run: the figures are those that `evaluate --final` wrote to docs/reports, of models that
+    are no longer installed too. --write makes docs/results.md of them and of what `robustness` wrote to
     docs/robustness, with a chart beside it.
 
     Examples:
@@ -109,7 +107,7 @@ def compare(
 
     check_split(split)
     if write and split != "private-test":
-        raise TrainingError("--write: the page of results shows PrivateTest; give --split private-test too")
+        raise TrainingError("--write: the page of results is about PrivateTest; give --split private-test too")
     measurements = ranked(_final(models) if split == "private-test" else _measured(models, data, split))
     if write:
         write_results(measurements, stored(), write)
@@ -124,10 +122,11 @@ def subtle(
     models: Annotated[list[str], typer.Argument(help="Names of installed models.", show_default=False)],
     data: DatasetOption,
 ) -> None:
-    """Measure what models make of subtle expressions: faces whose FER+ votes are split between neutral and another.
+    """Measure how models read subtle expressions: faces whose FER+ votes are split between neutral and one other.
 
-    Seen are those that a model calls by that expression; alarms are neutral faces that it calls anything else. A model
-    can have more of both for nothing, as with a flat prior; separation tells them apart. On PublicTest, without copies.
+    "seen" is the share of these faces that a model reads as the other expression; "alarms" is the share of neutral
+    faces that it reads as anything but neutral. Some changes, such as a flat prior, raise both alike; "separation"
+    shows whether a model tells the two kinds of faces apart. The images are those of PublicTest without copies.
 
     Example: python -m training subtle quick mesh-svm --data data/fer2013.parquet
     """
@@ -141,7 +140,7 @@ def _measured(names: list[str] | None, data: Path | None, split: str) -> list:
     from training.evaluation.measurement import measure
 
     if data is None:
-        raise TrainingError(f"--data: missing; name the dataset file whose {split} split is to be used")
+        raise TrainingError(f"--data: missing; give the dataset file to measure on ({split})")
     folders = [folder_of(name) for name in names or installed()]
     if not folders:
         raise TrainingError("no model is installed; train one with `python -m training train quick`")
@@ -155,8 +154,8 @@ def _final(names: list[str] | None) -> list:
     for name in names or ():
         if name not in found:
             raise TrainingError(
-                f"{name!r} has not been measured on private-test; run `python -m training evaluate {name} --data D "
-                "--split private-test --final`, once its time has come"
+                f"{name!r} has not been measured on private-test; when it is finished, run "
+                f"`python -m training evaluate {name} --data D --split private-test --final`"
             )
     if not found:
         raise TrainingError("docs/reports is empty; run `evaluate MODEL --split private-test --final` first")
@@ -170,18 +169,19 @@ def robustness(
     models: Annotated[list[str], typer.Argument(help="Names of installed models.")],
     data: DatasetOption,
     split: SplitOption = "public-test",
-    images: Annotated[int, typer.Option(min=1, help="How many images to take from the split.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Which images, and how they are corrupted.")] = 0,
+    images: Annotated[int, typer.Option(min=1, help="Number of images to take from the split.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed takes the same images and corrupts them alike.")] = 0,
     form: FormatOption = Format.TEXT,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write the figures to, NAME.json each, such as docs/robustness.")
+        Path | None,
+        typer.Option(help="Folder to write NAME.json with the figures of each model to, such as docs/robustness."),
     ] = None,
 ) -> None:
     """Measure how accuracy falls when faces are turned, moved, noisy, blurred, compressed, dark or half hidden.
 
-    Twelve corruptions at five strengths each, on images that do not stand in Training; strength 0 is the image as it
-    is. The same seed gives every model the same pictures. A thousand images take a few minutes, and some more for the
-    first model that needs their meshes, which are then kept beside the dataset.
+    There are twelve corruptions with five strengths each; strength 0 is the image as it is. The images are not in
+    Training. The same seed gives every model the same pictures. A thousand images take a few minutes, and some more
+    for the first model that needs their meshes, which are then stored beside the dataset.
 
     Example: python -m training robustness quick cnn --data data/fer2013.parquet --out docs/robustness
     """
@@ -189,8 +189,8 @@ def robustness(
 
     check_split(split)
     for folder in [folder_of(model) for model in models]:
-        bar = partial(tqdm, desc=folder.name, unit=" corruptions", disable=not sys.stderr.isatty())
-        found = run_robustness(folder, data, split, images=images, seed=seed, each=bar)
+        each = partial(bar, desc=folder.name, unit="corruptions", leave=True)
+        found = run_robustness(folder, data, split, images=images, seed=seed, each=each)
         if out:
             found.save(out)
         typer.echo(found.as_json() if form is Format.JSON else f"{found.model}\n\n{found.table(table_in(form))}\n")
@@ -198,14 +198,14 @@ def robustness(
 
 def robustness_chart(
     out: Annotated[Path, typer.Option(help="The SVG file to write.")],
-    folder: Annotated[Path, typer.Argument(help="That `robustness --out` has written to.")] = Path("docs/robustness"),
+    folder: Annotated[Path, typer.Argument(help="Folder that `robustness --out` wrote to.")] = Path("docs/robustness"),
 ) -> None:
-    """Draw the robustness of all models that stand in a folder: a panel for each corruption, a line for each model.
+    """Draw a chart of the robustness of all models in a folder: a panel for each corruption, a line for each model.
 
     Example: python -m training robustness-chart --out docs/robustness.svg
     """
     from training.evaluation.robustness import stored
-    from training.publish.robustness_chart import save_chart
+    from training.publish.robustness import save_chart
 
     if out.suffix != ".svg":
         raise TrainingError(f"{out}: the name must end in .svg")

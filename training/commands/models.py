@@ -1,11 +1,8 @@
-"""Commands about the models that are installed: list them, hand them on, and take others in."""
+"""Commands about installed models: `models`, `export`, `adopt`, `ensemble` and `reproduce`."""
 
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,20 +12,20 @@ import typer
 from core.inference.installed import installed, set_default
 from core.model_store import folder_of
 from core.runtime import paths
-from training.commands.options import DatasetOption
+from training.commands.options import DatasetOption, quiet_tensorflow, this_command
 
 _DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is what is looked at.")
+    Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is used.")
 ]
 
 
 def models(
-    write: Annotated[Path | None, typer.Option(help="A Markdown file whose table of models is to be renewed.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Markdown file to write the table into.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON, by name.")] = False,
-    cards: Annotated[bool, typer.Option("--cards", help="Write the README.md of every model folder anew.")] = False,
-    default: Annotated[str | None, typer.Option(help="Make this model the one used where none is named.")] = None,
+    cards: Annotated[bool, typer.Option("--cards", help="Rewrite the README.md of every model folder.")] = False,
+    default: Annotated[str | None, typer.Option(help="Make this model the default one.")] = None,
 ) -> None:
-    """List the installed models with their figures, as a Markdown table; the default model comes first.
+    """List the installed models with their figures as a Markdown table, the default model first.
 
     `--write FILE` puts the table between the lines <!-- models:start --> and <!-- models:end --> of a Markdown file.
     """
@@ -58,24 +55,24 @@ def export(
         str, typer.Option("--format", help="litert-float16, litert-int8, onnx or keras.")
     ] = "litert-float16",
     run: Annotated[
-        Path | None, typer.Option(help="Run to take the best weights from, for a model that keeps none of its own.")
+        Path | None, typer.Option(help="Folder of the run whose best weights to take, for a model that keeps none.")
     ] = None,
     data: _DataOption = None,
 ) -> None:
-    """Write an installed model as one file for use elsewhere, and check that the file answers as the model does.
+    """Export an installed model as one file for use elsewhere, and check that the file answers as the model does.
 
-    litert-float16: half of the size, what Mien serves. litert-int8: a quarter of the size. onnx: in float32 for ONNX
-    Runtime and others; needs the packages tf2onnx, onnx and onnxruntime. keras: for more training, in float32; call
+    litert-float16: half of the size, as Mien uses it. litert-int8: a quarter of the size. onnx: in float32 for ONNX
+    Runtime and others; needs the packages tf2onnx, onnx and onnxruntime. keras: in float32, for more training; call
     `core.recipes.register_layers()` before `keras.saving.load_model`.
 
-    With --data the two are compared on 512 faces of PublicTest, else on made-up pictures; a file that is too far off is
-    not written. Beside the file comes NAME.labels.json with the order of the labels and the temperature. The file takes
-    the feature as it is (grey 48x48 pixels from 0 to 255, say) and gives logits: divide them by the temperature and
-    apply softmax.
+    File and model are compared on 512 faces of PublicTest with --data, else on made-up pictures; a file that is too far
+    off is not written. NAME.labels.json beside the file holds the order of the labels and the temperature. The file
+    takes the feature as it is (such as grey 48x48 pixels from 0 to 255) and gives logits: divide them by the
+    temperature and apply softmax.
 
     Example: python -m training export quick --format onnx --out quick.onnx --data data/fer2013.parquet
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    quiet_tensorflow()
     from training.export.file import export_installed
 
     export_installed(folder_of(model), kind, out, run=run, dataset=data, say=typer.echo)
@@ -84,28 +81,31 @@ def export(
 def adopt(
     file: Annotated[Path, typer.Argument(help="A .keras or .h5 file that holds a whole model.")],
     labels: Annotated[
-        str, typer.Option(help="What it answers, in order, parted by commas; - for what is none of FER2013's seven.")
+        str, typer.Option(help="The model's labels in order, separated by commas; - for one that is not in FER2013.")
     ],
     given: Annotated[
-        str, typer.Option("--input", help='What it takes: "48x48 grey 0..1", "224x224 rgb -1..1", "64x64 grey 0..255".')
+        str,
+        typer.Option(
+            "--input", help='The model\'s input, such as "48x48 grey 0..1", "224x224 rgb -1..1", "64x64 grey 0..255".'
+        ),
     ],
-    name: Annotated[str, typer.Option(help="Name to install it under.")],
+    name: Annotated[str, typer.Option(help="Name to install the model under.")],
     data: _DataOption = None,
     quantize: Annotated[
         str, typer.Option(help="Numbers of the served file: float16, or int8 at half of its size.")
     ] = "float16",
 ) -> None:
-    """Install a Keras model from elsewhere, so that it is evaluated, compared and served like any other.
+    """Install a Keras model from elsewhere, so that it can be evaluated, compared and used like any other.
 
-    The picture is scaled, resized and repeated to three channels inside the installed model, and its answers are put
-    into Mien's order; an expression that it does not know it never answers. With --data its confidence is calibrated
-    on PublicTest and it is measured there. Files of Keras 2 and 3 are read; one with Lambda layers or classes of its
-    own is refused, for those hold code.
+    The installed model scales, resizes and repeats the picture to three channels itself, and puts its answers into
+    Mien's order; it never answers an expression that is not among its labels. With --data it is calibrated and measured
+    on PublicTest. Files of Keras 2 and 3 are read; a file with Lambda layers or classes of its own is refused, because
+    these hold code.
 
     Example: python -m training adopt model.h5 --labels angry,disgust,fear,happy,neutral,sad,surprise
     --input "48x48 grey 0..1" --name tutorial --data data/fer2013.parquet
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    quiet_tensorflow()
     from training.workflows.import_keras import adopt as run_adoption
 
     run_adoption(
@@ -115,7 +115,7 @@ def adopt(
         given=given,
         dataset=data,
         quantize=quantize,
-        command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
+        command=this_command(),
         say=typer.echo,
     )
 
@@ -123,11 +123,11 @@ def adopt(
 def ensemble(
     members: Annotated[list[str], typer.Argument(help="Names of installed models, two or more.")],
     data: DatasetOption,
-    name: Annotated[str, typer.Option(help="Name to install it under.")] = "ensemble",
+    name: Annotated[str, typer.Option(help="Name to install the ensemble under.")] = "ensemble",
 ) -> None:
-    """Make one model of several: all are asked, and each counts as much as it helps on PublicTest.
+    """Combine several models into one, in which each counts with the weight that is best on PublicTest.
 
-    Where a model finds no mesh, the others answer alone. The ensemble keeps copies of its members' files.
+    If a member finds no mesh, the others answer alone. The ensemble keeps copies of its members' files.
 
     Example: python -m training ensemble embedding-mlp mesh-svm --data data/fer2013.parquet
     """
@@ -137,7 +137,7 @@ def ensemble(
         members,
         data,
         paths.model_folders()[0] / name,
-        command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
+        command=this_command(),
         say=typer.echo,
     )
 
@@ -146,13 +146,13 @@ def reproduce(
     model: Annotated[str, typer.Argument(help="flagship, flagship-tiny or ensemble.")],
     data: DatasetOption,
 ) -> None:
-    """Make a shipped model anew from the dataset: its teachers, then itself, with the seeds it was made with.
+    """Train a shipped model again from the dataset: its teachers first, with the seeds that were used for it.
 
-    Every step is a command that is printed first and can be given by itself. What is interrupted goes on with the same
-    command; what is there already is left out. On two cores it takes three to four hours.
+    Every step is a command that is printed first and can be run by itself. After an interruption the same command
+    continues; what is finished is left out. It takes three to four hours on two cores.
 
     Example: python -m training reproduce flagship --data data/fer2013.parquet
     """
-    from training.workflows import reproduce as reproduction
+    from training.workflows.reproduce import reproduce as run_reproduction
 
-    reproduction.reproduce(model, data, say=typer.echo)
+    run_reproduction(model, data, say=typer.echo)

@@ -1,13 +1,18 @@
-"""Options that several commands share."""
+"""Options, progress bars and the few other things that several commands share."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from tqdm import tqdm
 
 from training import text_tables
 from training.datasets import SPLITS
@@ -19,15 +24,15 @@ _EMBEDDINGS = {"mien": "embedding", "mobilenet_v3_large": "embedding-mobilenet_v
 
 EmbedderOption = Annotated[
     str | None,
-    typer.Option(help=f"Whose embedding: {' or '.join(_EMBEDDINGS)} (Google's, downloaded); the first if not given."),
+    typer.Option(help=f"Network that gives the embedding: {' or '.join(_EMBEDDINGS)} (Google's); default: the first."),
 ]
 
 
 def embedding_of(embedder: str) -> str:
-    """Name of the feature that an embedder gives.
+    """Return the name of the feature that an embedder gives.
 
     Raises:
-        TrainingError: there is no such embedder.
+        TrainingError: The embedder is unknown.
     """
     if embedder not in _EMBEDDINGS:
         raise TrainingError(f"--embedder {embedder}: unknown; give one of {', '.join(_EMBEDDINGS)}")
@@ -35,7 +40,7 @@ def embedding_of(embedder: str) -> str:
 
 
 class Format(enum.StrEnum):
-    """How a table is printed."""
+    """Forms in which a table is printed."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
@@ -43,19 +48,52 @@ class Format(enum.StrEnum):
 
 
 SplitOption = Annotated[str, typer.Option(help=f"One of: {', '.join(SPLITS)}.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Form of the table.")]
 
 
 def check_split(split: str) -> None:
     """Refuse a split that no dataset has.
 
     Raises:
-        TrainingError: it is none of `SPLITS`.
+        TrainingError: The split is none of `SPLITS`.
     """
     if split not in SPLITS:
         raise TrainingError(f"--split {split}: unknown; give one of {', '.join(SPLITS)}")
 
 
 def table_in(form: Format) -> Callable[..., str]:
-    """From a header and rows to a table."""
+    """Return the function that makes a table of a header and rows."""
     return text_tables.markdown if form is Format.MARKDOWN else text_tables.aligned
+
+
+def this_command() -> str:
+    """Return the command line that is running, for a card or a run to quote."""
+    return shlex.join(["python", "-m", "training", *sys.argv[1:]])
+
+
+def quiet_tensorflow() -> None:
+    """Let TensorFlow, when it is imported, print errors only."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def bar(*loop: Iterable, unit: str = "images", **options) -> tqdm:
+    """Return a progress bar, which is shown on a terminal only, for a loop or to update by hand."""
+    return tqdm(*loop, unit=f" {unit}", disable=not sys.stderr.isatty(), **{"leave": False} | options)
+
+
+@contextmanager
+def image_bar() -> Iterator[Callable[[int, int | None], None]]:
+    """Show a progress bar over images.
+
+    Yields:
+        A function to call with the number of images done so far and the number of all images (None if unknown).
+    """
+    with bar() as shown:
+
+        def progress(done: int, total: int | None) -> None:
+            shown.total = total
+            if not shown.n:
+                shown.initial = done  # images done by an earlier run say nothing about the speed of this one
+            shown.update(done - shown.n)
+
+        yield progress

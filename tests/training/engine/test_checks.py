@@ -94,13 +94,10 @@ def test_a_model_that_answers_in_other_labels_is_refused(dataset):
         check_photographs(Finder(list, other), dataset, 5)
 
 
-@pytest.mark.parametrize(
-    "check",
-    [lambda data: check_photographs(Finder(list), data, 36), lambda data: check_saliency(BarReader(), data, 36)],
-)
-def test_too_few_images_are_said(dataset, check):
+@pytest.mark.parametrize(("check", "model"), [(check_photographs, Finder(list)), (check_saliency, BarReader())])
+def test_too_few_images_are_said(dataset, check, model):
     with pytest.raises(TrainingError, match=r"only 35 images .*--images"):
-        check(dataset)
+        check(model, dataset, 36)
 
 
 def test_hiding_the_bar_counts_more_than_hiding_anything_else(dataset):
