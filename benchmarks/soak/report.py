@@ -12,7 +12,7 @@ from benchmarks import machine, wording
 from benchmarks.measuring import spread
 from benchmarks.soak.record import GROWTH_ALLOWED, WARM_S, Recording
 from training import text_tables
-from training.publish.robustness_chart import COLOURS, STYLE, save_svg
+from training.publish.robustness import COLOURS, STYLE, save_svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""The README.md of a model folder, made from its card; nobody types one."""
+"""Model cards for readers: the README.md of a model folder, generated from its card."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from core.cards import Card, Output
+from core.runtime.files import write_whole
 from training.text_tables import markdown
 
 FILE = "README.md"
@@ -35,19 +36,16 @@ _LICENCE = {True: "Licence: Apache-2.0.", False: "It was adopted from elsewhere:
 
 
 def write(folder: Path) -> None:
-    """Write the README.md of a model folder anew; call it whenever its card has changed.
+    """Write the README.md of a model folder; to be called whenever its card has changed.
 
     Raises:
-        ModelError: the folder's card cannot be read.
+        ModelError: The card of the folder cannot be read.
     """
-    content = text(Card.load(folder))
-    partial = folder / f".{FILE}.partial"
-    partial.write_text(content, encoding="utf-8")
-    partial.replace(folder / FILE)
+    write_whole(folder / FILE, text(Card.load(folder)))
 
 
 def text(card: Card) -> str:
-    """The model card as Markdown, with the front matter that model hubs read (Mitchell et al. 2019 for its parts)."""
+    """Make the model card (Mitchell et al. 2019) as Markdown, with the front matter that model hubs read."""
     parts = [
         _front_matter(card),
         f"# {card.name}",
@@ -132,7 +130,7 @@ def _figures(metrics: Mapping[str, Mapping]) -> str:
 
 
 def _default(figures: Mapping) -> Iterator[str]:
-    """Which of the two answers a viewer gets unasked, and why."""
+    """Say which of the two answers is the default, and what the other one changes."""
     if figures.get("flat_accuracy") is None:
         return
     accuracy = 100 * (figures["flat_accuracy"] - figures["accuracy"])

@@ -1,4 +1,4 @@
-"""Tables of figures for README and docs, made from cards and measurements; nobody types one."""
+"""The page of results and the README's table of models, generated from cards and measurements."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.cards import Card
-from core.runtime.files import replacing
+from core.runtime.files import write_whole
 from training import text_tables
 from training.errors import TrainingError
 from training.evaluation.compare import figures_table, p_values_table, ranked
 from training.evaluation.ledger import artifact_hash
 from training.evaluation.measurement import Measurement, megabytes
 from training.evaluation.robustness import Robustness
-from training.publish import robustness_section
-from training.publish.robustness_chart import save_chart
+from training.publish.robustness import save_chart, section
 
 
 def models_table(cards: Iterable[Card]) -> str:
-    """A Markdown table of models with their PrivateTest figures."""
+    """Make a Markdown table of models with their figures on PrivateTest."""
     header = ["model", "what it is", "PrivateTest", "without copies", "balanced", "calibration error", "size"]
     rows = [
         [f"`{card.name}`", card.summary, *_figures(card.metrics.get("private_test")), megabytes(card)] for card in cards
@@ -39,13 +38,17 @@ def _figures(metrics) -> list[str]:
 
 
 CHART = "robustness.svg"
-"""Name of the chart beside the page of results."""
+"""Name of the file of the chart, beside the page of results."""
 
 
 def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustness] = ()) -> str:
-    """The whole of docs/results.md, from what stands in docs/reports and docs/robustness."""
+    """Make docs/results.md from the measurements in docs/reports and docs/robustness.
+
+    Raises:
+        TrainingError: There are no measurements.
+    """
     if not measurements:
-        raise TrainingError("no model has been measured for good; run `evaluate MODEL --split private-test --final`")
+        raise TrainingError("no model has a final figure yet; run `evaluate MODEL --split private-test --final`")
     measurements = ranked(measurements)
     report = measurements[0].report
     labels = list(report.f1)
@@ -79,7 +82,7 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
             text_tables.markdown(["model", "images", "left out", "accuracy (95 %)", "balanced", "macro-F1"], others),
         ]
     if robust:
-        parts += robustness_section.section(robust, CHART)
+        parts += section(robust, CHART)
     parts += [
         "## How each was made",
         text_tables.markdown(
@@ -94,9 +97,8 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
 
 
 def write_results(measurements: Sequence[Measurement], robust: Sequence[Robustness], page: Path) -> None:
-    """Write the page and, beside it, its chart."""
-    with replacing(page) as partial:
-        partial.write_text(results_page(measurements, robust), encoding="utf-8")
+    """Write the page of results and, beside it, its chart."""
+    write_whole(page, results_page(measurements, robust))
     if robust:
         save_chart(robust, page.with_name(CHART))
 
@@ -130,10 +132,10 @@ def _other_labels(one: Measurement) -> list[str] | None:
 
 
 def write_between(path: Path, marker: str, text: str) -> None:
-    """Replace what stands between `<!-- marker:start -->` and `<!-- marker:end -->` in a file.
+    """Replace the text between `<!-- marker:start -->` and `<!-- marker:end -->` in a file.
 
     Raises:
-        TrainingError: there is no such file, or it lacks the markers.
+        TrainingError: There is no such file, or the markers are missing.
     """
     start, end = f"<!-- {marker}:start -->", f"<!-- {marker}:end -->"
     if not path.is_file():
@@ -142,5 +144,4 @@ def write_between(path: Path, marker: str, text: str) -> None:
     _, closed, after = rest.partition(end)
     if not (found and closed):
         raise TrainingError(f"{path}: lacks the lines {start} and {end}")
-    with replacing(path) as partial:
-        partial.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
+    write_whole(path, f"{before}{start}\n{text}\n{end}{after}")

@@ -1,15 +1,16 @@
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
 from training.evaluation.corruptions import CORRUPTIONS
 from training.evaluation.robustness import Robustness
-from training.publish.robustness_section import kept, section
+from training.publish.robustness import chart, save_chart, section, share_kept
 
 
-def robust(name, sees="pixels", clean=0.6, **shares):
-    """A model that keeps all of its accuracy but for the corruptions that are named."""
-    accuracy = {each: [clean * shares.get(each, 1.0)] * 5 for each in CORRUPTIONS}
+def robust(name, sees="pixels", clean=0.6, corruptions=CORRUPTIONS, **shares):
+    """A model that keeps the whole of its clean accuracy except under the corruptions that are named."""
+    accuracy = {each: [clean * shares.get(each, 1.0)] * 5 for each in corruptions}
     coverage = {each: [0.9 if sees == "mesh" else 1.0] * 5 for each in CORRUPTIONS}
     return Robustness(name, "a", sees, "public-test", "d", 1000, 0, clean, accuracy, coverage)
 
@@ -24,8 +25,8 @@ def claim(*models):
 
 
 def test_what_is_kept_is_the_mean_over_strengths_and_corruptions():
-    assert kept(robust("m", brightness=0.5), "light") == pytest.approx(0.75)
-    assert kept(robust("m", brightness=0.5), "noise") == pytest.approx(1)
+    assert share_kept(robust("m", brightness=0.5), "light") == pytest.approx(0.75)
+    assert share_kept(robust("m", brightness=0.5), "noise") == pytest.approx(1)
 
 
 def test_the_chart_and_a_row_for_each_model():
@@ -83,4 +84,53 @@ def test_models_of_both_have_a_column_of_their_own():
 def test_the_share_kept_does_not_depend_on_how_good_a_model_is():
     one = robust("m", scale=0.7)
     better = replace(one, clean=1.2 * one.clean, accuracy={k: [1.2 * v for v in vs] for k, vs in one.accuracy.items()})
-    assert kept(better, "scale") == pytest.approx(kept(one, "scale"))
+    assert share_kept(better, "scale") == pytest.approx(share_kept(one, "scale"))
+
+
+@pytest.fixture(scope="module")
+def models():
+    kinds = ["pixels"] * 6 + ["mesh"] * 5 + ["both"]
+    return [robust(f"model-{number}", sees, 0.4 + number / 50, rotation=0.5) for number, sees in enumerate(kinds)]
+
+
+def test_a_panel_for_each_corruption_and_a_line_for_each_model_from_its_clean_accuracy_on(models):
+    panels = chart(models).axes
+    assert [panel.get_title() for panel in panels] == [name.replace("_", " ") for name in CORRUPTIONS]
+    for panel in panels:
+        assert [line.get_label() for line in panel.lines] == [one.model for one in models]
+        for line, one in zip(panel.lines, models, strict=True):
+            assert list(line.get_ydata()) == [one.clean, *one.accuracy[panel.get_title().replace(" ", "_")]]
+
+
+def test_no_two_lines_look_alike_and_the_style_tells_what_a_model_sees(models):
+    lines = chart(models).axes[0].lines
+    assert len({(line.get_color(), line.get_marker(), line.get_linestyle()) for line in lines}) == len(models)
+    assert [line.get_linestyle() for line in lines] == ["-"] * 6 + ["--"] * 5 + ["-."]
+
+
+def test_the_legend_names_all_within_the_picture(models):
+    figure = chart(models)
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [one.model for one in models]
+    box, picture = legend.get_window_extent(), figure.bbox
+    assert box.x0 >= picture.x0
+    assert box.x1 <= picture.x1
+    assert box.y1 <= picture.y1
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_empty_panels_are_left_out(count):
+    assert len(chart([robust("m", corruptions=list(CORRUPTIONS)[:count])]).axes) == count
+
+
+def test_equal_figures_give_equal_files_on_white(tmp_path):
+    paths = [tmp_path / "a.svg", tmp_path / "b.svg"]
+    for path in paths:
+        save_chart([robust("m", corruptions=["rotation"])], path)
+    first, second = (path.read_text() for path in paths)
+    assert first == second
+    assert "<dc:date>" not in first
+    assert "fill: #ffffff" in first
+    assert ElementTree.fromstring(first).tag.endswith("svg")
+    assert sorted(tmp_path.iterdir()) == paths
