@@ -10,7 +10,7 @@ ROOMS = "core|training|webapp|benchmarks|tests|packaging|deploy"
 FILE = re.compile(rf"(?<![\w./-])(?:{ROOMS})/[\w./-]*\w")
 NAME = re.compile(r"(?<![\w./-])(?:core|training|webapp|benchmarks)\.(?!md\b)[a-z_][\w.]*\w")
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "mkdocs.yml", "pyproject.toml", "Makefile", "Dockerfile")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "mkdocs.yml", "pyproject.toml", "Makefile")),
     *sorted(path for room in ("docs", "packaging", "models", ".github") for path in (ROOT / room).rglob("*.md")),
 ]
 
