@@ -1,11 +1,11 @@
 # make app    set up what is missing, then open the studio on http://localhost:$(PORT)
 # make test   set up what is missing, then check the code and run the tests; make test-all runs the slow ones too
 # make bench  measure beside other programs and write docs/benchmarks.md
-# make soak MINUTES=10   break things on purpose, then use everything at once, and write docs/reliability.md
+# make soak MINUTES=10   make things go wrong on purpose, then use everything at once, and write docs/reliability.md
 # make wheel  build dist/mien-VERSION-py3-none-any.whl, the engine alone
 # make docs   build the handbook into dist/docs
 # make space  assemble the Gradio page as a Hugging Face Space in dist/space; make space-publish SPACE=OWNER/NAME uploads it
-# make lock   write requirements*.txt anew from pyproject.toml (needs uv); once installed: python deploy/lock.py
+# make lock   rewrite requirements*.txt from pyproject.toml (needs uv); then install them and run python deploy/lock.py
 
 PYTHON ?= python3
 PORT ?= 8501

@@ -1,1 +1,1 @@
-"""Faults made on purpose, and what came of each: `python -m benchmarks.faults`."""
+"""Faults made on purpose, and the outcome of each: `python -m benchmarks.faults`."""

@@ -1,4 +1,4 @@
-"""Faults made on purpose, one after the other, and what came of each: `python -m benchmarks.faults [--only NAME]`.
+"""Faults made on purpose, one after the other, and the outcome of each: `python -m benchmarks.faults [--only NAME]`.
 
 Tests of the project make each fault, those marked slow included; a fault holds if all of its tests pass.
 """

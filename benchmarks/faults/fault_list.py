@@ -58,7 +58,7 @@ FAULTS: dict[str, Fault] = {
         _KILL,
         "an export is killed at random moments over an older file; an installation is killed before each of its "
         "file operations over an installed model",
-        "the old file or the new one, the old model or the new one stands there at every moment, whole",
+        "the old file or the new one, the old model or the new one is there at every moment, whole",
         (
             f"{_RELIABILITY}/test_kills.py::test_export",
             f"{_RELIABILITY}/test_kills.py::test_a_model_folder_is_never_half_replaced",

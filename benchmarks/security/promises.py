@@ -103,7 +103,7 @@ PROMISES = (
         (f"{_PAGES}::test_a_live_stream_is_written_nowhere_and_stands_in_no_log",),
     ),
     Promise(
-        "A clip lies in a private folder until another takes its place, and nowhere else",
+        "A clip is kept in a private folder until another replaces it, and nowhere else",
         "every file that the server opens for writing is noted; the decoder of videos needs a file",
         (f"{_PAGES}::test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log",),
     ),

@@ -1,4 +1,4 @@
-// How a peer's program talks, as conversation.py tells it; and TensorFlow.js on WebAssembly, all from local files.
+// The protocol of conversation.py in JavaScript, and TensorFlow.js on WebAssembly from local files only.
 const fs = require('fs');
 const path = require('path');
 const readline = require('readline');
