@@ -1,4 +1,4 @@
-"""An installed model or a run -> one file in one of the formats."""
+"""An installed model or a run -> one file in one of the formats of `FORMATS`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from core.cards import Card
 from core.features import FEATURES
 from core.model_store import read_verified
 from core.recipes import UnknownRecipeError, get_recipe
-from core.runtime.files import replacing
+from core.runtime.files import write_whole
 from training.datasets import Dataset
 from training.errors import TrainingError
+from training.export.folders import WEIGHTS_FILE
 from training.export.formats import (
     logits,
     require_onnx,
@@ -28,7 +29,6 @@ from training.export.formats import (
     write_litert,
     write_onnx,
 )
-from training.export.keras_folder import WEIGHTS_FILE
 from training.export.parity import EXACT, FLOAT16, INT8, Parity, Tolerance, check, measure, stand_in
 from training.features.cached import compute
 from training.runs.folder import best_of, load_weights
@@ -37,14 +37,14 @@ from training.settings import check_settings
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
+    """A file format for networks.
 
     Attributes:
-        suffix: Of the file's name.
-        write: From a `keras.Model`, the file's path and the model's card.
-        run: From the path and features to logits by label set.
-        tolerance: How far its answers may be off the model's.
-        require: Raises a TrainingError where a package is missing.
+        suffix: Suffix of the file's name.
+        write: Function that writes a `keras.Model` to a path, given the model's card too.
+        run: Function from a path and features to logits by label set.
+        tolerance: How far the file's answers may differ from the model's.
+        require: Function that raises a TrainingError if a package is missing.
     """
 
     suffix: str
@@ -69,13 +69,13 @@ def export_file(model, card: Card, kind: str, out: Path, features: np.ndarray) -
 
     Args:
         model: A `keras.Model` from the card's feature to logits by label set.
-        card: Names the labels of each output, in order.
-        kind: One of `FORMATS`.
+        card: The model's card, with the labels of each output in order.
+        kind: Name of the format, a key of `FORMATS`.
         out: The file to write.
-        features: (n, ...) on which file and model must agree.
+        features: (n, ...), inputs on which file and model must agree.
 
     Raises:
-        TrainingError: the format is unknown or needs a package that is missing, `out` has another suffix or cannot be
+        TrainingError: The format is unknown or needs a package that is missing, `out` has another suffix or cannot be
             written, or the file does not answer as the model does.
     """
     form = known_format(kind, out)
@@ -85,7 +85,7 @@ def export_file(model, card: Card, kind: str, out: Path, features: np.ndarray) -
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent, ignore_cleanup_errors=True) as staging:
-            partial = Path(staging) / f"model{form.suffix}"
+            partial = Path(staging) / f"model{form.suffix}"  # TensorFlow and Keras want the suffix
             form.write(model, partial, card)
             parity = measure(expected, form.run(partial, features))
             check(parity, form.tolerance)
@@ -96,10 +96,10 @@ def export_file(model, card: Card, kind: str, out: Path, features: np.ndarray) -
 
 
 def known_format(kind: str, out: Path) -> Format:
-    """The format of that name, if `out` has its suffix and its packages are there.
+    """Find a format by its name, and check that `out` has its suffix and that its packages are installed.
 
     Raises:
-        TrainingError: they are not.
+        TrainingError: The format is unknown, the suffix is another one, or a package is missing.
     """
     if kind not in FORMATS:
         raise TrainingError(f"--format {kind}: unknown; give one of {', '.join(FORMATS)}")
@@ -111,18 +111,18 @@ def known_format(kind: str, out: Path) -> Format:
 
 
 def rebuild(folder: Path, run: Path | None = None):
-    """The `keras.Model` of a model folder, with the weights kept there or, where given, those of a run.
+    """Build the `keras.Model` of a model folder, with the weights kept there or, if given, those of a run.
 
     Raises:
-        ModelError: a file of the folder is not the one that its card names.
-        TrainingError: there are no weights, or they are another model's, or the recipe is not of this version.
+        ModelError: A file of the folder is not the one that its card names.
+        TrainingError: There are no weights, they are another model's, or this version has no such recipe.
     """
     card = Card.load(folder)
     model = _build(card)
     if run is not None:
         load_weights(model, best_of(run))
     elif WEIGHTS_FILE in card.files:
-        with tempfile.TemporaryDirectory() as scratch:  # what was verified is what is read
+        with tempfile.TemporaryDirectory() as scratch:  # so that exactly the bytes that were verified are read
             path = Path(scratch) / WEIGHTS_FILE
             path.write_bytes(read_verified(folder, card, WEIGHTS_FILE))
             load_weights(model, path)
@@ -138,15 +138,17 @@ def _build(card: Card):
         check_settings(settings)  # a card from elsewhere may ask for a network of any size
     except UnknownRecipeError:
         raise TrainingError(
-            f"model {card.name!r} is of the recipe {card.recipe!r}, which this version cannot build; an adopted model "
-            "is exported from the file that it came from"
+            f"model {card.name!r} is of the recipe {card.recipe!r}, which this version cannot build; export an adopted "
+            "model from the file that it came from"
         ) from None
     except (TypeError, ValueError, TrainingError) as error:
         raise TrainingError(
             f"the card of {card.name!r} has settings that this version does not know ({error!s:.200})"
         ) from None
     if recipe.trainer != "keras":
-        raise TrainingError(f"model {card.name!r} is no network; its model file in models/{card.name} is all there is")
+        raise TrainingError(
+            f"model {card.name!r} is no network, so there is nothing to export but its model file in models/{card.name}"
+        )
     return recipe.build(settings)
 
 
@@ -165,18 +167,18 @@ def export_installed(
     """Write the model of a folder as one file and, beside it, `NAME.labels.json`.
 
     Args:
-        folder: Of an installed model.
-        kind: One of `FORMATS`.
+        folder: Folder of an installed model.
+        kind: Name of the format, a key of `FORMATS`.
         out: The file to write.
-        run: Folder of the run to take the best weights from, where the model folder keeps none.
+        run: Folder of the run to take the best weights from, if the model folder keeps none.
         dataset: File that `training import` wrote: model and file are compared on 512 faces of its PublicTest instead
             of on made-up ones.
-        say: Takes in words what was written and how far it is off.
+        say: Function that takes lines about what was written and how far its answers differ.
 
     Raises:
-        ModelError: the model folder is damaged.
-        TrainingError: as `rebuild` and `export_file` raise it.
-        DatasetError: the dataset cannot be used.
+        ModelError: The model folder is damaged.
+        TrainingError: The model cannot be rebuilt (see `rebuild`) or written (see `export_file`).
+        DatasetError: The dataset cannot be used.
     """
     known_format(kind, out)
     card = Card.load(folder)
@@ -189,8 +191,7 @@ def export_installed(
     parity = export_file(rebuild(folder, run), card, kind, out, features)
     note = out.with_name(f"{out.stem}.labels.json")
     try:
-        with replacing(note) as partial:
-            partial.write_text(json.dumps(_note(card), indent=2) + "\n", encoding="utf-8")
+        write_whole(note, json.dumps(_note(card), indent=2) + "\n")
     except OSError as error:
         raise TrainingError(f"{note}: cannot be written ({error.strerror or error}); choose another --out") from None
     say(f"{out}: {out.stat().st_size / 1e6:.1f} MB; {parity}{'' if dataset else ' (made-up ones; give --data)'}")

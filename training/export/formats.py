@@ -1,4 +1,4 @@
-"""LiteRT: what the engine serves networks with; `.tflite` files run on phones and microcontrollers too."""
+"""LiteRT, ONNX and Keras files: writing a network to each, and running it again."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _BATCH = 64
 
 
 def write_litert(model, path: Path, quantize: str) -> None:
-    """Write a `.tflite` file with the one signature `serving_default`.
+    """Write a `.tflite` file with one signature, `serving_default`.
 
-    Int8 here is LiteRT's "dynamic range": weights are int8 with a scale for each output channel, what a layer takes is
-    quantised as it comes. Computing in integers throughout, with scales from a dataset, was tried on `cnn` and is
-    farther from the model (97.7 % of 256 labels the same instead of 98.8 %) at the same size.
+    Int8 is LiteRT's "dynamic range" here: weights are int8 with a scale for each output channel, and the inputs of a
+    layer are quantised at run time. Integer arithmetic throughout, with scales from a dataset, was tried on `cnn`: at
+    the same size it agrees with the model less (on 97.7 % of 256 labels instead of 98.8 %).
 
     Args:
         model: A `keras.Model` from a feature to logits by label set.
-        path: Ends in `.tflite`.
-        quantize: "float16", half of the size and computed in float32, or "int8", a quarter.
+        path: The file to write, ending in `.tflite`.
+        quantize: "float16" for half of the size, computed in float32, or "int8" for a quarter.
     """
     import tensorflow as tf
 
@@ -36,7 +36,7 @@ def write_litert(model, path: Path, quantize: str) -> None:
 
 
 def run_litert(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits by label set of a `.tflite` file for features (n, ...)."""
+    """Run a `.tflite` file on features (n, ...); gives logits, float32 (n, labels), by label set."""
     run = LiteRTRunner(path, path.read_bytes(), threads=1)
     batches = [run(features[start : start + _BATCH]) for start in range(0, len(features), _BATCH)]
     return {name: np.concatenate([batch[name] for batch in batches]) for name in run.answers}
@@ -46,10 +46,10 @@ _NEEDED = ("tf2onnx", "onnx", "onnxruntime")
 
 
 def require_onnx() -> None:
-    """Say at once what is missing, before a model is built.
+    """Check that the packages for ONNX are installed, before a model is built.
 
     Raises:
-        TrainingError: one of the packages is not installed.
+        TrainingError: A package is missing.
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
@@ -57,12 +57,12 @@ def require_onnx() -> None:
 
 
 def write_onnx(model, path: Path, card: Card) -> None:
-    """Write an `.onnx` file in float32; the labels of each output stand in its metadata as `labels.NAME`."""
+    """Write an `.onnx` file in float32, with the labels of each output in its metadata as `labels.NAME`."""
     import onnx
 
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # Keras asks NumPy for a name that NumPy 2 gave up
+        warnings.simplefilter("ignore", FutureWarning)  # Keras uses a name that NumPy 2 deprecates
         model.export(str(path), format="onnx", verbose=False)
     graph = onnx.load(str(path))
     labels = {f"labels.{name}": ",".join(output.labels) for name, output in card.outputs.items()}
@@ -72,7 +72,7 @@ def write_onnx(model, path: Path, card: Card) -> None:
 
 
 def run_onnx(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits by label set of an `.onnx` file for features (n, ...)."""
+    """Run an `.onnx` file on features (n, ...); gives logits, float32 (n, labels), by label set."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -82,12 +82,12 @@ def run_onnx(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def write_keras(model, path: Path) -> None:
-    """Write a `.keras` file: the network and its weights in float32, without what it was trained with."""
+    """Write a `.keras` file: the network and its weights in float32, without the optimizer."""
     model.save(path, include_optimizer=False)
 
 
 def run_keras(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits by label set of a `.keras` file for features (n, ...)."""
+    """Run a `.keras` file on features (n, ...); gives logits, float32 (n, labels), by label set."""
     import keras
 
     register_layers()
@@ -96,6 +96,6 @@ def run_keras(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def logits(model, features: np.ndarray) -> dict[str, np.ndarray]:
-    """What a `keras.Model` answers, float32 by label set."""
+    """Run a `keras.Model` on features (n, ...); gives logits, float32 (n, labels), by label set."""
     answers = model.predict(features, batch_size=64, verbose=0)
     return {name: np.asarray(values, np.float32) for name, values in answers.items()}

@@ -1,4 +1,4 @@
-"""Parity: does an exported file answer as the model that it was made of?"""
+"""Parity: how far an exported file's answers differ from the model's, and made-up inputs to compare them on."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from training.errors import TrainingError
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far an exported file may be off.
+    """How far an exported file's answers may differ from the model's.
 
     Attributes:
-        agreement: Least share of the examples that get the same label; one example of a few is let pass.
-        apart: Largest difference of a probability.
+        agreement: Smallest share of the examples with the same label; one example may always differ.
+        apart: Largest difference between two probabilities.
     """
 
     agreement: float
@@ -31,12 +31,12 @@ INT8 = Tolerance(agreement=0.98, apart=0.1)
 
 @dataclass(frozen=True)
 class Parity:
-    """How far an exported file is off, over all its label sets.
+    """How far an exported file's answers differ from the model's, over all label sets.
 
     Attributes:
-        examples: That both answered.
-        agreement: Share of them with the same label.
-        apart: Largest difference of a probability.
+        examples: Number of examples.
+        agreement: Share of the examples with the same label.
+        apart: Largest difference between two probabilities.
     """
 
     examples: int
@@ -44,7 +44,7 @@ class Parity:
     apart: float
 
     def facts(self) -> dict[str, float]:
-        """What a card says of it."""
+        """Give the figures as a card keeps them."""
         return {
             "examples": self.examples,
             "agreement": round(self.agreement, 5),
@@ -59,10 +59,14 @@ class Parity:
 
 
 def measure(expected: dict[str, np.ndarray], given: dict[str, np.ndarray]) -> Parity:
-    """Compare logits (n, labels) by label set; a file that lacks a label set, or orders labels otherwise, is far off.
+    """Compare the answers of a file with a model's.
+
+    Args:
+        expected: Logits of the model, (n, labels) by label set.
+        given: Logits of the file, (n, labels) by label set.
 
     Raises:
-        TrainingError: the file lacks a label set or has another number of labels.
+        TrainingError: The file lacks a label set, or has another number of labels.
     """
     agreements, gaps = [], []
     for name, logits in expected.items():
@@ -77,10 +81,10 @@ def measure(expected: dict[str, np.ndarray], given: dict[str, np.ndarray]) -> Pa
 
 
 def check(parity: Parity, tolerance: Tolerance, hint: str = "") -> None:
-    """Refuse an export that is off by more than the tolerance, or by NaN.
+    """Check that an export is within a tolerance.
 
     Raises:
-        TrainingError: it is.
+        TrainingError: It differs by more, or by NaN.
     """
     differing = round(parity.examples * (1 - parity.agreement))
     allowed = max(1, int(parity.examples * (1 - tolerance.agreement)))
@@ -89,10 +93,10 @@ def check(parity: Parity, tolerance: Tolerance, hint: str = "") -> None:
 
 
 def stand_in(feature: Feature, count: int = 64) -> np.ndarray:
-    """Features (count, ...) of the right shape and dtype that are the same every time.
+    """Make up inputs of a feature, (count, ...), the same on every call.
 
-    Pictures are noise, as `pictures` makes it; other features vary about the probe, and one that is made of others is
-    made of theirs.
+    For a feature of pictures they are noise (see `pictures`), for any other they vary around its probe; a feature that
+    is combined from others combines theirs.
     """
     if feature.parts:
         values = zip(*(stand_in(part, count) for part in feature.parts), strict=True)
@@ -104,7 +108,7 @@ def stand_in(feature: Feature, count: int = 64) -> np.ndarray:
 
 
 def pictures(shape: tuple[int, int, int], count: int) -> np.ndarray:
-    """Noise in blocks of 1 to 16 pixels, so that all scales occur: uint8 (count, height, width, channels)."""
+    """Make noise in blocks of 1 to 16 pixels, so that all scales occur: uint8 (count, height, width, channels)."""
     rng = np.random.default_rng(0)
     height, width, channels = shape
     made = []

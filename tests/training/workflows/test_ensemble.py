@@ -19,7 +19,7 @@ from core.runtime import paths
 from training.commands.main import app
 from training.errors import TrainingError
 from training.evaluation import predictions
-from training.export.scikit_folder import write_skops
+from training.export.folders import write_skops
 from training.workflows import ensemble
 from training.workflows.ensemble import fit_weights, make_ensemble
 

@@ -13,7 +13,7 @@ from core.inference import installed
 from core.recipes import Recipe, recipes
 from training.commands.train import model_name
 from training.errors import TrainingError
-from training.export.keras_folder import WEIGHTS_FILE
+from training.export.folders import WEIGHTS_FILE
 from training.fit.keras_trainer import PRECISIONS
 from training.fit.trainers import TRAINERS
 from training.fit.transfer import IMAGENET, NONE
