@@ -163,3 +163,20 @@ def test_what_is_no_dataset_has_no_hash(tmp_path):
     pq.write_table(pa.table({"a": [1]}).replace_schema_metadata({"mien": "2"}), path)
     with pytest.raises(DatasetError, match="lacks the column"):
         dataset_hash(path)
+
+
+def test_files_of_the_first_version_are_still_read(tmp_path, dataset):
+    table = pq.read_table(dataset).drop_columns(["source", "person", "found"])
+    old = tmp_path / "old.parquet"
+    pq.write_table(table.replace_schema_metadata({"mien": "1"}), old)
+    rows = Dataset.load(old)
+    np.testing.assert_array_equal(rows.images, Dataset.load(dataset).images)
+    assert rows.found.all()
+    assert set(rows.sources) == {""}
+
+
+def test_files_of_a_later_version_are_refused(tmp_path, dataset):
+    later = tmp_path / "later.parquet"
+    pq.write_table(pq.read_table(dataset).replace_schema_metadata({"mien": "99"}), later)
+    with pytest.raises(DatasetError, match="newer version"):
+        Dataset.load(later)
