@@ -87,7 +87,7 @@ def photo(tmp_path):
 def test_nothing_but_mien_lands_in_site_packages(unpacked):
     (information,) = unpacked.glob("*.dist-info")
     assert {path.name for path in unpacked.iterdir()} == {"mien", information.name}
-    assert (information / "entry_points.txt").read_text().split("\n", 1)[1].strip() == "mien = mien.cli:main"
+    assert (information / "entry_points.txt").read_text().split("\n", 1)[1].strip() == "mien = mien.cli.main:main"
 
 
 def test_it_holds_the_whole_engine_and_says_that_it_is_typed(unpacked):
@@ -132,7 +132,7 @@ def test_every_package_that_serving_imports_is_declared():
     lines = [*project["dependencies"], *project["optional-dependencies"]["scikit"]]
     known = {Requirement(line).name.replace("-", "_") for line in lines} | sys.stdlib_module_names | {"keras"}
     aliases = {"cv2": "opencv_contrib_python", "PIL": "pillow", "sklearn": "scikit_learn"}
-    serving = (path for path in (ROOT / "core").rglob("*.py") if not path.stem.endswith("layers"))
+    serving = (path for path in (ROOT / "core").rglob("*.py") if path.parent.name != "layers")
     for path in serving:
         for name in imported(path):
             assert aliases.get(name, name) in known, f"{path} imports {name}"
@@ -152,8 +152,9 @@ def test_under_its_own_name_it_reads_with_what_it_ships(detector, unpacked, phot
     monkeypatch.setenv("PYTHONPATH", str(unpacked))
     monkeypatch.delenv("MIEN_MODELS", raising=False)
     code = (
-        "import sys, mien, mien.artifacts as a\n"
-        "print(mien.Recognizer().read('photo.jpg')[0].label, a.folder_of(a.default_model()).parent == a.SHIPPED)\n"
+        "import sys, mien\nfrom mien.inference.installed import default_model\n"
+        "from mien.model_store import folder_of\nfrom mien.runtime.paths import SHIPPED\n"
+        "print(mien.Recognizer().read('photo.jpg')[0].label, folder_of(default_model()).parent == SHIPPED)\n"
         "print({'core', 'training', 'webapp', 'tensorflow', 'keras'} & set(sys.modules))"
     )
     read = run(sys.executable, "-c", code, cwd=photo.parent)
@@ -166,7 +167,7 @@ def test_the_command_says_its_own_name(unpacked, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(unpacked))
     monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    script = "import sys; sys.argv[0] = '/usr/bin/mien'; from mien.cli import main; main()"
+    script = "import sys; sys.argv[0] = '/usr/bin/mien'; from mien.cli.main import main; main()"
     assert run(sys.executable, "-c", script, "--help", cwd=tmp_path).stdout.startswith("Usage: mien ")
     doctor = run(sys.executable, "-c", script, "doctor", cwd=tmp_path)
     assert "run `mien fetch`" in doctor.stdout
