@@ -11,8 +11,9 @@ from pathlib import Path
 from core.errors import MienError
 from core.recipes import get_recipe, recipes
 from training.errors import TrainingError
-from training.fit.keras_fit import PRECISIONS, fit, is_finished
+from training.fit.keras_trainer import PRECISIONS, KerasTrainer
 from training.fit.pack import read_pack
+from training.fit.plan import FitPlan
 from training.runs.folder import BEST_HALF, save_weights
 from training.settings import settings_of
 
@@ -37,15 +38,19 @@ def _parser() -> argparse.ArgumentParser:
         "PyTorch). The folders core/ and training/ of this project have to be there, and the pack that `python -m "
         "training pack` wrote. The run folder that it leaves is brought home with `python -m training train --adopt`.",
         epilog="example: python -m training.fit_pack fer2013.pack.npz --recipe cnn --run runs/cnn --minutes 9 --half; "
-        "given again, the same command goes on where it stopped",
+        "given again, the same command continues where it stopped",
     )
     parser.add_argument("pack", type=Path, help="file that `python -m training pack` wrote")
     parser.add_argument("--recipe", required=True, help=f"one of: {', '.join(recipes())}")
-    parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints and curves; goes on from there")
-    parser.add_argument("--preset", help="settings of the recipe under one name, such as seed")
+    parser.add_argument(
+        "--run", type=Path, required=True, help="folder for checkpoints and curves; a run in it is continued"
+    )
+    parser.add_argument("--preset", help="named settings of the recipe, such as seed")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting; repeatable")
     parser.add_argument("--minutes", type=float, help="stop before an epoch that would end later than this")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights, the order and the jitter (default: 0)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the weights, the order and the jitter (default: 0)"
+    )
     parser.add_argument("--precision", default=PRECISIONS[0], help=f"one of: {', '.join(PRECISIONS)}")
     parser.add_argument("--start", type=Path, help="weights (.weights.h5 or .npz) to begin from")
     parser.add_argument(
@@ -62,30 +67,20 @@ def _fit(given: argparse.Namespace) -> None:
     if recipe.trainer != "keras":
         raise TrainingError(f"--recipe {recipe.name}: is no network; fit it at home with `python -m training train`")
     settings = settings_of(recipe, given.preset, given.set)
-    training, validation, about = read_pack(given.pack)
-    if about["feature"]["name"] != (feature := recipe.feature_of(settings)):
+    material, feature = read_pack(given.pack), recipe.feature_of(settings)
+    if material.feature["name"] != feature:
         raise TrainingError(
-            f"{given.pack}: holds the feature {about['feature']['name']!r}, and the recipe {recipe.name!r} eats "
+            f"{given.pack}: holds the feature {material.feature['name']!r}, and the recipe {recipe.name!r} takes "
             f"{feature!r}; pack again with --feature {feature}"
         )
     _choose_backend()
-    print(f"{len(training)} examples to learn from, {len(validation)} to choose on", flush=True)  # noqa: T201
-    model = fit(
-        recipe,
-        settings,
-        training,
-        validation,
-        given.run,
-        seed=given.seed,
-        precision=given.precision,
-        minutes=given.minutes,
-        start=given.start,
-        data=about["dataset"],
-        say=lambda line: print(line, flush=True),  # noqa: T201
-    )
+    print(f"{len(material.training)} examples to learn from, {len(material.choice)} to choose on", flush=True)  # noqa: T201
+    trainer = KerasTrainer()
+    plan = FitPlan(recipe, settings, material, given.run, given.seed, given.precision, given.start)
+    model = trainer.fit(plan, minutes=given.minutes, say=lambda line: print(line, flush=True))  # noqa: T201
     if given.half:
         save_weights(model, given.run / BEST_HALF)
-    over = "finished" if is_finished(given.run) else "not finished; the same command goes on with it"
+    over = "finished" if trainer.is_finished(given.run) else "not finished; the same command continues it"
     print(f"{given.run}: {over}", flush=True)  # noqa: T201
 
 

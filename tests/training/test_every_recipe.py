@@ -31,6 +31,7 @@ from core.labels import LABEL_SETS
 from core.recipes import recipes
 from training.fit.examples import Examples
 from training.export.parity import stand_in
+from training.fit.plan import FitPlan, Material
 from training.fit.trainers import TRAINERS
 
 SMALL = {"epochs": 1, "batch": 8, "components": 5, "side": 32, "frozen_epochs": 0, "weights": "none"}
@@ -45,7 +46,8 @@ def look_at(recipe, work):
     features, labels = stand_in(feature, 21), np.arange(21) % 7
     examples = Examples(features, labels, np.eye(10, dtype=np.uint8)[labels] * 9)
     run = work / "runs" / recipe.name
-    model = trainer.fit(recipe, settings, examples, examples, run, say=lambda line: None)
+    material = Material(Path("d.parquet"), "0" * 32, feature.identity(), examples, examples)
+    model = trainer.fit(FitPlan(recipe, settings, material, run), say=lambda line: None)
     fitted = trainer.predict(model, features)
     loaded = trainer.predict(trainer.load_best(run)[2], features)
     outputs = {name: Output(LABEL_SETS[name].labels, "made up") for name in recipe.label_sets}
@@ -71,7 +73,7 @@ for recipe in sorted(chosen, key=lambda recipe: bool(FEATURES[recipe.feature].mo
         found[recipe.name] = look_at(recipe, work)
     except Exception:
         found[recipe.name] = {"error": traceback.format_exc()}
-    TRAINERS[recipe.trainer].refresh()
+    TRAINERS[recipe.trainer].clear()
 (work / "found.json").write_text(json.dumps(found))
 """
 

@@ -12,9 +12,9 @@ import pytest
 
 from training.fit.examples import Examples
 from training.fit.pack import write_pack
+from training.fit.plan import Material
 
 ROOT = Path(__file__).resolve().parents[2]
-ABOUT = {"feature": {"name": "pixels", "version": 1}, "dataset": {"name": "d.parquet", "hash": "0" * 32}}
 MISSING = ["typer", "tqdm", "cv2", "pyarrow", "pandas", "PIL", "mediapipe", "mlflow", "tensorflow", "torch"]
 MISSING += ["ai_edge_litert", "sklearn", "pooch", "platformdirs", "requests", "joblib", "streamlit"]
 
@@ -62,7 +62,8 @@ def pack(tmp_path_factory):
     images = rng.integers(0, 256, (48, 48, 48, 1)).astype(np.uint8)
     examples = Examples(images, rng.integers(0, 7, 48), np.zeros((48, 10), np.uint8))
     path = tmp_path_factory.mktemp("pack") / "d.pack.npz"
-    write_pack(path, examples[:32], examples[32:], ABOUT)
+    feature = {"name": "pixels", "version": 1}
+    write_pack(path, Material(Path("d.parquet"), "0" * 32, feature, examples[:32], examples[32:]))
     return path
 
 
@@ -94,13 +95,14 @@ def test_a_bare_machine_fits_a_pack_and_its_folder_comes_home(tmp_path, pack, ba
         import sys
         from pathlib import Path
         import numpy as np
-        from training.fit.keras_fit import load_best, plan_of
+        from training.fit.keras_trainer import KerasTrainer
         from training.fit.pack import read_pack
+        from training.runs.folder import RunPlan
 
-        features = read_pack(Path(sys.argv[1]))[1].features
-        whole, half = (load_best(Path(folder))[2].predict(features)["fer7"] for folder in sys.argv[2:])
+        features = read_pack(Path(sys.argv[1])).choice.features
+        whole, half = (KerasTrainer().load_best(Path(folder))[2].predict(features)["fer7"] for folder in sys.argv[2:])
         np.testing.assert_allclose(whole, half, atol=1e-2)
-        assert plan_of(Path(sys.argv[2]))["data"]["hash"] == "0" * 32
+        assert RunPlan.read(Path(sys.argv[2])).data["hash"] == "0" * 32
         """.replace("\n        ", "\n"),
         pack,
         tmp_path / "run",

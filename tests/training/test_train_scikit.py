@@ -9,7 +9,7 @@ from core.recipes import get_recipe
 from training.errors import TrainingError
 from training.runs.mlflow_runs import list_runs
 from training.workflows.sweep import sweep
-from training.workflows.train import adopt, start_of, train
+from training.workflows.train import adopt, plan_fit, start_of, train
 
 RECIPE = get_recipe("mesh-svm")
 SETTINGS = RECIPE.settings(feature="distances", components=10, whiten=False)
@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch):
 def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, mesh):
     said = []
     out = folder / "models" / "mesh-svm"
-    card = train(RECIPE, SETTINGS, cartoons, folder / "run", out, command="again", say=said.append)
+    card = train(plan_fit(RECIPE, SETTINGS, cartoons, folder / "run"), out, command="again", say=said.append)
     verify("mesh-svm")
     assert card.feature == {"name": "distances", "version": 1}
     assert set(card.files) == {"model.skops"}

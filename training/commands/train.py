@@ -1,11 +1,9 @@
-"""Commands that train."""
+"""Commands that train: `train` and `sweep`."""
 
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +12,20 @@ import typer
 
 from core.recipes import Recipe, get_recipe, recipes
 from core.runtime import paths
-from training.commands.options import DatasetOption, EmbedderOption, embedding_of
+from training.commands.options import (
+    DatasetOption,
+    EmbedderOption,
+    embedding_of,
+    quiet_tensorflow,
+    this_command,
+)
 from training.errors import TrainingError
 
 RecipeArgument = Annotated[str, typer.Argument(help=f"One of: {', '.join(recipes())}.")]
 PresetOption = Annotated[
-    str | None, typer.Option(help="Settings by name, which --set may change further; seed: as it was published.")
+    str | None, typer.Option(help="Named settings, which --set may change further; seed: those of the publication.")
 ]
-SeedOption = Annotated[int, typer.Option(help="Of the weights, the order and the jitter.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of the first weights, the order of images and their jitter.")]
 PrecisionOption = Annotated[
     str, typer.Option(help="float32, or mixed_bfloat16: faster where the processor has AVX512-BF16.")
 ]
@@ -30,58 +34,57 @@ PrecisionOption = Annotated[
 def train(
     recipe: RecipeArgument,
     data: DatasetOption,
-    assignments: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting, as name=value; repeatable.")
-    ] = None,
+    assignments: Annotated[list[str] | None, typer.Option("--set", help="A setting as name=value; repeatable.")] = None,
     preset: PresetOption = None,
     embedder: EmbedderOption = None,
     start: Annotated[
         str | None,
         typer.Option(
-            "--from", help="Begin from an installed model of this recipe (or of its trunk's), or a run's folder."
+            "--from", help="Begin from an installed model of this recipe (or of its trunk's), or from a run's folder."
         ),
     ] = None,
     teachers: Annotated[
         list[str] | None,
-        typer.Option("--teacher", help="An installed model whose answers are learnt from too; repeatable."),
+        typer.Option("--teacher", help="An installed model whose answers are learnt too; repeatable."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the model; the recipe's if not given.")] = None,
-    run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and curves; runs/NAME if not given.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the model; the recipe's by default.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and curves; runs/NAME by default.")] = None,
     seed: SeedOption = 0,
     precision: PrecisionOption = "float32",
     minutes: Annotated[
         float | None,
-        typer.Option(min=0, help="Stop before the epoch that would end later; the same command goes on another time."),
+        typer.Option(min=0, help="Stop before the first epoch that would end later; the same command continues."),
     ] = None,
     weights: Annotated[
-        str | None, typer.Option(help="What a transfer recipe begins with: imagenet, none, or a file; see its setting.")
+        str | None, typer.Option(help="Weights that a transfer recipe begins with: imagenet, none, or a file.")
     ] = None,
     quantize: Annotated[
         str, typer.Option(help="Numbers of the installed file: float16, or int8 at half of its size.")
     ] = "float16",
     fit_only: Annotated[
-        bool, typer.Option("--fit-only", help="Install nothing; the run can be installed with --adopt another time.")
+        bool, typer.Option("--fit-only", help="Install nothing; --adopt installs the run later.")
     ] = False,
     adopt: Annotated[
-        Path | None, typer.Option(help="Fit nothing: install the best epoch of this run's folder, from here or afar.")
+        Path | None,
+        typer.Option(help="Fit nothing; install the best epoch of this folder of a run, from here or elsewhere."),
     ] = None,
 ) -> None:
     """Train a recipe on the Training split and install the result under models/.
 
     The best epoch and the calibration are chosen on PublicTest without its copies of the other splits; PrivateTest is
-    not touched. What comes out: the model's folder with its card and its figures on PublicTest, the run's folder with
-    checkpoints and history.csv, and a run in MLflow (runs/mlflow.db, or the server that MLFLOW_TRACKING_URI names). A
-    run that was interrupted, even by a kill, goes on from its last whole epoch when the same command is given again.
+    not used. The results are the model's folder with its card and its figures on PublicTest, the run's folder with
+    checkpoints and history.csv, and a run in MLflow (runs/mlflow.db, or the server that MLFLOW_TRACKING_URI names).
+    After an interruption, even a kill, the same command continues from the last whole epoch.
 
     Example: python -m training train quick --data data/fer2013.parquet --set epochs=30 --name quick30
 
     A few minutes on your own pictures: python -m training train quick --from quick --data mine.parquet --name mine
     --set epochs=5 --set learning_rate=0.0003
 
-    Fitted on a machine with a better processor: python -m training train cnn --data data/fer2013.parquet --adopt
+    Fitted on another machine: python -m training train cnn --data data/fer2013.parquet --adopt
     cnn-run
 
-    Without a way to ImageNet's weights: python -m training train transfer-vgg16 --data data/fer2013.parquet --weights
+    Without ImageNet's weights: python -m training train transfer-vgg16 --data data/fer2013.parquet --weights
     none --preset scratch
     """
     from training.settings import settings_of
@@ -93,7 +96,7 @@ def train(
     name = model_name(name or chosen.name)
     _check_quantize(quantize)
     out = paths.model_folders()[0] / name
-    command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
+    command = this_command()
     quiet_tensorflow()
     from training.workflows import train as training
 
@@ -102,25 +105,15 @@ def train(
         given |= {"--weights": weights, "--embedder": embedder, "--fit-only": fit_only, "--teacher": teachers}
         for option, value in given.items():
             if value:
-                raise TrainingError(f"{option} says how to fit, and --adopt fits nothing; leave out one of the two")
+                raise TrainingError(f"{option} is about fitting, and --adopt fits nothing; leave out one of the two")
         training.adopt(chosen, data, adopt, out, command=command, quantize=quantize, say=typer.echo)
     else:
-        training.train(
-            chosen,
-            settings,
-            data,
-            run or Path("runs") / name,
-            out,
-            command=command,
-            seed=seed,
-            precision=precision,
-            minutes=minutes,
-            start=start,
-            teachers=tuple(teachers or ()),
-            quantize=quantize,
-            fit_only=fit_only,
-            say=typer.echo,
+        folder, learnt = run or Path("runs") / name, tuple(teachers or ())
+        plan = training.plan_fit(
+            chosen, settings, data, folder, seed=seed, precision=precision, start=start, teachers=learnt
         )
+        how = {"minutes": minutes, "quantize": quantize, "fit_only": fit_only}
+        training.train(plan, out, command=command, say=typer.echo, **how)
     if fit_only:
         folder = run or Path("runs") / name
         install = ["python", "-m", "training", "train", chosen.name, "--data", str(data), "--adopt", str(folder)]
@@ -132,40 +125,35 @@ def train(
 
 
 def model_name(name: str) -> str:
-    """A name that a model folder can have.
+    """Return a name that a model's folder can have.
 
     Raises:
-        TrainingError: it is none.
+        TrainingError: The name is a path, hidden or empty.
     """
     if not name or Path(name).name != name or name.startswith("."):
         raise TrainingError(f"--name {name}: give a plain name, without / and not beginning with a dot")
     return name
 
 
-def quiet_tensorflow() -> None:
-    """Let TensorFlow say only what went wrong."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-
 def _weights(recipe: Recipe, weights: str | None) -> list[str]:
-    """`--weights`, as `--set` would say it."""
+    """Return `--weights` as an assignment of `--set`."""
     if weights is None:
         return []
     if recipe.backbone is None:
         raise TrainingError(
-            f"--weights {weights}: the recipe {recipe.name!r} has no part that begins with pretrained weights; what "
-            "numbers the installed file holds is said by --quantize"
+            f"--weights {weights}: the recipe {recipe.name!r} has no part that begins with pretrained weights; leave "
+            "it out (--quantize chooses the numbers of the installed file)"
         )
     return [f"weights={weights}"]
 
 
 def _embedder(recipe: Recipe, embedder: str | None) -> list[str]:
-    """`--embedder`, as `--set` would say it."""
+    """Return `--embedder` as an assignment of `--set`."""
     if embedder is None:
         return []
     feature = embedding_of(embedder)
     if not any(field.name == "feature" and feature in field.metadata["choices"] for field in fields(recipe.settings)):
-        raise TrainingError(f"--embedder {embedder}: the recipe {recipe.name!r} eats no embedding; leave it out")
+        raise TrainingError(f"--embedder {embedder}: the recipe {recipe.name!r} reads no embedding; leave it out")
     return [f"feature={feature}"]
 
 
@@ -178,28 +166,28 @@ def sweep(
     recipe: RecipeArgument,
     data: DatasetOption,
     choices: Annotated[
-        list[str], typer.Option("--set", help="name=a,b,c: the values to try; name=a sets one for all. Repeatable.")
+        list[str], typer.Option("--set", help="name=a,b,c: values to try; name=a: the same for all. Repeatable.")
     ],
     preset: PresetOption = None,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="Draw so many of the combinations at random; all if not given.")
+        int | None, typer.Option(min=1, help="Number of combinations to draw at random; all by default.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Of the sweep; the recipe's name if not given.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the sweep; the recipe's by default.")] = None,
     seed: SeedOption = 0,
     precision: PrecisionOption = "float32",
     minutes: Annotated[
-        float | None, typer.Option(min=0, help="Stop by then; the same command goes on another time.")
+        float | None, typer.Option(min=0, help="Stop after so many minutes; the same command continues.")
     ] = None,
     install: Annotated[
-        str | None, typer.Option(help="Install the best trial under this name; else the command for it is printed.")
+        str | None, typer.Option(help="Install the best trial under this name; by default the command is printed.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the trials as JSON, the best first.")] = False,
 ) -> None:
-    """Search over a recipe's settings: train with each combination, and rank them on PublicTest.
+    """Search a recipe's settings: train with each combination, and rank the results on PublicTest.
 
-    Every trial is a run with a folder of its own under runs/sweep-NAME and a run in MLflow below the sweep's. Finished
-    trials are not repeated: after a kill, or with more values, the same command goes on. What comes out is a table by
-    the accuracy of the best epoch on PublicTest without copies, on faces found. PrivateTest is not touched.
+    Every trial has a folder of its own under runs/sweep-NAME and a run in MLflow below the sweep's. Finished trials are
+    not repeated: after a kill, or with more values, the same command continues. The result is a table by the accuracy
+    of the best epoch on PublicTest without copies, on faces found. PrivateTest is not used.
 
     Example: python -m training sweep quick --data data/fer2013.parquet --set learning_rate=0.0005,0.0015,0.003
     --set dropout=0.1,0.3 --set epochs=8 --trials 4
@@ -210,7 +198,7 @@ def sweep(
     quiet_tensorflow()
     from training.workflows.sweep import sweep as run_sweep
 
-    command = shlex.join(["python", "-m", "training", *sys.argv[1:]])
+    command = this_command()
     ranked = run_sweep(
         chosen,
         data,
@@ -227,7 +215,7 @@ def sweep(
     typer.echo(json.dumps([asdict(trial) for trial in ranked], default=str, indent=2) if as_json else _table(ranked))
     if not ranked or ranked[0].accuracy is None:
         raise TrainingError(
-            f"no trial of the sweep {name!r} has a result; see the errors above or give it more --minutes"
+            f"no trial of the sweep {name!r} has a result; see the errors above, or give more --minutes"
         )
     if install:
         from training.workflows.train import adopt

@@ -1,9 +1,13 @@
-"""One epoch of training and one look at the validation examples, on any Keras backend."""
+"""One epoch of training, its validation, and its progress, on any Keras backend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,8 +17,14 @@ from training.errors import TrainingError
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What a network sees: features (n, ...), targets (n, k) by label set, and perhaps weights (n,)."""
+class FitData:
+    """Examples as Keras takes them.
+
+    Attributes:
+        features: (n, ...), in the feature's own dtype.
+        targets: Float32 (n, k), probabilities by label set.
+        weights: Float32 (n,), weight of each example in the loss; None if all weigh the same.
+    """
 
     features: np.ndarray
     targets: Mapping[str, np.ndarray]
@@ -23,23 +33,23 @@ class Lesson:
     def __len__(self) -> int:
         return len(self.features)
 
-    def __getitem__(self, rows) -> Lesson:
+    def __getitem__(self, rows) -> FitData:
         targets = {name: values[rows] for name, values in self.targets.items()}
-        return Lesson(self.features[rows], targets, None if self.weights is None else self.weights[rows])
+        return FitData(self.features[rows], targets, None if self.weights is None else self.weights[rows])
 
 
-def train_epoch(model, lesson: Lesson, order: np.ndarray, batch: int, step: Callable[[], None]) -> float:
+def train_epoch(model, data: FitData, order: np.ndarray, batch: int, step: Callable[[], None]) -> float:
     """Train on the rows of `order`, in that order, in whole batches, and return the mean loss.
 
     Args:
-        model: Compiled.
-        lesson: All there is to learn from.
-        order: Row numbers; what does not fill a batch at the end is left out.
-        batch: Rows in one.
+        model: A compiled `keras.Model`.
+        data: All examples to learn from.
+        order: Row numbers; those that do not fill a batch at the end are left out.
+        batch: Number of rows in a batch.
         step: Called after every batch.
 
     Raises:
-        TrainingError: the loss is no longer a number.
+        TrainingError: The loss is no longer a number.
     """
     import keras
 
@@ -48,16 +58,16 @@ def train_epoch(model, lesson: Lesson, order: np.ndarray, batch: int, step: Call
     # On TensorFlow `fit` builds a tf.data pipeline for every call, and to take it down again waits up to a minute for
     # its tuning thread. Elsewhere it is the quicker way: it does not wait for a batch before it hands over the next.
     train = _one_by_one if keras.backend.backend() == "tensorflow" else _in_one_call
-    loss = train(model, lesson, batches, step)
+    loss = train(model, data, batches, step)
     if not np.isfinite(loss):
         raise _diverged()
     return loss
 
 
-def _one_by_one(model, lesson: Lesson, batches: np.ndarray, step: Callable[[], None]) -> float:
+def _one_by_one(model, data: FitData, batches: np.ndarray, step: Callable[[], None]) -> float:
     losses = []
     for rows in batches:
-        part = lesson[rows]
+        part = data[rows]
         logs = model.train_on_batch(part.features, part.targets, sample_weight=part.weights, return_dict=True)
         losses.append(float(logs["loss"]))
         if not np.isfinite(losses[-1]):
@@ -66,10 +76,10 @@ def _one_by_one(model, lesson: Lesson, batches: np.ndarray, step: Callable[[], N
     return float(np.mean(losses))
 
 
-def _in_one_call(model, lesson: Lesson, batches: np.ndarray, step: Callable[[], None]) -> float:
+def _in_one_call(model, data: FitData, batches: np.ndarray, step: Callable[[], None]) -> float:
     import keras
 
-    part = lesson[batches.ravel()]
+    part = data[batches.ravel()]
     curves = model.fit(
         part.features,
         part.targets,
@@ -87,19 +97,19 @@ def _diverged() -> TrainingError:
 
 
 def reseed(model, rng: np.random.Generator) -> None:
-    """Let everything random in a model (jitter, dropout) go on from numbers drawn from `rng`.
+    """Seed everything random in a model (jitter, dropout) from `rng`.
 
-    Checkpoints do not hold where Keras's random generators stand: what is resumed would repeat its first epoch.
+    Checkpoints do not hold the state of Keras's random generators: a resumed fit would repeat its first epoch.
     """
     for variable in model.variables:
         if variable.name == "seed_generator_state":
             variable.assign(np.array([rng.integers(2**31), 0]))
 
 
-def validate(model, lesson: Lesson, label_set: str) -> dict[str, float]:
-    """Loss and accuracy in one label set; what is right is the target's likeliest label."""
-    logits = predict(model, lesson.features)[label_set]
-    targets = lesson.targets[label_set]
+def validate(model, data: FitData, label_set: str) -> dict[str, float]:
+    """Measure loss and accuracy in one label set; an answer is right if it is the target's likeliest label."""
+    logits = predict(model, data.features)[label_set]
+    targets = data.targets[label_set]
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return {
@@ -119,10 +129,10 @@ def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 
 
     Args:
         model: A `keras.Model` of the recipe.
-        recipe: It names the outputs; each has a cross-entropy on its logits.
-        settings: The recipe's.
-        steps: Batches in the whole training. A cosine warms up over the first 5 % of them.
-        done: How many of them there have been before: the learning rate goes on from there, all else begins anew.
+        recipe: The recipe, which names the outputs; each has a cross-entropy on its logits.
+        settings: An instance of `recipe.settings`.
+        steps: Number of batches in the whole training. A cosine warms up over the first 5 % of them.
+        done: Number of batches so far: the learning rate continues from there, the optimizer's state starts fresh.
     """
     import keras
 
@@ -148,10 +158,68 @@ def _rate(settings: Any, steps: int, done: int):
         alpha=0.005,
     )
 
-    class GoingOn(keras.optimizers.schedules.LearningRateSchedule):
+    class Continued(keras.optimizers.schedules.LearningRateSchedule):
         """The cosine for an optimizer that counts from `done`."""
 
         def __call__(self, step):
             return cosine(step + done)
 
-    return GoingOn() if done else cosine
+    return Continued() if done else cosine
+
+
+_A_LINE_EVERY = 60.0  # seconds, where there is no bar
+
+
+class Progress:
+    """Reports how far a fit is: a bar within each epoch on a terminal, and a line after it with the time left.
+
+    Args:
+        say: Receives lines.
+        epochs: Number of epochs in the whole fit.
+        steps: Number of batches in an epoch.
+    """
+
+    def __init__(self, say: Callable[[str], None], epochs: int, steps: int):
+        self._say, self._epochs, self._steps = say, epochs, steps
+
+    @contextmanager
+    def epoch(self, number: int) -> Iterator[Callable[[], None]]:
+        """Report on one epoch; yield a function to call after each of its batches."""
+        title = f"epoch {number}/{self._epochs}"
+        if (bar := _bar(title, self._steps)) is not None:
+            with bar:
+                yield bar.update
+            return
+        done, began = 0, time.monotonic()
+        told = began
+
+        def step() -> None:
+            nonlocal done, told
+            done, now = done + 1, time.monotonic()
+            if now - told >= _A_LINE_EVERY:
+                told = now
+                self._say(f"{title}  {done / self._steps:.0%}, {_span((now - began) * (self._steps / done - 1))} left")
+
+        yield step
+
+    def report(self, row: dict) -> None:
+        """Write a line with the figures of a finished epoch."""
+        figures = [f"{name} {row[name]:.4f}" for name in ("loss", "val_loss", "val_accuracy")]
+        left = (self._epochs - row["epoch"]) * row["seconds"]
+        figures += [f"{row['seconds']:.0f} s"] + [f"{_span(left)} left"] * (left > 0)
+        self._say("  ".join([f"epoch {row['epoch']}/{self._epochs}", *figures]))
+
+
+def _bar(title: str, total: int):
+    """Make a bar that disappears after the epoch; None without a terminal or without tqdm."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        from tqdm import tqdm
+    except ImportError:  # a machine that only fits
+        return None
+    return tqdm(total=total, desc=title, unit=" batches", leave=False)
+
+
+def _span(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))

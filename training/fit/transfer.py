@@ -1,4 +1,4 @@
-"""Transfer: what the backbone of a recipe begins with, and which of its layers learn when."""
+"""Transfer: the weights that a backbone or a trunk begins with, and which layers of a backbone learn when."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ IMAGENET, NONE = "imagenet", "none"
 
 
 def weights_file(recipe: Recipe, settings: Any) -> Path | None:
-    """The file that the backbone is filled from, downloaded where that is asked for; None where there is none.
+    """Find the file that fills the backbone, downloaded if the settings say so; None without one.
 
     Raises:
-        TrainingError: there is no such file, or the download failed.
+        TrainingError: There is no such file, or the download failed.
     """
     if recipe.backbone is None or settings.weights == NONE:
         return None
@@ -33,10 +33,10 @@ def weights_file(recipe: Recipe, settings: Any) -> Path | None:
 
 
 def fill(model, recipe: Recipe, path: Path) -> None:
-    """Fill the backbone of a model that was built with the weights of a file.
+    """Fill the backbone of a built model with the weights of a file.
 
     Raises:
-        TrainingError: they are another network's.
+        TrainingError: The weights are another network's.
     """
     try:
         load_weights(recipe.backbone.find(model), path)
@@ -47,10 +47,10 @@ def fill(model, recipe: Recipe, path: Path) -> None:
 
 
 def begin(model, recipe: Recipe, path: Path) -> None:
-    """Fill a model that was built with weights of its own recipe or, where they fit only there, fill its trunk.
+    """Fill a built model with weights of its own recipe or, where they fit only there, fill its trunk.
 
     Raises:
-        TrainingError: they fit neither.
+        TrainingError: The weights fit neither.
     """
     try:
         load_weights(model, path)
@@ -61,19 +61,19 @@ def begin(model, recipe: Recipe, path: Path) -> None:
 
 
 def begin_epoch(model, recipe: Recipe, settings: Any, epoch: int, steps: int, since: int | None) -> int:
-    """Let those layers learn that are to in an epoch; where they are others than before, with a new optimizer.
+    """Choose the layers that learn in an epoch; where they change, the model gets a new optimizer.
 
     Args:
         model: A `keras.Model` of the recipe, compiled already unless `since` is None.
-        recipe: Of the model.
-        settings: Of the model.
-        epoch: Counted from 0.
-        steps: Batches in an epoch.
-        since: What the last call gave, or None.
+        recipe: Recipe of the model.
+        settings: Settings of the model.
+        epoch: Number of the epoch, counted from 0.
+        steps: Number of batches in an epoch.
+        since: Result of the last call, or None.
 
     Returns:
-        The epoch since which it has been these layers. The optimizer's count of steps begins there; the learning rate
-        goes on over all epochs.
+        The first epoch in which these layers learn. The optimizer counts its steps from there; the learning rate
+        continues over all epochs.
     """
     first = _let_learn(model, recipe, settings, epoch)
     if first != since:

@@ -1,4 +1,4 @@
-"""The command lines of jobs: what a page asks for, as one would type it."""
+"""The command lines of jobs, as a user would type them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ def train(
     precision: str = "float32",
     minutes: float | None = None,
 ) -> list[str]:
-    """Fit a recipe in the folder `run`; installing is left to `adopt`. Arguments are those of `training.workflows.train.train`.
+    """Compose the command that fits a recipe in the folder `run`; installing is left to `adopt`.
 
     Args:
-        preset: Whose settings stand in the command by its name.
+        recipe: The recipe to fit.
+        settings: An instance of `recipe.settings`.
+        data: File that `training import` wrote.
+        run: Run folder, whose name is the model's.
+        preset: Name of the preset whose settings stand in the command by its name.
+        start: Installed model or run folder to begin from.
+        seed: Seed of the weights, of the order of the examples and of the jitter.
+        precision: Keras dtype policy of the fit.
+        minutes: Time after which the fit stops.
     """
     command = [*_WORKSHOP, "train", recipe.name, "--data", str(data), "--name", run.name, "--run", str(run)]
     given = {"--preset": preset, "--from": start, "--minutes": minutes}
@@ -41,13 +49,13 @@ def train(
 
 
 def adopt(recipe: str, data: Path, run: Path, name: str) -> list[str]:
-    """Install the best epoch of a run as the model `name`, whose card will name the run as seen from this folder."""
+    """Compose the command that installs the best epoch of a run as the model `name`; it names the run from this folder."""
     run = run.relative_to(Path.cwd()) if run.is_relative_to(Path.cwd()) else run
     return [*_WORKSHOP, "train", recipe, "--data", str(data), "--adopt", str(run), "--name", name]
 
 
 def assignments(recipe: Recipe, settings: Any, preset: str | None = None) -> list[str]:
-    """What `--set` has to say so that the recipe, or its preset, has these settings."""
+    """Find the assignments for `--set` that turn the settings of a recipe, or of its preset, into these."""
     base = settings_of(recipe, preset)
     changed = [field.name for field in fields(settings) if getattr(settings, field.name) != getattr(base, field.name)]
     return [f"{name}={getattr(settings, name)}" for name in changed]

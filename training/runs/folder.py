@@ -7,13 +7,14 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.recipes import Recipe, UnknownRecipeError, get_recipe
+from core.runtime.files import replacing, write_whole
 from training.errors import TrainingError
 from training.files import DAMAGE
 
@@ -25,74 +26,100 @@ _EPOCHS = "epochs"
 _HDF5_OVERHEAD = 4096  # bytes for each array; it takes about a half of that
 
 
-def plan_of(folder: Path) -> dict:
-    """What a run folder says of itself: recipe, settings, seed, precision, and of newer runs backend, data, start and
-    pretrained.
+@dataclass(frozen=True)
+class RunPlan:
+    """What was chosen before a run began; `fit.json` holds it.
 
-    Raises:
-        TrainingError: it is no run folder, or its plan is damaged.
+    Attributes:
+        recipe: Name of the recipe.
+        settings: Values of the recipe's settings, by name.
+        seed: Seed of the weights, of the order of the examples and of the jitter.
+        precision: Keras dtype policy.
+        backend: Keras backend that fits, or "scikit-learn"; None where an earlier version did not note it.
+        data: Name and hash of the dataset, and whatever else the examples depend on; None where it is not known.
+        start: First 32 hex digits of the sha256 of the weights that the run began from; None if it began from none.
+        pretrained: Name and sha256 of the file that filled the backbone; None without one.
     """
-    try:
-        plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        if not {"recipe", "settings", "seed", "precision"} <= set(plan) or not isinstance(plan["settings"], dict):
-            raise ValueError("something is missing in it")
-    except FileNotFoundError:
-        raise TrainingError(f"{folder}: no {PLAN} in it; give the folder of a run") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{folder / PLAN}: not readable as the plan of a run ({error})") from None
-    return {"backend": None, "data": None, "start": None, "pretrained": None} | plan
 
+    recipe: str
+    settings: Mapping[str, Any]
+    seed: int
+    precision: str
+    backend: str | None = None
+    data: Mapping[str, Any] | None = None
+    start: str | None = None
+    pretrained: Mapping[str, str] | None = None
 
-def recipe_of(plan: Mapping[str, Any]) -> tuple[Recipe, Any]:
-    """The recipe and the settings that a plan names; a setting that is newer than the plan has its default.
+    @classmethod
+    def read(cls, folder: Path) -> RunPlan:
+        """Read the plan of a run folder.
 
-    Raises:
-        TrainingError: this version has no such recipe, or the recipe no such setting.
-    """
-    try:
-        recipe = get_recipe(plan["recipe"])
-    except UnknownRecipeError as error:
-        raise TrainingError(f"the run is of an {error}") from None
-    known = {field.name for field in fields(recipe.settings)}
-    if unknown := sorted(set(plan["settings"]) - known):
-        raise TrainingError(f"the run was set {unknown[0]!r}, which the recipe {recipe.name!r} of this version lacks")
-    return recipe, recipe.settings(**plan["settings"])
+        Raises:
+            TrainingError: The folder is no run folder, or its plan is damaged.
+        """
+        try:
+            told = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+            plan = cls(**{name: told[name] for name in told.keys() & {field.name for field in fields(cls)}})
+            if not isinstance(plan.settings, dict):
+                raise ValueError("its settings are no mapping")
+        except FileNotFoundError:
+            raise TrainingError(f"{folder}: no {PLAN} in it; give the folder of a run") from None
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise TrainingError(f"{folder / PLAN}: not readable as the plan of a run ({error})") from None
+        return plan
 
+    def recipe_and_settings(self) -> tuple[Recipe, Any]:
+        """Find the recipe and make its settings; a setting that is newer than the plan has its default.
 
-def claim(folder: Path, recipe: Recipe, settings: Any, plan: Mapping[str, Any]) -> None:
-    """Make the folder a run's own, or see that it is the same run's already.
+        Raises:
+            TrainingError: This version has no such recipe, or the recipe no such setting.
+        """
+        try:
+            recipe = get_recipe(self.recipe)
+        except UnknownRecipeError as error:
+            raise TrainingError(f"the run is of an {error}") from None
+        known = {field.name for field in fields(recipe.settings)}
+        if unknown := sorted(set(self.settings) - known):
+            raise TrainingError(
+                f"the run was set {unknown[0]!r}, which the recipe {recipe.name!r} of this version lacks"
+            )
+        return recipe, recipe.settings(**self.settings)
 
-    Args:
-        folder: Of the run.
-        recipe: Of the run.
-        settings: Of the run.
-        plan: Its seed, precision, backend, data, start and pretrained. Another backend may go on with a run, and data
-            and pretrained weights of which either side knows nothing are not compared.
+    def differences(self, other: RunPlan) -> dict[str, tuple[Any, Any]]:
+        """Compare two plans; without a difference, a run of the one can be continued as the other says.
 
-    Raises:
-        TrainingError: another run lies there; the first thing that differs is named.
-    """
-    if (folder / PLAN).exists():
-        found = plan_of(folder)
-        theirs = asdict(recipe_of(found)[1]) if found["recipe"] == recipe.name else {}
-        compared = {"recipe": (found["recipe"], recipe.name)}
-        compared |= {name: (theirs.get(name), value) for name, value in asdict(settings).items()}
-        compared |= {name: (found[name], plan[name]) for name in ("seed", "precision", "start")}
-        for name in ("data", "pretrained"):
-            if found[name] and plan[name]:
-                compared |= {name: (found[name], plan[name])}
-        for name, (there, here) in compared.items():
-            if there != here:
+        The backend may change. Data and pretrained weights are compared where both plans know them.
+
+        Returns:
+            Pairs of this plan's value and the other's, by the name of the entry or setting.
+
+        Raises:
+            TrainingError: This version has no such recipe, or the recipe no such setting.
+        """
+        if self.recipe != other.recipe:
+            return {"recipe": (self.recipe, other.recipe)}
+        mine, theirs = (asdict(plan.recipe_and_settings()[1]) for plan in (self, other))
+        pairs = {name: (mine[name], theirs[name]) for name in mine}
+        pairs |= {name: (getattr(self, name), getattr(other, name)) for name in ("seed", "precision", "start")}
+        known = [name for name in ("data", "pretrained") if getattr(self, name) and getattr(other, name)]
+        pairs |= {name: (getattr(self, name), getattr(other, name)) for name in known}
+        return {name: (here, there) for name, (here, there) in pairs.items() if here != there}
+
+    def claim(self, folder: Path) -> None:
+        """Write the plan into a new run folder, or see that the folder holds a run of this plan already.
+
+        Raises:
+            TrainingError: The folder holds another run; the message names the first difference.
+        """
+        if (folder / PLAN).exists():
+            for name, (here, there) in self.differences(RunPlan.read(folder)).items():
                 raise TrainingError(
                     f"{folder} holds a run with other settings ({name} is {there} there, {here} here); "
                     "give another --run folder or delete it"
                 )
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    whole = {"recipe": recipe.name, "settings": asdict(settings)} | dict(plan)
-    partial = folder / f"partial-{PLAN}"
-    partial.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
-    partial.replace(folder / PLAN)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / PLAN, json.dumps(asdict(self), indent=2) + "\n")
 
 
 def read_history(folder: Path) -> list[dict[str, str]]:
@@ -104,13 +131,11 @@ def read_history(folder: Path) -> list[dict[str, str]]:
 
 
 def write_history(folder: Path, rows: list[dict]) -> None:
-    """Write the curves, whole or not at all."""
-    partial = folder / f"partial-{CURVES}"
-    with open(partial, "w", encoding="utf-8", newline="") as stream:
+    """Write the curves, one row for each epoch, whole or not at all."""
+    with replacing(folder / CURVES) as partial, open(partial, "w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    partial.replace(folder / CURVES)
 
 
 def save(model, path: Path, epochs: int) -> None:
@@ -121,7 +146,7 @@ def save(model, path: Path, epochs: int) -> None:
     """
     import h5py
 
-    partial = path.with_name(f"partial-{path.name}")
+    partial = path.with_name(f"partial-{path.name}")  # Keras writes only to names that end in .weights.h5
     _reserve(partial, model)
     model.save_weights(partial)
     with h5py.File(partial, "a") as file:
@@ -175,10 +200,8 @@ def save_weights(model, path: Path) -> None:
     they weigh next to nothing and may lie outside float16's range. The names are the weights' places in the model.
     """
     arrays = {name: _small(np.asarray(variable)) for name, variable in _named(model).items()}
-    partial = path.with_name(f"partial-{path.name}")
-    with open(partial, "wb") as stream:
+    with replacing(path) as partial, open(partial, "wb") as stream:
         np.savez_compressed(stream, **arrays)
-    partial.replace(path)
 
 
 def load_weights(model, path: Path, *, trunk: bool = False) -> None:

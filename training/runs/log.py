@@ -12,6 +12,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
+from core.runtime.files import write_whole
 from training.runs import mlflow_runs
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ class RunLog:
     Where MLflow's database or server fails, one sentence says so, and what follows is not logged.
 
     Args:
-        folder: The run's, held by `runs.claim`; it keeps the id of the run.
+        folder: The run's, held by `mlflow_runs.locked`; it keeps the id of the run.
         name: Of the run.
         settings: What was chosen before it began; a run's settings never change.
         tags: What else there is to know.
@@ -103,9 +104,8 @@ class RunLog:
             self._known = {point.step for point in client.get_metric_history(self.id, "val_accuracy")}
         else:
             self.id = client.create_run(experiment, run_name=self.name).info.run_id
-            _write_json(
-                self.folder / mlflow_runs.ID_FILE, {"tracking_uri": mlflow_runs.tracking_uri(), "run_id": self.id}
-            )
+            told = {"tracking_uri": mlflow_runs.tracking_uri(), "run_id": self.id}
+            write_whole(self.folder / mlflow_runs.ID_FILE, json.dumps(told, indent=2) + "\n")
         mlflow_runs.write(client, self.id, settings=self._settings, tags=tags)
         self._client = client
 
@@ -132,8 +132,8 @@ class RunLog:
             self._client = None
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             self._say(
-                f"warning: MLflow at {mlflow_runs.tracking_uri()} cannot be written ({reason:.200}); the run goes on and is "
-                f"kept in {self.folder}; give the same command again to log it"
+                f"warning: MLflow at {mlflow_runs.tracking_uri()} cannot be written ({reason:.200}); the run continues "
+                f"and is kept in {self.folder}; give the same command again to log it"
             )
 
 
@@ -165,9 +165,3 @@ def _is_number(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _write_json(path: Path, content: Any) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)

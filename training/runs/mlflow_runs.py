@@ -140,7 +140,7 @@ def is_empty() -> bool:
 
 
 @contextmanager
-def claim(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold a run's folder for as long as this process works on it; one in which nothing came to lie is gone again.
 
     Raises:

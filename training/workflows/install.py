@@ -12,13 +12,12 @@ import numpy as np
 from core.cards import CARD_FILE, Card, Output
 from core.inference.artifact import Artifact
 from core.labels import FER7, LABEL_SETS
-from core.recipes import Recipe
 from training.errors import TrainingError
 from training.evaluation.calibration import fit_temperature
 from training.evaluation.measurement import metrics_key, reports
 from training.evaluation.predictions import TRUTHS, predict
 from training.export.staging import draft_card
-from training.fit.material import Material
+from training.fit.plan import FitPlan, Material
 from training.fit.trainers import TRAINERS
 from training.publish import model_card
 
@@ -30,7 +29,7 @@ def check_free(out: Path, material: Material) -> None:
     """See that a model folder may be replaced: only by a model of the same dataset.
 
     Raises:
-        TrainingError: a model of another dataset is installed there.
+        TrainingError: A model of another dataset is installed there.
     """
     if not (out / CARD_FILE).exists():
         return
@@ -44,13 +43,10 @@ def check_free(out: Path, material: Material) -> None:
 
 
 def install(
-    recipe: Recipe,
-    settings: Any,
+    plan: FitPlan,
     model: Any,
-    material: Material,
     out: Path,
     *,
-    seed: int,
     command: str,
     data: Mapping[str, Any] | None = None,
     quantize: str = "float16",
@@ -59,24 +55,21 @@ def install(
     """Calibrate a fitted model on PublicTest without copies, export it, and measure the export on PublicTest.
 
     Args:
-        recipe: What it was made by.
-        settings: With which.
-        model: What the recipe's trainer fitted.
-        material: What it learnt from and is calibrated on.
+        plan: The fit; the model is calibrated on its `material.choice`.
+        model: The model that the recipe's trainer fitted.
         out: The model folder to write.
-        seed: Of the training.
-        command: That makes it again.
-        data: What the card says of its making besides the dataset.
-        quantize: "float16" or "int8".
-        say: Takes progress in words.
+        command: Command line that makes the model again, for the card.
+        data: Facts for the card about the making of the model, besides the dataset.
+        quantize: Format of the exported numbers, "float16" or "int8".
+        say: Receives progress in words.
 
     Returns:
         The card, with the figures of its Reports.
 
     Raises:
-        TrainingError: the exported file answers otherwise than the model.
+        TrainingError: The exported file answers otherwise than the model.
     """
-    choice = material.choice
+    recipe, settings, material, choice = plan.recipe, plan.settings, plan.material, plan.material.choice
     trainer = TRAINERS[recipe.trainer]
     logits = trainer.predict(model, choice.features)
     outputs = {
@@ -97,7 +90,7 @@ def install(
         outputs=outputs,
         data=material.facts(recipe) | dict(data or {}),
         settings=asdict(settings),
-        seed=seed,
+        seed=plan.seed,
         command=command,
     )
     card = trainer.export(recipe, model, choice.features, card, out, quantize)
@@ -121,11 +114,11 @@ def add_reports(folder: Path, dataset: Path) -> Card:
 
 
 def _judged(label_set: str, logits: np.ndarray, material: Material) -> tuple[np.ndarray, np.ndarray]:
-    """The logits of those images that have a truth in a label set, and that truth; FER2013's label where none has."""
-    truth = TRUTHS[label_set](material.choice)
-    if not (truth >= 0).any():
-        truth = material.choice.labels  # `FER7` is how every label set begins
-    return logits[truth >= 0], truth[truth >= 0]
+    """Select the images with a label in a label set, logits and labels; without any, FER2013's labels serve."""
+    y_true = TRUTHS[label_set](material.choice)
+    if not (y_true >= 0).any():
+        y_true = material.choice.labels  # the labels of every label set begin with those of `FER7`
+    return logits[y_true >= 0], y_true[y_true >= 0]
 
 
 def _label_source(label_set: str, votes: float) -> str:

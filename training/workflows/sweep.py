@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from core.features import FEATURES
 from core.recipes import Recipe
+from core.runtime.files import write_whole
 from training.errors import TrainingError
-from training.fit.material import Material, load_material
-from training.fit.trainers import TRAINERS, Fitting
+from training.fit.material import load_material
+from training.fit.plan import FitPlan, Material
+from training.fit.trainers import TRAINERS, logged_fit, run_log
 from training.runs import mlflow_runs
 from training.runs.folder import read_history
 from training.runs.log import RunLog
@@ -108,9 +109,9 @@ def sweep(
     settings = {each: settings_of(recipe, preset, each) for each in combinations}  # a mistake shows before the start
     eaten = {recipe.feature_of(each) for each in settings.values()}
     materials = {feature: load_material(FEATURES[feature], dataset) for feature in eaten}
-    TRAINERS[recipe.trainer].require()
+    TRAINERS[recipe.trainer].check_export()
     ends = None if minutes is None else time.monotonic() + 60 * minutes
-    with mlflow_runs.claim(folder):
+    with mlflow_runs.locked(folder):
         _claim(folder, recipe, next(iter(materials.values())), preset, precision, seed)
         told = {"recipe": recipe.name, "seed": seed, "precision": precision, "choices": " ".join(choices)}
         tags = {"mien.command": command, "mien.sweep": "true"}
@@ -127,8 +128,8 @@ def sweep(
                     say(f"trial {number} of {len(combinations)}: {' '.join(each) or 'defaults'}")
                     run = folder / _folder_name(each)
                     material = materials[recipe.feature_of(settings[each])]
-                    fitting = Fitting(recipe, settings[each], material, run, seed, precision)
-                    trial = _trial(fitting, each, log, left, say)
+                    plan = FitPlan(recipe, settings[each], material, run, seed, precision)
+                    trial = _trial(plan, each, log, left, say)
                 done.append(trial)
             ranked = sorted(done, key=lambda trial: -1.0 if trial.accuracy is None else trial.accuracy, reverse=True)
             if ranked and ranked[0].accuracy is not None:
@@ -137,19 +138,15 @@ def sweep(
 
 
 def _trial(
-    fitting: Fitting,
-    assignments: tuple[str, ...],
-    parent: RunLog,
-    minutes: float | None,
-    say: Callable[[str], None],
+    plan: FitPlan, assignments: tuple[str, ...], parent: RunLog, minutes: float | None, say: Callable[[str], None]
 ) -> Trial:
-    run, trainer = fitting.folder, TRAINERS[fitting.recipe.trainer]
-    trainer.refresh()
-    with mlflow_runs.claim(run):
+    run, trainer = plan.folder, TRAINERS[plan.recipe.trainer]
+    trainer.clear()
+    with mlflow_runs.locked(run):
         try:
-            fitting.prepare()
-            with fitting.log(f"{parent.name}/{run.name}", {}, say, parent) as log:
-                fitting.fit(log, minutes, say)
+            trainer.prepare(plan)
+            with run_log(plan, f"{parent.name}/{run.name}", {}, say, parent) as log:
+                logged_fit(plan, log, minutes, say)
         except TrainingError as error:  # a combination that cannot be trained is a result too
             say(f"failed: {error}")
             return _keep(Trial(assignments, run, error=str(error)))
@@ -167,7 +164,7 @@ def _trial(
 def _keep(trial: Trial) -> Trial:
     result = {name: getattr(trial, name) for name in ("accuracy", "epochs", "seconds", "error")}
     trial.folder.mkdir(parents=True, exist_ok=True)
-    _write(trial.folder / _RESULT, result)
+    write_whole(trial.folder / _RESULT, json.dumps(result, indent=2) + "\n")
     return trial
 
 
@@ -187,7 +184,7 @@ def _claim(folder: Path, recipe: Recipe, material: Material, preset: str | None,
     plan = {"recipe": recipe.name, "data": material.hash, "preset": preset, "precision": precision, "seed": seed}
     path = folder / _PLAN
     if not path.exists():
-        _write(path, plan)
+        write_whole(path, json.dumps(plan, indent=2) + "\n")
         return
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -199,9 +196,3 @@ def _claim(folder: Path, recipe: Recipe, material: Material, preset: str | None,
                 f"{folder} holds a sweep with another {name} ({found.get(name)} there, {value} here); give another "
                 "--name or delete it"
             )
-
-
-def _write(path: Path, content: Any) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)

@@ -54,7 +54,7 @@ def test_private_images_are_never_decoded(tmp_path, monkeypatch):
     assert asked == [("training",), ("public-test",)]
 
 
-def test_a_face_that_was_not_found_teaches_and_chooses_nothing(tmp_path):
+def test_a_face_that_was_not_found_is_left_out(tmp_path):
     rows = numbered("training", range(8)) + numbered("public-test", range(10, 18))
     rows += [(30, "training", False), (31, "public-test", False)]
     material = load_material(PIXELS, write(tmp_path / "d.parquet", *rows))
@@ -85,7 +85,7 @@ def test_a_run_remembers_which_model_files_its_feature_runs(tmp_path):
     path = write(tmp_path / "d.parquet", *numbered("training", range(20)), *numbered("public-test", range(30, 40)))
     material = load_material(PIXELS, path)
     assert material.feature == PIXELS.identity()
-    assert set(material.name_and_hash()) == {"name", "hash"}
+    assert set(material.identity()) == {"name", "hash"}
     files = {"embedder/embedder.tflite": "0" * 64}
-    told = replace(material, feature=PIXELS.identity() | {"model_files": files}).name_and_hash()
-    assert told == material.name_and_hash() | {"model_files": files}
+    told = replace(material, feature=PIXELS.identity() | {"model_files": files}).identity()
+    assert told == material.identity() | {"model_files": files}

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,91 +13,130 @@ from training.datasets import Dataset, dataset_hash
 from training.errors import TrainingError
 from training.fit.examples import Examples
 from training.fit.pack import read_pack, write_pack
+from training.fit.plan import Material
 
-ABOUT = {"feature": {"name": "pixels", "version": 1}, "dataset": {"name": "d.parquet", "hash": "0" * 32}}
+RNG = np.random.default_rng(0)
+FEATURES = {
+    "pictures": RNG.integers(0, 256, (13, 8, 8, 1)).astype(np.uint8),
+    "meshes": RNG.normal(size=(13, 6, 3)).astype(np.float32),
+    "flags": RNG.integers(0, 2, (13, 1)).astype(np.float32),
+    "all the same": np.full((13, 5), 3.25, np.float32),
+    "one far from all others": np.float32([[1e9 * (row == 0) + row] * 100 for row in range(12_000)]),
+    "colours": RNG.integers(0, 256, (13, 8, 8, 3)).astype(np.uint8),
+}
 
 
-def examples(n, rng, dtype=np.uint8):
-    features = rng.integers(0, 256, (n, 48, 48, 1)) if dtype == np.uint8 else rng.normal(size=(n, 5))
-    return Examples(features.astype(dtype), rng.integers(0, 7, n), rng.integers(0, 11, (n, 10)).astype(np.uint8))
-
-
-@pytest.mark.parametrize(
-    ("dtype", "lossless", "off"),
-    [(np.uint8, False, 2), (np.uint8, True, 0), (np.float32, False, 0.02), (np.float32, True, 0)],
-)
-def test_a_pack_holds_what_went_into_it(tmp_path, dtype, lossless, off):
+def material(features, training):
+    """A dataset whose first rows are for training."""
     rng = np.random.default_rng(0)
-    given = examples(9, rng, dtype), examples(4, rng, dtype)
-    given[1].features[2] = given[0].features[5]
-    write_pack(tmp_path / "a.npz", *given, ABOUT, lossless)
-    *found, about = read_pack(tmp_path / "a.npz")
-    assert about | ABOUT == about
-    for one, other in zip(given, found, strict=True):
-        assert other.features.dtype == dtype
-        assert np.abs(other.features.astype(float) - one.features).max() <= off
+    votes = rng.integers(0, 11, (len(features), 10)).astype(np.uint8)
+    whole = Examples(features, rng.integers(0, 7, len(features)), votes)
+    feature = {"name": "pixels", "version": 1}
+    return Material(Path("d.parquet"), "0" * 32, feature, whole[:training], whole[training:], {"one": "ab"})
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "off"),
+    [
+        ("pictures", 2),
+        ("meshes", 0.05),
+        ("flags", 0),
+        ("all the same", 0),
+        ("one far from all others", 0),
+        ("colours", 0),
+    ],
+)
+def test_a_pack_holds_what_went_into_it(tmp_path, kind, off, lossless):
+    given = material(FEATURES[kind], 9)
+    given.choice.features[2] = given.training.features[5]
+    loss = write_pack(tmp_path / "a.npz", given, lossless)["features"]
+    assert loss["mean_off"] <= loss["most_off"] <= (0 if lossless else off)
+    found = read_pack(tmp_path / "a.npz")
+    assert (found.identity(), found.feature) == (given.identity(), given.feature)
+    for one, other in ((given.training, found.training), (given.choice, found.choice)):
+        assert other.features.dtype == one.features.dtype
+        assert np.abs(other.features.astype(float) - one.features).max() <= loss["most_off"]
         np.testing.assert_array_equal(other.labels, one.labels)
         np.testing.assert_array_equal(other.votes, one.votes)
 
 
-def test_arrays_end_to_end_are_kept_each_in_its_own_way(tmp_path):
+def test_soft_labels_come_back(tmp_path):
+    given = material(FEATURES["pictures"], 9)
+    training = given.training
+    soft_labels = np.array([[0.25, 0.75] + [0] * 5] * 8 + [[np.nan] * 7], np.float32)
+    given = Material(
+        given.dataset,
+        given.hash,
+        given.feature,
+        Examples(training.features, training.labels, training.votes, soft_labels),
+        given.choice,
+    )
+    write_pack(tmp_path / "a.npz", given)
+    found = read_pack(tmp_path / "a.npz")
+    np.testing.assert_array_equal(found.training.soft_labels, soft_labels)
+    assert found.choice.soft_labels is None
+
+
+def test_arrays_end_to_end_are_encoded_each_by_itself(tmp_path):
     layout = Layout({"picture": (6, 6, 1), "points": (5, 3), "found": (1,)})
     rng = np.random.default_rng(0)
-
-    def faces(n):
-        pictures = rng.integers(0, 256, (n, 6, 6, 1))
-        faces = (layout.join(picture=picture, points=rng.normal(size=(5, 3)), found=1) for picture in pictures)
-        vectors = np.array(list(faces))
-        vectors[0, layout.slices["points"]] = vectors[0, layout.slices["found"]] = 0
-        return Examples(vectors, rng.integers(0, 7, n), np.zeros((n, 10), np.uint8))
-
-    given = faces(30), faces(8)
-    told = write_pack(tmp_path / "a.npz", *given, ABOUT, layout=layout)["arrays"]
-    assert [told[name]["codec"] for name in ("picture", "points", "found")] == ["pictures", "components", "exact"]
-    assert told["picture"]["most_off"] <= 2
-    assert 0 < told["points"]["mean_off"] < told["points"]["most_off"] < 0.01
-    for one, other in zip(given, read_pack(tmp_path / "a.npz")[:2], strict=True):
+    pictures = rng.integers(0, 256, (38, 6, 6, 1))
+    vectors = np.array([layout.join(picture=each, points=rng.normal(size=(5, 3)), found=1) for each in pictures])
+    vectors[0, layout.slices["points"]] = vectors[0, layout.slices["found"]] = 0
+    given = material(vectors, 30)
+    loss = write_pack(tmp_path / "a.npz", given, layout=layout)
+    assert loss["picture"]["most_off"] <= 2
+    assert 0 < loss["points"]["mean_off"] < loss["points"]["most_off"] < 0.05
+    assert loss["found"]["most_off"] == 0
+    found = read_pack(tmp_path / "a.npz")
+    for one, other in ((given.training, found.training), (given.choice, found.choice)):
         assert other.features.dtype == np.float32
         before, after = layout.split(one.features), layout.split(other.features)
-        np.testing.assert_array_equal(after["found"], before["found"])
-        assert not after["points"][0].any()
         for name, values in after.items():
-            assert np.abs(values - before[name]).max() <= told[name]["most_off"] + 1e-6
+            assert np.abs(values - before[name]).max() <= loss[name]["most_off"] + 1e-6
+    assert not layout.split(found.training.features)["points"][0].any(), "a face without a mesh stays one"
 
 
-def test_a_picture_is_kept_once(tmp_path):
+def test_vectors_near_a_plane_and_repeated_faces_take_little_room(tmp_path):
     rng = np.random.default_rng(0)
-    once = examples(20, rng)
-    write_pack(tmp_path / "once.npz", once, once[:2], ABOUT)
-    write_pack(tmp_path / "twice.npz", once[[*range(20)] * 2], once[:2], ABOUT)
+    near = (rng.normal(size=(2000, 5)) @ rng.normal(size=(5, 300)) + rng.normal(0, 1e-4, (2000, 300))).astype("f4")
+    write_pack(tmp_path / "plane.npz", material(near, 1900))
+    assert (tmp_path / "plane.npz").stat().st_size < near.nbytes / 20
+    faces = rng.integers(0, 256, (20, 48, 48, 1)).astype(np.uint8)
+    write_pack(tmp_path / "once.npz", material(faces, 15))
+    write_pack(tmp_path / "twice.npz", material(faces[[*range(20)] * 2], 35))
     assert (tmp_path / "twice.npz").stat().st_size < 1.1 * (tmp_path / "once.npz").stat().st_size
 
 
 def test_what_is_no_pack_or_damaged_is_refused(tmp_path):
-    rng = np.random.default_rng(0)
     path = tmp_path / "a.npz"
     with pytest.raises(TrainingError, match="no such file"):
         read_pack(path)
-    write_pack(path, examples(9, rng), examples(4, rng), ABOUT)
+    write_pack(path, material(FEATURES["pictures"], 9))
     whole = path.read_bytes()
-    for content in (b"", b"text", whole[:-200], whole[: len(whole) // 2], whole[:5000] + b"!" * 100 + whole[5100:]):
+    of_the_future = bytearray(whole)
+    of_the_future[whole.rindex(b"PK\x01\x02") + 6] = 252  # the version of zip that it takes to read it
+    header = io.BytesIO()
+    with zipfile.ZipFile(header, "w") as archive:
+        archive.writestr("labels.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr': '<i8'\n(")
+    objects = io.BytesIO()
+    np.savez(objects, labels=np.array([{}], object))
+    damaged = [b"", b"text", whole[:-200], whole[: len(whole) // 2], whole[:400] + b"!" * 100 + whole[500:]]
+    for content in (*damaged, bytes(of_the_future), header.getvalue(), objects.getvalue()):
         path.write_bytes(content)
         with pytest.raises(TrainingError, match="not readable as a pack"):
             read_pack(path)
-    of_the_future = bytearray(whole)
-    of_the_future[whole.rindex(b"PK\x01\x02") + 6] = 252  # the version of zip that it takes to read it
-    path.write_bytes(of_the_future)
+
+
+@pytest.mark.parametrize("lost", ["about", "row", "votes", "features.basis", "features.step", "features.shape"])
+def test_a_pack_that_lacks_an_array_is_refused(tmp_path, lost):
+    write_pack(tmp_path / "a.npz", material(FEATURES["meshes"], 9))
+    with np.load(tmp_path / "a.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files if name != lost}
+    np.savez(tmp_path / "b.npz", **arrays)
     with pytest.raises(TrainingError, match="not readable as a pack"):
-        read_pack(path)
-    arrays = io.BytesIO()
-    with zipfile.ZipFile(arrays, "w") as archive:
-        archive.writestr("labels.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr': '<i8'\n(")
-    path.write_bytes(arrays.getvalue())
-    with pytest.raises(TrainingError, match="not readable as a pack"):
-        read_pack(path)
-    np.savez(path, labels=np.array([{}], object))
-    with pytest.raises(TrainingError, match="not readable as a pack"):
-        read_pack(path)
+        read_pack(tmp_path / "b.npz")
 
 
 @pytest.fixture
@@ -109,13 +149,13 @@ def run():
 def test_the_command_packs_training_and_public_test_without_its_copies(tmp_path, dataset, run):
     outcome = run("--data", dataset, "--out", tmp_path / "packs", "--lossless")
     assert outcome.exit_code == 0, outcome.output
-    training, validation, about = read_pack(tmp_path / "packs" / f"{dataset.stem}.pack.npz")
-    assert about["dataset"] == {"name": dataset.name, "hash": dataset_hash(dataset)}
+    found = read_pack(tmp_path / "packs" / f"{dataset.stem}.pack.npz")
+    assert found.identity() == {"name": dataset.name, "hash": dataset_hash(dataset)}
     rows = Dataset.load(dataset, ("training",))
-    np.testing.assert_array_equal(training.features[..., 0], rows.images[..., 0])
-    np.testing.assert_array_equal(training.labels, rows.labels)
+    np.testing.assert_array_equal(found.training.features[..., 0], rows.images[..., 0])
+    np.testing.assert_array_equal(found.training.labels, rows.labels)
     public = Dataset.load(dataset, ("public-test",))
-    assert len(validation) == (~public.is_copy(dataset)).sum()
+    assert len(found.choice) == (~public.is_copy(dataset)).sum()
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,11 @@ import h5py, keras
 import numpy as np
 from core.recipes import FitSettings, Recipe, register
 from core.recipes.recipe import Backbone
-from training.runs.folder import LATEST, plan_of, read_history
+from training.runs.folder import LATEST, RunPlan, read_history
 from training.errors import TrainingError
 from training.fit.examples import Examples
-from training.fit.keras_fit import fit, is_finished, load_best
+from training.fit.keras_trainer import KerasTrainer
+from training.fit.plan import FitPlan, Material
 from training.fit.transfer import begin_epoch, fill
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ def build(settings):
 folder = Path(sys.argv[1])
 file = folder / "early.weights.h5"
 folder.mkdir(exist_ok=True)
-taught = backbone(7)
-taught.save_weights(file)
+trainer = KerasTrainer()
+source = backbone(7)
+source.save_weights(file)
 published = Backbone(find=lambda model: model.get_layer("backbone"), url="http://127.0.0.1:9/early.weights.h5",
                      md5=hashlib.md5(file.read_bytes()).hexdigest())
 recipe = register(Recipe("tiny", "Small.", "pixels", ("fer7",), Settings, build, backbone=published))
@@ -73,7 +75,8 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 def begin(name, settings=settings, recipe=recipe, minutes=None):
-    return fit(recipe, settings, examples, examples, folder / name, minutes=minutes, say=lambda line: None)
+    material = Material(Path("d.parquet"), "0" * 32, {"name": "pixels", "version": 1}, examples, examples)
+    return trainer.fit(FitPlan(recipe, settings, material, folder / name), minutes=minutes, say=lambda line: None)
 """
 
 
@@ -107,7 +110,7 @@ def test_a_run_that_is_stopped_at_every_epoch_learns_the_same_across_the_thaw(tm
             if epoch == 3:  # killed after the curves were written and before the checkpoint was
                 with open(folder / "parts" / "history.csv", "a") as lines:
                     lines.write("4,9.0,9.0,0.99,1.0\\n")
-        assert is_finished(folder / "parts")
+        assert trainer.is_finished(folder / "parts")
         assert curves("parts") == curves("whole")
         ends = [build(settings) for name in ("whole", "parts")]
         for model, name in zip(ends, ("whole", "parts")):
@@ -162,7 +165,7 @@ def test_only_what_is_to_learn_does(tmp_path):
                 model.train_on_batch(examples.features[:16], {"fer7": np.eye(7)[examples.labels[:16]]})
             return model, since
 
-        before = {name: [np.asarray(weight) for weight in taught.get_layer(name).weights]
+        before = {name: [np.asarray(weight) for weight in source.get_layer(name).weights]
                   for name in ("early", "norm", "late")}
         settings = replace(settings, learning_rate=0.1, schedule="constant")
         for epochs, learnt in ((2, set()), (3, {"late"})):
@@ -205,23 +208,23 @@ def test_a_file_is_needed_to_begin_with_and_never_again(tmp_path):
         still = replace(settings, learning_rate=0.0, schedule="constant")
         model = begin("run", still, minutes=1e-9)
         for name in ("early", "norm", "late"):
-            assert same(values(model, name), [np.asarray(weight) for weight in taught.get_layer(name).weights])
-        told = plan_of(folder / "run")["pretrained"]
+            assert same(values(model, name), [np.asarray(weight) for weight in source.get_layer(name).weights])
+        told = RunPlan.read(folder / "run").pretrained
         assert told == {"name": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
 
         begin("none", replace(still, weights="none", epochs=1))
-        assert plan_of(folder / "none")["pretrained"] is None
+        assert RunPlan.read(folder / "none").pretrained is None
 
         legacy = folder / "early.h5"  # as keras.applications publishes its files
         with h5py.File(legacy, "w") as target:
-            target.attrs["layer_names"] = [layer.name.encode() for layer in taught.layers]
-            for layer in taught.layers:
+            target.attrs["layer_names"] = [layer.name.encode() for layer in source.layers]
+            for layer in source.layers:
                 group = target.create_group(layer.name)
                 group.attrs["weight_names"] = [f"{layer.name}/{weight.name}:0".encode() for weight in layer.weights]
                 for weight in layer.weights:
                     group[f"{layer.name}/{weight.name}:0"] = np.asarray(weight)
         model = begin("legacy", replace(still, weights=str(legacy), epochs=1))
-        assert same(values(model, "late"), [np.asarray(weight) for weight in taught.get_layer("late").weights])
+        assert same(values(model, "late"), [np.asarray(weight) for weight in source.get_layer("late").weights])
 
         for path, width in ((folder / "wrong.weights.h5", 2), (legacy, None)):
             if width:
@@ -233,8 +236,8 @@ def test_a_file_is_needed_to_begin_with_and_never_again(tmp_path):
 
         file.unlink()
         begin("run", still)
-        load_best(folder / "run")
-        assert is_finished(folder / "run")
+        trainer.load_best(folder / "run")
+        assert trainer.is_finished(folder / "run")
         told = refusal(lambda: begin("new", still))
         assert "no such file" in told and "imagenet, or none" in told, told
         assert not (folder / "new").exists()
@@ -272,13 +275,13 @@ def test_imagenet_is_downloaded_once_and_a_failure_is_one_sentence(tmp_path):
         there = of(url=f"{at}/{file.name}")
         still = replace(wanted, learning_rate=0.0, schedule="constant")
         model = begin("run", still, recipe=there, minutes=1e-9)
-        assert same(values(model, "late"), [np.asarray(weight) for weight in taught.get_layer("late").weights])
-        assert plan_of(folder / "run")["pretrained"]["name"] == file.name
+        assert same(values(model, "late"), [np.asarray(weight) for weight in source.get_layer("late").weights])
+        assert RunPlan.read(folder / "run").pretrained["name"] == file.name
         server.shutdown()
         server.server_close()
         shutil.rmtree(folder / "keras" / "models")
         begin("run", still, recipe=there)
-        load_best(folder / "run")
+        trainer.load_best(folder / "run")
         assert Quiet.asked == [f"/{file.name}"], Quiet.asked
         """,
         tmp_path,

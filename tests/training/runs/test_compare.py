@@ -45,9 +45,9 @@ def test_the_curves_of_a_run_whose_folder_is_gone(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     folder = Path("runs/gone")
-    with mlflow_runs.claim(folder), RunLog(folder, "gone", {"recipe": "quick"}) as log:
+    with mlflow_runs.locked(folder), RunLog(folder, "gone", {"recipe": "quick"}) as log:
         log.epochs(ROWS)
-        with mlflow_runs.claim(Path("runs/other")), RunLog(Path("runs/other"), "other", {}):
+        with mlflow_runs.locked(Path("runs/other")), RunLog(Path("runs/other"), "other", {}):
             (Path("runs/other") / "fit.json").write_text("{}")
             states = {run.name: run.state for run in mlflow_runs.list_runs()}
             assert states == {"gone": "running", "other": "running"}

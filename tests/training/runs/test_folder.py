@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import h5py
 import pytest
@@ -11,70 +11,79 @@ from training.runs.folder import (
     BEST_HALF,
     LATEST,
     PLAN,
+    RunPlan,
     best_of,
-    claim,
-    plan_of,
     read_history,
-    recipe_of,
     save,
     saved_history,
     write_history,
 )
 
 RECIPE = get_recipe("quick")
-SETTINGS = RECIPE.settings()
-PLANNED = {"seed": 0, "precision": "float32", "backend": "jax", "data": {"name": "d", "hash": "1"}, "start": None}
-PLANNED |= {"pretrained": {"name": "w.h5", "sha256": "1"}}
+SETTINGS = asdict(RECIPE.settings())
+PLANNED = RunPlan(
+    recipe="quick",
+    settings=SETTINGS,
+    seed=0,
+    precision="float32",
+    backend="jax",
+    data={"name": "d", "hash": "1"},
+    pretrained={"name": "w.h5", "sha256": "1"},
+)
 
 
-def test_a_folder_is_claimed_once_and_gone_on_with(tmp_path):
-    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED)
-    assert recipe_of(plan_of(tmp_path / "run")) == (RECIPE, SETTINGS)
-    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED | {"backend": "tensorflow"})
-    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED | {"data": None})
-    claim(tmp_path / "run", RECIPE, SETTINGS, PLANNED | {"pretrained": None})
-    assert plan_of(tmp_path / "run")["backend"] == "jax"
+def test_a_folder_is_claimed_once_and_continued(tmp_path):
+    PLANNED.claim(tmp_path / "run")
+    assert RunPlan.read(tmp_path / "run") == PLANNED
+    assert PLANNED.recipe_and_settings() == (RECIPE, RECIPE.settings())
+    for changes in ({"backend": "tensorflow"}, {"data": None}, {"pretrained": None}):
+        replace(PLANNED, **changes).claim(tmp_path / "run")
+    assert RunPlan.read(tmp_path / "run").backend == "jax"
+
+
+def test_a_plan_of_an_earlier_version_is_read_and_continued(tmp_path):
+    settings = {name: value for name, value in SETTINGS.items() if name != "balance"}
+    told = {"recipe": "quick", "settings": settings, "seed": 0, "precision": "float32"}
+    (tmp_path / PLAN).write_text(json.dumps(told))
+    found = RunPlan.read(tmp_path)
+    assert (found.backend, found.data, found.start, found.pretrained) == (None,) * 4
+    assert found.recipe_and_settings() == (RECIPE, RECIPE.settings())
+    PLANNED.claim(tmp_path)
+    assert json.loads((tmp_path / PLAN).read_text()) == told
 
 
 @pytest.mark.parametrize(
-    ("settings", "changes", "words"),
+    ("changes", "words"),
     [
-        (replace(SETTINGS, batch=7), {}, "batch is 64 there, 7 here"),
-        (SETTINGS, {"seed": 1}, "seed is 0 there, 1 here"),
-        (SETTINGS, {"precision": "mixed_bfloat16"}, "precision is float32 there"),
-        (SETTINGS, {"start": "ab"}, "start is None there"),
-        (SETTINGS, {"data": {"name": "d", "hash": "2"}}, "data is"),
-        (SETTINGS, {"pretrained": {"name": "w.h5", "sha256": "2"}}, "pretrained is"),
+        ({"settings": SETTINGS | {"batch": 7}}, "batch is 64 there, 7 here"),
+        ({"seed": 1}, "seed is 0 there, 1 here"),
+        ({"precision": "mixed_bfloat16"}, "precision is float32 there"),
+        ({"start": "ab"}, "start is None there"),
+        ({"data": {"name": "d", "hash": "2"}}, "data is"),
+        ({"pretrained": {"name": "w.h5", "sha256": "2"}}, "pretrained is"),
+        ({"recipe": "cnn", "settings": {}}, "recipe is quick there, cnn here"),
     ],
 )
-def test_another_run_is_refused_and_what_differs_named(tmp_path, settings, changes, words):
-    claim(tmp_path, RECIPE, SETTINGS, PLANNED)
+def test_another_run_is_refused_and_the_difference_named(tmp_path, changes, words):
+    PLANNED.claim(tmp_path)
     with pytest.raises(TrainingError, match=words):
-        claim(tmp_path, RECIPE, settings, PLANNED | changes)
-
-
-def test_another_recipe_is_refused(tmp_path):
-    claim(tmp_path, RECIPE, SETTINGS, PLANNED)
-    other = get_recipe("cnn")
-    with pytest.raises(TrainingError, match="recipe is quick there, cnn here"):
-        claim(tmp_path, other, other.settings(), PLANNED)
+        replace(PLANNED, **changes).claim(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"recipe": "quick"', '"recipe settings seed precision"'])
 def test_a_damaged_plan_is_said_to_be(tmp_path, text):
     (tmp_path / PLAN).write_text(text)
     with pytest.raises(TrainingError, match="not readable as the plan"):
-        plan_of(tmp_path)
+        RunPlan.read(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("changes", "words"), [({"recipe": "nope"}, "unknown recipe"), ({"settings": {"colour": 1}}, "'colour'")]
 )
-def test_a_plan_of_another_version_is_said_to_be(tmp_path, changes, words):
-    claim(tmp_path, RECIPE, SETTINGS, PLANNED)
-    (tmp_path / PLAN).write_text(json.dumps(plan_of(tmp_path) | changes))
+def test_a_plan_of_a_later_version_is_said_to_be(tmp_path, changes, words):
+    (tmp_path / PLAN).write_text(json.dumps(asdict(PLANNED) | changes | {"more": 1}))
     with pytest.raises(TrainingError, match=words):
-        recipe_of(plan_of(tmp_path))
+        RunPlan.read(tmp_path).recipe_and_settings()
 
 
 def test_curves_come_back(tmp_path):

@@ -45,7 +45,7 @@ def test_a_run_is_read_back_with_mlflows_own_client(tmp_path):
         "split": "public-test",
         "unsure_at_90": None,
     }
-    with mlflow_runs.claim(folder), log("whole", tags={"mien.dataset.hash": "abc"}) as run:
+    with mlflow_runs.locked(folder), log("whole", tags={"mien.dataset.hash": "abc"}) as run:
         run.epochs(ROWS[:1])
         run.epochs(ROWS)  # the first is known
         run.figures("public_test", report)
@@ -75,7 +75,7 @@ def test_a_run_is_read_back_with_mlflows_own_client(tmp_path):
 
 
 def test_list_runs_gives_plain_values():
-    with mlflow_runs.claim(Path("runs/plain")), log("plain") as run:
+    with mlflow_runs.locked(Path("runs/plain")), log("plain") as run:
         run.epochs(ROWS)
     (found,) = [each for each in mlflow_runs.list_runs() if each.name == "plain"]
     assert found.state == "finished"
@@ -91,7 +91,7 @@ from pathlib import Path
 from training import runs
 from training.runs.log import RunLog
 folder = Path("runs/killed")
-with runs.claim(folder), RunLog(folder, "killed", {"recipe": "quick", "epochs": 2}) as run:
+with runs.locked(folder), RunLog(folder, "killed", {"recipe": "quick", "epochs": 2}) as run:
     run.epochs([{"epoch": 1, "val_accuracy": 0.2}])
     print(run.id, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -103,7 +103,7 @@ with runs.claim(folder), RunLog(folder, "killed", {"recipe": "quick", "epochs": 
     (found,) = [each for each in mlflow_runs.list_runs() if each.name == "killed"]
     assert found.state == "interrupted"
     assert found.id == process.stdout.strip()
-    with mlflow_runs.claim(Path("runs/killed")), log("killed") as run:
+    with mlflow_runs.locked(Path("runs/killed")), log("killed") as run:
         assert run.id == found.id
         run.epochs(ROWS)
     (found,) = [each for each in mlflow_runs.list_runs() if each.name == "killed"]
@@ -134,9 +134,9 @@ def test_what_ends_a_run_shows_in_its_state(error, state):
 
 
 def test_other_settings_are_another_run():
-    with mlflow_runs.claim(Path("runs/again")), log("again") as first:
+    with mlflow_runs.locked(Path("runs/again")), log("again") as first:
         pass
-    with mlflow_runs.claim(Path("runs/again")), log("again", {"recipe": "quick", "epochs": 3}) as second:
+    with mlflow_runs.locked(Path("runs/again")), log("again", {"recipe": "quick", "epochs": 3}) as second:
         pass
     assert first.id != second.id
 
@@ -145,7 +145,7 @@ def test_a_server_that_is_down_costs_one_sentence_and_nothing_else(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     said = []
-    with mlflow_runs.claim(Path("runs/down")), log("down", say=said.append) as run:
+    with mlflow_runs.locked(Path("runs/down")), log("down", say=said.append) as run:
         run.epochs(ROWS)
         run.figures("public_test", {"accuracy": 0.5})
     (line,) = said
@@ -155,9 +155,9 @@ def test_a_server_that_is_down_costs_one_sentence_and_nothing_else(monkeypatch):
 
 def test_two_trainings_do_not_share_a_folder():
     folder = Path("runs/shared")
-    with mlflow_runs.claim(folder):
+    with mlflow_runs.locked(folder):
         assert mlflow_runs.is_held(folder)
-        with pytest.raises(TrainingError, match="at work"), mlflow_runs.claim(folder):
+        with pytest.raises(TrainingError, match="at work"), mlflow_runs.locked(folder):
             pass
     assert not mlflow_runs.is_held(folder)
     assert not folder.exists()  # nothing came of it
@@ -165,7 +165,7 @@ def test_two_trainings_do_not_share_a_folder():
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(TrainingError, match="cannot be written"), mlflow_runs.claim(tmp_path / "file" / "run"):
+    with pytest.raises(TrainingError, match="cannot be written"), mlflow_runs.locked(tmp_path / "file" / "run"):
         pass
 
 
@@ -181,10 +181,10 @@ import os, signal
 from pathlib import Path
 from training import runs
 from training.runs.log import RunLog
-with runs.claim(Path("runs/taken")), RunLog(Path("runs/taken"), "first", {"epochs": 2}):
+with runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "first", {"epochs": 2}):
     os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)})
-    with mlflow_runs.claim(Path("runs/taken")), RunLog(Path("runs/taken"), "second", {"epochs": 3}):
+    with mlflow_runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "second", {"epochs": 3}):
         states = {run.name: run.state for run in mlflow_runs.list_runs()}
     assert (states["first"], states["second"]) == ("interrupted", "running")

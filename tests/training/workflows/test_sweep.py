@@ -1,14 +1,12 @@
 """The search over settings, with a fit that is made up; `test_cli.py` has the real one."""
 
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from core.recipes import get_recipe
 from training.errors import TrainingError
-from training.fit.trainers import Fitting
 from training.runs.folder import write_history
 from training.workflows import sweep as searching
 from training.workflows.sweep import grid, sweep
@@ -46,21 +44,27 @@ def test_an_ill_formed_choice_is_named(choice):
 def fits(tmp_path, monkeypatch):
     """A place to sweep in, and the settings of every fit that was asked for."""
     asked = []
-    material = SimpleNamespace(hash="abc", name_and_hash=lambda: {"name": "d", "hash": "abc"})
+    material = SimpleNamespace(hash="abc", identity=lambda: {"name": "d", "hash": "abc"})
 
-    def fit(self, log, minutes, say):
-        asked.append(self.settings)
-        if self.settings.learning_rate > 1:
-            raise TrainingError("the loss is no longer a number")
-        self.folder.mkdir(exist_ok=True)
-        write_history(self.folder, [{"epoch": 1, "val_accuracy": self.settings.dropout, "seconds": 2.0}])
+    class Trainer:
+        def fit(self, plan, **options):
+            asked.append(plan.settings)
+            if plan.settings.learning_rate > 1:
+                raise TrainingError("the loss is no longer a number")
+            plan.folder.mkdir(exist_ok=True)
+            write_history(plan.folder, [{"epoch": 1, "val_accuracy": plan.settings.dropout, "seconds": 2.0}])
+
+        def is_finished(self, run):
+            return True
+
+        def prepare(self, plan):
+            pass
+
+        check_export = clear = lambda self: None
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(searching, "load_material", lambda feature, dataset: material)
-    nothing = {"require": lambda: None, "refresh": lambda: None, "is_finished": lambda run: True}
-    monkeypatch.setitem(searching.TRAINERS, "keras", replace(searching.TRAINERS["keras"], **nothing))
-    monkeypatch.setattr(Fitting, "prepare", lambda self: None)
-    monkeypatch.setattr(Fitting, "fit", fit)
+    monkeypatch.setitem(searching.TRAINERS, "keras", Trainer())
     return asked
 
 

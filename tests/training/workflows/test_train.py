@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from core.model_store import folder_of
@@ -10,7 +11,7 @@ from core.recipes import get_recipe
 from training.errors import TrainingError
 from training.runs.folder import BEST_HALF, PLAN
 from training.workflows.install import check_free
-from training.workflows.train import adopt, start_of
+from training.workflows.train import adopt, peak_memory, start_of
 
 QUICK, CNN = get_recipe("quick"), get_recipe("cnn")
 
@@ -74,3 +75,11 @@ def test_a_model_of_other_data_is_not_replaced(cartoons, monkeypatch):
     with pytest.raises(TrainingError, match=r"made from fer2013\.parquet.*--name"):
         check_free(folder_of("quick"), load_material(FEATURES["pixels"], cartoons))
     check_free(folder_of("quick").parent / "nobody", load_material(FEATURES["pixels"], cartoons))
+
+
+def test_the_peak_of_memory_stays_after_it_is_freed():
+    before = peak_memory()
+    held = np.ones((before + 100) * 1_000_000 // 8)  # more than there ever was
+    assert before + 90 <= peak_memory() < before * 3 + 300
+    del held
+    assert peak_memory() >= before + 90

@@ -20,7 +20,9 @@ import numpy as np
 from core.recipes import FitSettings, Recipe, register
 from training.errors import TrainingError
 from training.fit.examples import Examples
-from training.fit.keras_fit import fit, is_finished, load_best, plan_of
+from training.fit.keras_trainer import KerasTrainer
+from training.fit.plan import FitPlan, Material
+from training.runs.folder import RunPlan
 
 def build(settings):
     import keras
@@ -42,6 +44,11 @@ for row, label in enumerate(labels):
     features[row, 6 * label : 6 * label + 6] = 250
 examples = Examples(features, labels, np.zeros((64, 10), np.uint8))
 folder = Path(sys.argv[1])
+material = Material(Path("d.parquet"), "0" * 32, {"name": "pixels", "version": 1}, examples, examples)
+trainer = KerasTrainer()
+
+def plan(name=".", settings=settings, **changes):
+    return FitPlan(recipe, settings, **({"material": material, "folder": folder / name} | changes))
 
 def curves(name="."):
     return list(csv.DictReader(open(folder / name / "history.csv")))
@@ -71,26 +78,26 @@ def check(code, folder, **options):
 
 
 def test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened(tmp_path):
-    check("fit(recipe, settings, examples, examples, folder)", tmp_path / "whole")
+    check("trainer.fit(plan())", tmp_path / "whole")
     killed = run(
         """
         def kill_after_two(row):
             if row["epoch"] == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        fit(recipe, settings, examples, examples, folder, on_epoch=kill_after_two)
+        trainer.fit(plan(), on_epoch=kill_after_two)
         """,
         tmp_path / "killed",
     )
     assert killed.returncode == -9
     check(
         """
-        assert not is_finished(folder)
+        assert not trainer.is_finished(folder)
         told = []
-        fit(recipe, settings, examples, examples, folder, on_epoch=lambda row: told.append(row["epoch"]))
+        trainer.fit(plan(), on_epoch=lambda row: told.append(row["epoch"]))
         assert told == [3], told
-        assert is_finished(folder)
-        fit(recipe, settings, examples, examples, folder, on_epoch=lambda row: 1 / 0)
+        assert trainer.is_finished(folder)
+        trainer.fit(plan(), on_epoch=lambda row: 1 / 0)
         """,
         tmp_path / "killed",
     )
@@ -106,16 +113,16 @@ def test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened(tmp_path)
     )
 
 
-def test_a_row_of_the_curves_without_its_checkpoint_is_made_anew(tmp_path):
+def test_a_row_of_the_curves_without_its_checkpoint_is_made_again(tmp_path):
     check(
         """
-        fit(recipe, replace(settings, epochs=1), examples, examples, folder)
+        trainer.fit(plan(settings=replace(settings, epochs=1)))
         with open(folder / "history.csv", "a") as lines:
             lines.write("2,9.0,9.0,0.99,1.0\\n")
-        plan = plan_of(folder)
-        plan["settings"]["epochs"] = 2
-        (folder / "fit.json").write_text(json.dumps(plan))
-        fit(recipe, replace(settings, epochs=2), examples, examples, folder)
+        told = json.loads((folder / "fit.json").read_text())
+        told["settings"]["epochs"] = 2
+        (folder / "fit.json").write_text(json.dumps(told))
+        trainer.fit(plan(settings=replace(settings, epochs=2)))
         assert [row["epoch"] for row in curves()] == ["1", "2"]
         assert float(curves()[1]["loss"]) < 9
         """,
@@ -127,20 +134,20 @@ def test_time_and_patience_end_it_and_leave_the_best_epoch(tmp_path):
     check(
         """
         said = []
-        model = fit(recipe, settings, examples, examples, folder / "a", minutes=1e-9, say=said.append)
+        model = trainer.fit(plan("a"), minutes=1e-9, say=said.append)
         assert "stopped after 1 of 3 epochs" in said[-1], said
-        assert not is_finished(folder / "a")
-        kept = load_best(folder / "a")
+        assert not trainer.is_finished(folder / "a")
+        kept = trainer.load_best(folder / "a")
         assert (kept[0], kept[1]) == (recipe, settings)
         np.testing.assert_allclose(kept[2].predict(features)["fer7"], model.predict(features)["fer7"], atol=1e-5)
-        fit(recipe, settings, examples, examples, folder / "a", minutes=1e-9)
+        trainer.fit(plan("a"), minutes=1e-9)
         assert len(curves("a")) == 2
 
         patient = replace(settings, epochs=9, patience=1, learning_rate=0.0)
-        fit(recipe, replace(patient, schedule="constant"), examples, examples, folder / "b", say=said.append)
+        trainer.fit(plan("b", replace(patient, schedule="constant")), say=said.append)
         accuracies = [float(row["val_accuracy"]) for row in curves("b")]
         assert len(accuracies) < 9 or sorted(accuracies) == accuracies, accuracies
-        assert is_finished(folder / "b")
+        assert trainer.is_finished(folder / "b")
         """,
         tmp_path,
     )
@@ -152,28 +159,28 @@ def test_a_run_begins_from_given_weights_and_says_so(tmp_path):
         from training.runs.folder import save_weights
 
         once = replace(settings, epochs=1)
-        first = fit(recipe, once, examples, examples, folder / "a")
+        first = trainer.fit(plan("a", once))
         save_weights(first, folder / "first.npz")
         still = replace(once, learning_rate=0.0)
-        second = fit(recipe, still, examples, examples, folder / "b", start=folder / "first.npz")
+        second = trainer.fit(plan("b", still, start=folder / "first.npz"))
         by_kind = lambda model: [np.asarray(weight) for weight in model.trainable_weights]
         for one, other in zip(by_kind(first), by_kind(second)):
             np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
-        assert len(plan_of(folder / "b")["start"]) == 32
-        assert "start" in refusal(lambda: fit(recipe, still, examples, examples, folder / "b"))
+        assert len(RunPlan.read(folder / "b").start) == 32
+        assert "start" in refusal(lambda: trainer.fit(plan("b", still)))
         """,
         tmp_path,
     )
 
 
-def test_a_run_of_the_version_before_can_be_gone_on_with(tmp_path):
+def test_a_run_of_an_earlier_version_can_be_continued(tmp_path):
     check(
         """
-        fit(recipe, settings, examples, examples, folder, minutes=1e-9)
-        plan = plan_of(folder)
-        del plan["backend"], plan["data"], plan["start"], plan["settings"]["balance"]
-        (folder / "fit.json").write_text(json.dumps(plan))
-        fit(recipe, settings, examples, examples, folder, data={"hash": "1"})
+        trainer.fit(plan(), minutes=1e-9)
+        told = json.loads((folder / "fit.json").read_text())
+        del told["backend"], told["data"], told["start"], told["pretrained"], told["settings"]["balance"]
+        (folder / "fit.json").write_text(json.dumps(told))
+        trainer.fit(plan())
         assert len(curves()) == 3
         """,
         tmp_path / "run",
@@ -183,13 +190,13 @@ def test_a_run_of_the_version_before_can_be_gone_on_with(tmp_path):
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 @pytest.mark.parametrize("balance", ["weights", "oversample"])
 def test_weights_made_on_jax_answer_the_same_on_tensorflow(tmp_path, balance):
-    fitting = f"model = fit(recipe, replace(settings, epochs=1, balance={balance!r}), examples, examples, folder)\n"
+    fitting = f"model = trainer.fit(plan(settings=replace(settings, epochs=1, balance={balance!r})))\n"
     fitting += "np.save(folder / 'answers.npy', model.predict(features)['fer7'])"
     check(fitting, tmp_path / "run", backend="jax")
     assert json.loads((tmp_path / "run" / "fit.json").read_text())["backend"] == "jax"
     check(
         """
-        answers = load_best(folder)[2].predict(features)["fer7"]
+        answers = trainer.load_best(folder)[2].predict(features)["fer7"]
         np.testing.assert_allclose(answers, np.load(folder / "answers.npy"), atol=2e-4)
         """,
         tmp_path / "run",
@@ -200,18 +207,18 @@ def test_what_cannot_be_trained_is_said_in_words(tmp_path):
     check(
         """
         def attempt(training=examples, validation=examples, precision="float32", start=None, **changes):
-            changed = replace(settings, **changes)
-            call = lambda: fit(recipe, changed, training, validation, folder, precision=precision, start=start)
-            return refusal(call) or "none"
+            given = replace(material, training=training, choice=validation)
+            tried = plan(settings=replace(settings, **changes), material=given, precision=precision, start=start)
+            return refusal(lambda: trainer.fit(tried)) or "none"
 
         assert "do not fill one batch" in attempt(batch=65)
         assert "cosine, constant" in attempt(schedule="step")
         assert "mixed_bfloat16" in attempt(precision="half")
         assert "no such file" in attempt(start=folder / "no.npz")
         assert "PublicTest" in attempt(validation=examples[:0])
-        assert "give the folder of a run" in refusal(lambda: load_best(folder))
+        assert "give the folder of a run" in refusal(lambda: trainer.load_best(folder))
         assert "no longer a number" in attempt(learning_rate=1e30, schedule="constant")
-        assert "no weights in it" in refusal(lambda: load_best(folder))
+        assert "no weights in it" in refusal(lambda: trainer.load_best(folder))
         assert "learning_rate is 1e+30 there" in attempt()
         """,
         tmp_path / "run",

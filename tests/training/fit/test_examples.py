@@ -3,8 +3,9 @@ import pytest
 
 from core.labels import FER7, FERPLUS8, LABEL_SETS
 from training.datasets.sample import VOTE_COLUMNS
-from training.fit.examples import TARGETS, blended, targets
+from training.fit.examples import TARGETS, blended, class_weights, epoch_order, targets
 
+LABELS = np.array([0] * 50 + [1] * 7 + [3] * 3)
 MIXED = [2, 0, 0, 0, 6, 0, 0, 2, 0, 0]
 
 
@@ -36,9 +37,33 @@ def test_without_a_vote_for_one_of_them_the_label_stands_alone(label_set, votes)
     np.testing.assert_allclose(target, np.eye(len(LABEL_SETS[label_set]))[5])
 
 
-def test_teachers_have_their_share_where_they_answer():
+def test_soft_labels_have_their_share_where_there_are_any():
     labels = np.eye(7, dtype=np.float32)[[0, 1]]
-    taught = np.array([[0, 0, 0, 0, 0, 0.25, 0.75], [np.nan] * 7], np.float32)
-    mixed = blended(labels, taught, 0.4)
+    soft_labels = np.array([[0, 0, 0, 0, 0, 0.25, 0.75], [np.nan] * 7], np.float32)
+    mixed = blended(labels, soft_labels, 0.4)
     np.testing.assert_allclose(mixed, [[0.6, 0, 0, 0, 0, 0.1, 0.3], labels[1]], atol=1e-6)
     assert mixed.dtype == np.float32
+
+
+def test_each_class_weighs_the_same_and_an_example_one_on_average():
+    weights = class_weights(LABELS)
+    np.testing.assert_allclose([weights[label == LABELS].sum() for label in (0, 1, 3)], 20, rtol=1e-5)
+    np.testing.assert_allclose(weights.mean(), 1, rtol=1e-5)
+
+
+def test_every_class_is_drawn_equally_often_and_every_rare_example():
+    order = epoch_order(LABELS, "oversample", np.random.default_rng(0))
+    assert len(order) == len(LABELS)
+    counts = np.bincount(LABELS[order])
+    assert counts[[0, 1, 3]].tolist() == [20, 20, 20]
+    rare = np.bincount(order, minlength=len(LABELS))[LABELS == 1]
+    assert rare.max() - rare.min() <= 1
+    assert len(set(order[LABELS[order] == 0])) == 20
+
+
+def test_an_order_is_that_of_its_seed():
+    for balance in ("none", "oversample"):
+        one, same, other = (epoch_order(LABELS, balance, np.random.default_rng(seed)) for seed in (1, 1, 2))
+        np.testing.assert_array_equal(one, same)
+        assert (one != other).any()
+    assert sorted(epoch_order(LABELS, "none", np.random.default_rng(0))) == list(range(len(LABELS)))

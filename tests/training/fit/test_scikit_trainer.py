@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from core.features import FEATURES
 from core.recipes import get_recipe
 from training.errors import TrainingError
-from training.fit import scikit_fit
+from training.fit import scikit_trainer
 from training.fit.examples import Examples
-from training.fit.scikit_fit import fit, is_finished, load_best
+from training.fit.plan import FitPlan, Material
+from training.fit.scikit_trainer import ScikitTrainer
 from training.runs.folder import read_history
 
 RECIPE = get_recipe("mesh-svm")
@@ -29,54 +31,61 @@ def examples():
     return Examples(features, labels, np.zeros((140, 10), np.uint8))
 
 
-def quietly(*arguments, **options):
-    return fit(*arguments, **options, say=lambda line: None)
+TRAINER = ScikitTrainer()
+
+
+def quietly(folder, examples, settings=SETTINGS, choice=None, on_epoch=None, **options):
+    feature = {"name": "distances", "version": 1}
+    material = Material(Path("d.parquet"), "0" * 32, feature, examples, examples if choice is None else choice)
+    plan = FitPlan(RECIPE, settings, material, folder, **options)
+    return TRAINER.fit(plan, on_epoch=on_epoch, say=lambda line: None)
 
 
 def test_it_learns_and_is_not_fitted_again(tmp_path, examples, monkeypatch):
     rows = []
-    model = quietly(RECIPE, SETTINGS, examples, examples, tmp_path, on_epoch=rows.append)
+    model = quietly(tmp_path, examples, on_epoch=rows.append)
     answers = model(examples.features)["fer7"]
     assert (answers.argmax(axis=1) == examples.labels).mean() > 0.95
-    assert is_finished(tmp_path)
+    assert TRAINER.is_finished(tmp_path)
     assert [float(row["val_accuracy"]) for row in read_history(tmp_path)] == [row["val_accuracy"] for row in rows]
-    monkeypatch.setattr(scikit_fit, "_lesson", lambda *_: pytest.fail("fitted again"))
-    again = quietly(RECIPE, SETTINGS, examples, examples, tmp_path)
+    monkeypatch.setattr(scikit_trainer, "_weighted", lambda *_: pytest.fail("fitted again"))
+    again = quietly(tmp_path, examples)
     np.testing.assert_array_equal(again(examples.features)["fer7"], answers)
 
 
-def test_a_fit_that_was_killed_is_begun_anew(tmp_path, examples, monkeypatch):
+def test_a_fit_that_was_killed_begins_again(tmp_path, examples, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(scikit_fit, "write_history", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(scikit_trainer, "write_history", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            quietly(RECIPE, SETTINGS, examples, examples, tmp_path)
-    assert not is_finished(tmp_path)
-    quietly(RECIPE, SETTINGS, examples, examples, tmp_path)
-    assert is_finished(tmp_path)
+            quietly(tmp_path, examples)
+    assert not TRAINER.is_finished(tmp_path)
+    quietly(tmp_path, examples)
+    assert TRAINER.is_finished(tmp_path)
 
 
 def test_the_likeliest_is_nearly_always_the_machines_own_answer(tmp_path, examples):
     noisy = replace(examples, features=examples.features + np.random.default_rng(1).normal(0, 1, (140, 468)))
-    model = quietly(RECIPE, SETTINGS, noisy, noisy, tmp_path)
+    model = quietly(tmp_path, noisy)
     answers = model(noisy.features)["fer7"].argmax(axis=1)
     assert (answers == model.pipeline.predict(noisy.features)).mean() > 0.9
 
 
-def test_votes_teach_each_answer_by_its_weight(examples):
+def test_an_example_comes_once_for_each_answer_by_its_share(examples):
     votes = np.zeros((140, 10), np.uint8)
     votes[0, [examples.labels[0], 3]] = 2, 6
-    rows, labels, weights = scikit_fit._lesson(RECIPE, replace(SETTINGS, votes=1.0), replace(examples, votes=votes), 0)
-    taught = {int(label): float(weight) for row, label, weight in zip(rows, labels, weights, strict=True) if row == 0}
-    assert taught == pytest.approx({int(examples.labels[0]): 0.25, 3: 0.75})
+    examples, settings = replace(examples, votes=votes), replace(SETTINGS, votes=1.0)
+    rows, labels, weights = scikit_trainer._weighted(RECIPE, settings, examples, 0)
+    shares = {int(label): float(weight) for row, label, weight in zip(rows, labels, weights, strict=True) if row == 0}
+    assert shares == pytest.approx({int(examples.labels[0]): 0.25, 3: 0.75})
     assert len(rows) == 141
 
 
 def test_rare_classes_weigh_more_or_come_more_often(examples):
     rare = examples[np.r_[0:14, 14:140:7, 15:140:7]]  # classes 0 and 1 are common, the others have two examples each
-    _, labels, weights = scikit_fit._lesson(RECIPE, replace(SETTINGS, balance="weights"), rare, 0)
+    _, labels, weights = scikit_trainer._weighted(RECIPE, replace(SETTINGS, balance="weights"), rare, 0)
     sums = np.bincount(labels, weights)
     np.testing.assert_allclose(sums, sums[0], rtol=1e-5)
-    _, labels, weights = scikit_fit._lesson(RECIPE, replace(SETTINGS, balance="oversample"), rare, 0)
+    _, labels, weights = scikit_trainer._weighted(RECIPE, replace(SETTINGS, balance="oversample"), rare, 0)
     assert np.ptp(np.bincount(labels)) <= 1
     assert set(weights.tolist()) == {1.0}
 
@@ -86,22 +95,21 @@ def test_what_cannot_be_fitted_is_said_in_words_and_leaves_nothing_behind(tmp_pa
     for words, options in {
         "scikit-learn fits 'mesh-svm'": {"precision": "mixed_bfloat16"},
         "components=0": {"settings": replace(SETTINGS, components=0)},
-        "no image of class 6": {"training": examples[examples.labels < 6]},
+        "no image of class 6": {"examples": examples[examples.labels < 6]},
     }.items():
-        given = {"settings": SETTINGS, "training": examples} | options
         with pytest.raises(TrainingError, match=words):
-            quietly(RECIPE, validation=examples, folder=folder, **given)
+            quietly(folder, **({"examples": examples, "choice": examples} | options))
         assert not folder.exists()
     with pytest.raises(TrainingError, match=r"fit\.json"):
-        load_best(folder)
+        TRAINER.load_best(folder)
     with pytest.raises(TrainingError, match=r"cannot fit 'mesh-svm' so: n_components=500"):
-        quietly(RECIPE, replace(SETTINGS, components=500), examples, examples, folder)
+        quietly(folder, examples, replace(SETTINGS, components=500))
     with pytest.raises(TrainingError, match="did not come to its end"):
-        load_best(folder)
+        TRAINER.load_best(folder)
 
 
 def test_a_folder_is_not_shared_by_two_fits(tmp_path, examples):
-    quietly(RECIPE, SETTINGS, examples, examples, tmp_path)
+    quietly(tmp_path, examples)
     with pytest.raises(TrainingError, match=r"C is 3\.0 there, 1\.0 here"):
-        quietly(RECIPE, replace(SETTINGS, C=1.0), examples, examples, tmp_path)
+        quietly(tmp_path, examples, replace(SETTINGS, C=1.0))
     assert json.loads((tmp_path / "fit.json").read_text())["backend"] == "scikit-learn"
