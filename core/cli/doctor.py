@@ -1,4 +1,4 @@
-"""Is this machine fit to read pictures, and if not, what is to be done?"""
+"""The command `doctor`: whether this machine can read pictures, and what to do where it cannot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..runtime.assets import ASSETS, Asset, find
 from ..runtime.paths import COMMAND, INSTALLED, cache_folder
 
 _OLDEST, _TOO_NEW = (3, 11), (3, 14)
-_SYSTEM_LIBRARIES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}  # and the Debian packages that bring them
+_SYSTEM_LIBRARIES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}  # and Debian's packages of them
 _OPENCV = "opencv-python-headless"
 if INSTALLED:  # beside MediaPipe's own OpenCV, which draws windows; a package cannot stand in for it as a checkout does
     _SYSTEM_LIBRARIES |= {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}
@@ -27,7 +27,13 @@ if INSTALLED:  # beside MediaPipe's own OpenCV, which draws windows; a package c
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: its name, whether it is well, and what was found or what to do."""
+    """The outcome of one check.
+
+    Attributes:
+        name: What was checked.
+        ok: Whether it is as it should be.
+        message: What was found, or what to do.
+    """
 
     name: str
     ok: bool
@@ -35,7 +41,12 @@ class Check:
 
 
 def examine() -> Iterator[Check]:
-    """All checks, one after the other; nothing is fetched, changed or left behind."""
+    """Make all checks, one after the other; nothing is fetched, changed or left behind.
+
+    Examples:
+        >>> next(examine()).name
+        'Mien'
+    """
     yield Check("Mien", True, _version())
     yield _python()
     if sys.platform == "linux":

@@ -1,24 +1,52 @@
-"""The engine's command line: `python -m core`, and `mien` where it was installed."""
+"""The engine's command line, `python -m core`, and `mien` where it was installed; and how any command line is run."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ImageError, MienError, disk_trouble
 from ..readings import Frame
+from ..runtime.files import replacing
 from . import video
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..recognizer import Recognizer
+
+
+def new_app() -> typer.Typer:
+    """A command line without commands, with the settings that all of Mien's share."""
+    return typer.Typer(
+        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+
+
+def run(commands: typer.Typer) -> None:
+    """Run a command line on this process's arguments.
+
+    A user's mistake and a disk's trouble are one sentence on stderr and exit code 2; other errors pass through.
+    """
+    try:
+        commands()
+    except (MienError, OSError) as error:
+        sentence = str(error) if isinstance(error, MienError) else disk_trouble(error)
+        if sentence is None:
+            raise
+        typer.echo(f"error: {sentence}", err=True)
+        raise SystemExit(2) from None
+
+
+app = new_app()
 
 PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-"""What is taken for a picture inside a folder; a file that is named itself is always tried."""
+"""Suffixes of the files that are read from a folder; a file that is named itself is always tried."""
 
 
 class SearchOption(StrEnum):
@@ -41,7 +69,7 @@ def read(
     save: Annotated[Path | None, typer.Option(help="Folder for the annotated pictures.")] = None,
     model: Annotated[str | None, typer.Option(help="Name of an installed model; the default one if not given.")] = None,
     search: Annotated[
-        SearchOption, typer.Option(help="thorough finds every face; quick takes one look, for large ones.")
+        SearchOption, typer.Option(help="thorough finds every face; quick searches once, for large ones.")
     ] = SearchOption.thorough,
     baseline: video.BaselineOption = None,
 ) -> None:
@@ -107,7 +135,9 @@ def _pictures(photos: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read_all(recognizer, paths: list[Path], save: Path | None, unread: list[str]) -> Iterator[tuple[str, Frame]]:
+def _read_all(
+    recognizer: Recognizer, paths: list[Path], save: Path | None, unread: list[str]
+) -> Iterator[tuple[str, Frame]]:
     from ..images import read_image
 
     for path in paths:
@@ -123,26 +153,22 @@ def _read_all(recognizer, paths: list[Path], save: Path | None, unread: list[str
         yield str(path), frame
 
 
-def _save_annotated(picture, frame: Frame, folder: Path, path: Path) -> None:
+def _save_annotated(picture: np.ndarray, frame: Frame, folder: Path, path: Path) -> None:
     from PIL import Image
 
     from ..output.draw import annotate
 
     target = folder / f"{path.stem}.png"
     number = 1
-    while target.exists():  # two folders may each hold a 1.jpg, and an earlier result is not ours to replace
+    while target.exists():  # two folders may each hold a 1.jpg, and an earlier result is not to be replaced
         number += 1
         target = folder / f"{path.stem}-{number}.png"
-    partial = target.with_name(f".{target.name}.partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(annotate(picture, frame)).save(partial, "PNG")
-        partial.replace(target)
+        with replacing(target) as partial:
+            Image.fromarray(annotate(picture, frame)).save(partial, "PNG")
     except OSError as error:
         raise MienError(f"{target}: cannot be written ({error.strerror}); choose another --save") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
 
 
 def _write_table(frames: Iterable[tuple[str, Frame]], out: Path, as_json: bool) -> None:
@@ -153,15 +179,11 @@ def _write_table(frames: Iterable[tuple[str, Frame]], out: Path, as_json: bool) 
             _show(path, frame, as_json)
             yield path, frame
 
-    partial = out.with_name(f".{out.name}.partial")
     try:
-        with open(partial, "w", encoding="utf-8", newline="") as stream:
+        with replacing(out) as partial, open(partial, "w", encoding="utf-8", newline="") as stream:
             write_csv(shown(), stream)
-        partial.replace(out)
     except OSError as error:
         raise MienError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _show(path: str, frame: Frame, as_json: bool) -> None:
@@ -182,14 +204,5 @@ def _show(path: str, frame: Frame, as_json: bool) -> None:
 
 
 def main() -> None:
-    """Run the command; a user's mistake is one sentence on stderr and exit code 2."""
-    try:
-        app()
-    except MienError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise SystemExit(2) from None
-    except OSError as error:
-        if not (sentence := disk_trouble(error)):
-            raise
-        typer.echo(f"error: {sentence}", err=True)
-        raise SystemExit(2) from None
+    """Run the engine's command line."""
+    run(app)

@@ -15,6 +15,9 @@ import typer
 from ..errors import MienError, SinkError, VideoError
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from ..faces.finder import Search
     from ..output.summary import Summary
     from ..recognizer import Recognizer
     from ..video.clip import Clip
@@ -26,9 +29,9 @@ BaselineOption = Annotated[
         show_default=False,
     ),
 ]
-"""Of `read` and `video`."""
+"""The option `--baseline` of the commands `read` and `video`."""
 
-_INTERRUPTED = 130  # exit code of what Ctrl-C ended, by convention
+_INTERRUPTED = 130  # exit code of a command that Ctrl-C ended, by convention
 
 
 def video(
@@ -101,7 +104,10 @@ def _check_targets(clip: Path, out: Path | None, annotate: Path | None) -> None:
             raise VideoError(f"{target}: is the clip itself; choose another name")
 
 
-def _read(source: Clip, out: Path | None, annotate: Path | None, recognizer: Recognizer, search, raw: bool):
+def _read(
+    source: Clip, out: Path | None, annotate: Path | None, recognizer: Recognizer, search: Search, raw: bool
+) -> tuple[Summary, bool]:
+    """Read the clip and write what is wanted of it; a summary, and whether Ctrl-C ended it early."""
     from ..output import draw
     from ..output.sinks import open_sink
     from ..output.summary import Summary
@@ -128,8 +134,8 @@ def _read(source: Clip, out: Path | None, annotate: Path | None, recognizer: Rec
     return summary, stop.is_set()
 
 
-def _progress(span_s: float | None):
-    """A bar in seconds of the clip, on a terminal only."""
+def _progress(span_s: float | None) -> tqdm:
+    """A progress bar in seconds of the clip, on a terminal only."""
     from tqdm import tqdm
 
     known = "{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} s, {remaining} left"
@@ -139,7 +145,7 @@ def _progress(span_s: float | None):
 
 @contextlib.contextmanager
 def _interrupts() -> Iterator[threading.Event]:
-    """Set an event on Ctrl-C instead of stopping in the middle of a picture; a second Ctrl-C stops there."""
+    """Set an event on Ctrl-C instead of stopping in the middle of a picture; a second Ctrl-C stops at once."""
     stop = threading.Event()
 
     def ask(*_) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import typer
-
-from core.errors import MienError, disk_trouble
+from core.cli.main import new_app, run
 from training.commands import data, engine, evaluate, features, models, train
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = new_app()
 
 
 @app.callback()
@@ -40,14 +38,5 @@ app.command()(models.reproduce)
 
 
 def main() -> None:
-    """Run the command; a user's mistake is one sentence on stderr and exit code 2."""
-    try:
-        app()
-    except MienError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise SystemExit(2) from None
-    except OSError as error:
-        if not (sentence := disk_trouble(error)):
-            raise
-        typer.echo(f"error: {sentence}", err=True)
-        raise SystemExit(2) from None
+    """Run the workshop's command line."""
+    run(app)

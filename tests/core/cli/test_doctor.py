@@ -1,19 +1,25 @@
+import functools
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from core.cli import doctor
 from core.cli.doctor import examine
+from core.cli.main import app
 from core.errors import ModelError
 from core.inference import artifact
 from core.runtime import assets, paths
+
+cv2_owners = functools.cache(doctor.cv2_owners)  # it reads the file lists of all that is installed
 
 
 @pytest.fixture
 def checks(tmp_path, monkeypatch):
     """The checks by name, in an empty folder with nothing cached and one model that answers well."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(doctor, "cv2_owners", cv2_owners)
     monkeypatch.setenv("MIEN_ASSETS", str(tmp_path / "assets"))
     monkeypatch.setattr(doctor, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(assets, "cache_folder", lambda: tmp_path / "cache")
@@ -30,6 +36,14 @@ def test_a_bare_machine_lacks_the_detector_only(checks, tmp_path):
     assert "python -m core fetch" in found["face detector"].message
     assert "478 points" in found["face mesh"].message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["models"]
+
+
+def test_the_command_shows_each_check_and_fails_with_one(checks):
+    run = CliRunner().invoke(app, ["doctor"])
+    assert run.exit_code == 1
+    assert "ok    Python: 3." in run.stdout
+    assert "FAIL  face detector: not on this machine" in run.stdout
+    assert "ok    model small: whole, and gives its known answer" in run.stdout
 
 
 def test_this_machine_has_what_it_needs(checks):

@@ -111,7 +111,7 @@ def test_of_a_truncated_clip_the_readable_part_is_written(clip, detector, tmp_pa
 
 
 def test_ctrl_c_keeps_what_was_read(detector, tmp_path, write_clip):
-    count = 1500
+    count = 400
     clip = write_clip(tmp_path / "long.mp4", list(pictures(20)) * (count // 20), [n / 25 for n in range(count)])
     outs = tmp_path / "faces.csv", tmp_path / "marked.mp4"
     command = [sys.executable, "-m", "core", "video", clip, "--out", outs[0], "--annotate", outs[1]]
@@ -145,7 +145,7 @@ def test_ctrl_c_keeps_what_was_read(detector, tmp_path, write_clip):
         (["{clip}", "--baseline", "nowhere.jpg"], "there is no such file"),
     ],
 )
-def test_mistakes_are_one_sentence(clip, tmp_path, arguments, words):
+def test_mistakes_are_one_sentence(clip, detector, tmp_path, arguments, words):
     (tmp_path / "text.mp4").write_text("not a video")
     before = clip.read_bytes()
     filled = [argument.format(clip=clip, folder=tmp_path) for argument in arguments]
