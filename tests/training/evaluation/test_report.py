@@ -2,13 +2,13 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, precision_recall_fscore_support
 
 from training.errors import TrainingError
 from training.evaluation import report as bootstrap
-from training.evaluation.report import Report, make_report
+from training.evaluation.report import Report, make_report, summary
 
 LABELS = ("a", "b", "c")
 
@@ -21,7 +21,8 @@ def answers(n=400, seed=0):
     return truth, probabilities / probabilities.sum(axis=1, keepdims=True), {"training": rng.random(n) < 0.2}
 
 
-def test_figures_agree_with_scikit_learn():
+def test_figures_agree_with_scikit_learn(monkeypatch):
+    monkeypatch.setattr(bootstrap, "_RESAMPLES", 1000)
     truth, probabilities, copies = answers()
     report = make_report("public-test", LABELS, truth, probabilities, copies)
     given = probabilities.argmax(axis=1)
@@ -73,13 +74,11 @@ def test_it_can_be_written_as_json_and_is_the_same_every_time():
     assert json.dumps(first) == json.dumps(second)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(5, 60), st.integers(0, 10_000))
 def test_any_answers_get_the_figures_that_scikit_learn_gives_them(n, seed):
     truth, probabilities, copies = answers(n, seed)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "_RESAMPLES", 10)
-        report = make_report("s", LABELS, truth, probabilities, copies)
+    report = make_report("s", LABELS, truth, probabilities, copies)
     given_labels = probabilities.argmax(axis=1)
     figures = precision_recall_fscore_support(truth, given_labels, labels=range(3), zero_division=0)
     for ours, theirs in zip((report.precision, report.recall, report.f1), figures[:3], strict=True):
@@ -97,11 +96,16 @@ def test_it_comes_back_from_json_as_it_was():
     assert isinstance(again.accuracy_interval, tuple)
 
 
-def test_a_report_of_an_older_version_is_refused_in_a_sentence():
+@pytest.mark.parametrize(
+    ("name", "value"), [("selective", None), ("n", "many"), ("ece", float("nan")), ("reliability", [[0.5, 1]])]
+)
+def test_figures_that_are_missing_or_damaged_are_named(name, value):
     truth, probabilities, copies = answers()
     figures = make_report("s", LABELS, truth, probabilities, copies).as_dict()
-    del figures["selective"]
-    with pytest.raises(TrainingError, match="'selective'"):
+    with pytest.raises(TrainingError, match=name):
+        Report.from_dict(figures | {name: value})
+    del figures[name]
+    with pytest.raises(TrainingError, match=name):
         Report.from_dict(figures)
 
 
@@ -149,3 +153,14 @@ def test_a_report_from_before_there_were_flat_priors_is_still_read():
     figures = make_report("s", LABELS, truth, probabilities, copies).as_dict()
     older = {name: value for name, value in figures.items() if not name.startswith("flat_")}
     assert Report.from_dict(older).flat_accuracy is None
+
+
+def test_faces_not_found_stand_beside_the_headline():
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [np.nan, np.nan]])
+    report = make_report(
+        "public-test", ("a", "b"), np.array([0, 1, 1, 0]), probabilities, {"training": np.zeros(4, bool)}
+    )
+    headline, accuracy, found = summary("m", report).splitlines()[:3]
+    assert "4 images" in headline
+    assert "50.00%" in accuracy
+    assert found.split(maxsplit=2)[2] == "75.00%  (66.67% of them right)"

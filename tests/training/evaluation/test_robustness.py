@@ -1,5 +1,7 @@
+import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +16,8 @@ from training.errors import TrainingError
 from training.evaluation import robustness as module
 from training.evaluation.corruptions import CORRUPTIONS, STRENGTHS
 from training.evaluation.robustness import Robustness, robustness, stored
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Oracle:
@@ -36,10 +40,11 @@ class Oracle:
         return {"fer7": logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))}
 
 
-@pytest.fixture
-def found(dataset, monkeypatch):
-    monkeypatch.setattr(module, "Artifact", Oracle)
-    return robustness("models/oracle", dataset, images=30)
+@pytest.fixture(scope="module")
+def found(dataset):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "Artifact", Oracle)
+        return robustness("models/oracle", dataset, images=30)
 
 
 def test_what_moves_or_hides_the_bar_costs_accuracy_and_what_does_not_does_not(found):
@@ -58,9 +63,21 @@ def test_it_is_the_same_every_time_and_comes_back_from_disk(found, dataset, tmp_
     path = found.save(tmp_path / "docs")
     assert path.name == "oracle.json"
     assert Robustness.load(path) == found
-    path.write_text("{}")
-    with pytest.raises(TrainingError, match="not a robustness file"):
-        Robustness.load(path)
+
+
+@pytest.mark.parametrize(
+    "change", [{"sees": "the nose"}, {"clean": float("nan")}, {"accuracy": {"mask": 0.5}}, {"n": None}, {"seed": [0]}]
+)
+def test_a_damaged_file_is_refused(found, tmp_path, change):
+    path = found.save(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(TrainingError, match=r"oracle\.json"):
+        stored(tmp_path)
+
+
+def test_the_stored_files_are_written_as_they_are_read(tmp_path):
+    for path in (ROOT / module.FOLDER).glob("*.json"):
+        assert Robustness.load(path).save(tmp_path).read_bytes() == path.read_bytes()
 
 
 def test_the_table_has_a_row_for_each_corruption(found):
@@ -98,21 +115,21 @@ def test_what_a_model_sees_is_what_its_feature_is_made_of(dataset, tmp_path, mon
     assert robustness("m", copy, images=30).sees == sees
 
 
-def test_the_second_model_of_a_slow_feature_looks_at_no_face_again(dataset, tmp_path, monkeypatch):
+def test_the_second_model_of_a_slow_feature_computes_no_face_again(dataset, tmp_path, monkeypatch):
     copy = tmp_path / "copy.parquet"
     shutil.copy(dataset, copy)
-    looks = []
-    slow = replace(MESH, compute=lambda crop: looks.append(1) or PIXELS.compute(crop))
+    faces = []
+    slow = replace(MESH, compute=lambda crop: faces.append(1) or PIXELS.compute(crop))
     monkeypatch.setattr(module, "Artifact", Oracle)
     monkeypatch.setattr(module, "CORRUPTIONS", {name: CORRUPTIONS[name] for name in ("contrast", "shift")})
     monkeypatch.setattr(Oracle, "feature", slow)
     first = robustness("m", copy, images=30)
-    assert len(looks) == 30 * (1 + 2 * STRENGTHS)
+    assert len(faces) == 30 * (1 + 2 * STRENGTHS)
     monkeypatch.setattr(Oracle, "feature", combined("same", 1, [slow], lambda value: value, (48, 48, 1), "uint8"))
     assert robustness("m", copy, images=30) == first
-    assert len(looks) == 30 * (1 + 2 * STRENGTHS)
+    assert len(faces) == 30 * (1 + 2 * STRENGTHS)
     robustness("m", copy, images=30, seed=1)
-    assert len(looks) > 30 * (1 + 2 * STRENGTHS)
+    assert len(faces) > 30 * (1 + 2 * STRENGTHS)
 
 
 def test_a_folder_of_them_is_read_pixels_first_and_only_of_the_same_pictures(found, tmp_path):
