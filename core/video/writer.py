@@ -1,4 +1,4 @@
-"""Pictures and their times -> an MP4 that every browser plays."""
+"""Writing pictures with their times as an MP4 that every browser plays."""
 
 from __future__ import annotations
 
@@ -11,21 +11,28 @@ import numpy as np
 from ..errors import VideoError
 
 _TICKS = 90_000
-"""A second, in the units of the file's clock."""
+"""How many ticks of the file's clock a second has."""
 
 
 class VideoWriter:
     """Writes H.264 with the pictures' own times; a context manager.
 
-    The file appears under its name when it is complete, or not at all. Its first picture is at 0 seconds, and one of
-    odd width or height is made even, as the format wants it.
+    The file appears under its name when it is complete; without pictures, or after an error in the block, not at all.
+    Its first picture is at 0 seconds, and an odd width or height is made even, as the format wants it.
+
+    Args:
+        path: Path of the file.
+        rate: How many pictures a second to expect; the times that are written are the pictures' own.
 
     Raises:
-        VideoError: the file cannot be written.
+        VideoError: The file cannot be written.
+
+    Examples:
+        >>> with VideoWriter("marked.mp4") as writer:  # doctest: +SKIP
+        ...     writer.write(picture, time_s=0.0)
     """
 
     def __init__(self, path: str | Path, rate: float = 30.0) -> None:
-        """Take the target and the pictures a second to expect; the times that are written are the pictures' own."""
         self.path = Path(path)
         self._partial = self.path.with_name(f".{self.path.name}.partial")
         self._rate = Fraction(rate).limit_denominator(1001)
@@ -56,7 +63,15 @@ class VideoWriter:
             self._partial.unlink(missing_ok=True)
 
     def write(self, picture: np.ndarray, time_s: float) -> None:
-        """Add a picture (RGB uint8); times must rise."""
+        """Add a picture.
+
+        Args:
+            picture: Uint8 RGB (height, width, 3), of the size of the first one.
+            time_s: Time of the picture, in seconds; one that does not rise is counted as a tick later.
+
+        Raises:
+            VideoError: The file cannot be written.
+        """
         if self._stream is None:
             self._begin(picture, time_s)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
