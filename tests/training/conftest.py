@@ -72,6 +72,24 @@ def dataset(tmp_path_factory, fer2013_csv):
 
 
 @pytest.fixture
+def run_command():
+    """Run `python -m training` with some arguments in this process; returns its stdout, raises its errors."""
+    from typer.testing import CliRunner
+
+    from core.errors import MienError
+    from training.commands.main import app
+
+    def run(*arguments):
+        result = CliRunner().invoke(app, [str(each) for each in arguments])
+        if isinstance(result.exception, MienError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return run
+
+
+@pytest.fixture
 def make_pictures(tmp_path):
     """Write pictures of different pixels below a folder: `make_pictures("train/happy/1.png", ..., side=48)`."""
 

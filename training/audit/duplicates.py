@@ -66,7 +66,7 @@ def near(rows: Rows, statistics: Statistics) -> pd.DataFrame:
     Returns:
         Table as `exact` gives it.
     """
-    return _described(rows, kept(rows.kept_as("near-1"), lambda: {"pairs": _near(rows, statistics)})["pairs"])
+    return _described(rows, kept(rows.cache_file("near-1"), lambda: {"pairs": _near(rows, statistics)})["pairs"])
 
 
 def _near(rows: Rows, statistics: Statistics) -> np.ndarray:
@@ -122,6 +122,7 @@ def _described(rows: Rows, groups) -> pd.DataFrame:
             "differ": [len(set(rows.labels[group])) > 1 for group in groups],
         }
     )
+    found = found.astype({"across": bool, "differ": bool})  # which an empty table would not know
     return found.sort_values(["across", "differ"], ascending=False, kind="stable", ignore_index=True)
 
 

@@ -50,7 +50,7 @@ def draw_map(rows: Rows, vectors: str, method: str) -> Map:
     Raises:
         DatasetError: Too few images have such a vector.
     """
-    path = rows.kept_as(f"map-{vectors}-{method}-1")
+    path = rows.cache_file(f"map-{vectors}-{method}-1")
     return Map(**kept(path, lambda: _drawn(rows, vectors, method)))
 
 

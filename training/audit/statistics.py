@@ -70,7 +70,7 @@ def statistics_of(rows: Rows, progress: Progress = lambda done, total: None) -> 
     Raises:
         TrainingError: The statistics cannot be kept.
     """
-    return Statistics(**kept(rows.kept_as("looks-1"), lambda: _measured(rows, progress)))
+    return Statistics(**kept(rows.cache_file("looks-1"), lambda: _measured(rows, progress)))
 
 
 def _measured(rows: Rows, progress: Progress) -> dict[str, np.ndarray]:

@@ -31,10 +31,7 @@ def check_photographs(
     from core.recognizer import Recognizer
     from training.engine.checks import check_photographs as run_check
 
-    found = run_check(Recognizer(model), data, images, seed, each=bar)
-    typer.echo(f"{model}: {found}")
-    if not found.holds:
-        raise typer.Exit(1)
+    _conclude(model, run_check(Recognizer(model), data, images, seed, each=bar))
 
 
 def face_check(
@@ -72,10 +69,7 @@ def check_saliency(
     """
     from training.engine.checks import check_saliency as run_check
 
-    found = run_check(Artifact(folder_of(model)), data, images, seed, each=bar)
-    typer.echo(f"{model}: {found}")
-    if not found.holds:
-        raise typer.Exit(1)
+    _conclude(model, run_check(Artifact(folder_of(model)), data, images, seed, each=bar))
 
 
 def neutral_movements(
@@ -89,3 +83,10 @@ def neutral_movements(
     from training.engine.fit_neutral_face import write_neutral_movements
 
     typer.echo(f"blendshapes of {write_neutral_movements(data, out)} neutral faces written to {out}")
+
+
+def _conclude(model: str, check) -> None:
+    """Print the result of a check; fail if it does not hold."""
+    typer.echo(f"{model}: {check}")
+    if not check.holds:
+        raise typer.Exit(1)

@@ -89,7 +89,7 @@ class Rows:
             chosen &= self.labels == FERPLUS8.labels.index(label)
         return np.flatnonzero(chosen)
 
-    def kept_as(self, name: str) -> Path:
+    def cache_file(self, name: str) -> Path:
         """Return the path that a result computed from the pictures is stored at.
 
         Args:

@@ -139,7 +139,7 @@ def pixel_hash(image: np.ndarray) -> str:
     Args:
         image: Uint8, (height, width) or (height, width, 3); the same grey picture in either form has the same hash.
     """
-    image = np.ascontiguousarray(_grey_as_grey(image))
+    image = np.ascontiguousarray(_one_channel_if_grey(image))
     return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()[:32]
 
 
@@ -155,7 +155,7 @@ def _batches(samples: Iterable[Sample]):
 
 
 def _row(sample: Sample) -> dict:
-    image = np.ascontiguousarray(_grey_as_grey(sample.image)) if sample.found else _NO_FACE
+    image = np.ascontiguousarray(_one_channel_if_grey(sample.image)) if sample.found else _NO_FACE
     if image.shape[:2] != _NO_FACE.shape:
         raise ValueError(f"a crop is {SIDE}x{SIDE}, not {image.shape}; make it with a Cropper")
     encoded = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
@@ -171,7 +171,7 @@ def _row(sample: Sample) -> dict:
     }
 
 
-def _grey_as_grey(image: np.ndarray) -> np.ndarray:
+def _one_channel_if_grey(image: np.ndarray) -> np.ndarray:
     """Return a picture with three equal channels as (height, width), any other as it is."""
     if image.ndim == 3 and (image == image[:, :, :1]).all():
         return image[:, :, 0]

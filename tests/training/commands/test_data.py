@@ -10,27 +10,17 @@ import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from core.labels import FERPLUS8
-from training.commands.main import app
 from training.datasets import Dataset, dataset_hash
 from training.errors import DatasetError
 
 
-def run(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if isinstance(result.exception, DatasetError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def test_sources_merge_and_copies_are_removed(tmp_path, fer2013_csv, fer2013_rows, ferplus_csv, make_pictures):
+def test_sources_merge_without_copies(run_command, tmp_path, fer2013_csv, fer2013_rows, ferplus_csv, make_pictures):
     pictures = make_pictures("happy/1.png", "sad/2.png")
     cv2.imwrite(str(pictures / "happy" / "copy.png"), fer2013_rows[0][1])
     out = tmp_path / "d.parquet"
-    output = run("import", fer2013_csv, pictures, "--ferplus", ferplus_csv, "--out", out, "--split", "90/10")
+    output = run_command("import", fer2013_csv, pictures, "--ferplus", ferplus_csv, "--out", out, "--split", "90/10")
     assert "1 left out as copies" in output
     assert "212 images written" in output
     rows = Dataset.load(out)
@@ -44,7 +34,7 @@ def test_sources_merge_and_copies_are_removed(tmp_path, fer2013_csv, fer2013_row
     assert b'"pictures": {"training"' in metadata[b"counts"]
 
 
-def test_nothing_is_lost_in_silence(tmp_path, make_pictures, detector):
+def test_nothing_is_lost_in_silence(run_command, tmp_path, make_pictures, detector):
     names = [f"images/{person}/{name}.png" for person in "abcde" for name in FERPLUS8.labels]
     root = make_pictures(*names, side=48)
     (root / "emotions.csv").write_text("set_id,gender,age,country\n")
@@ -53,7 +43,7 @@ def test_nothing_is_lost_in_silence(tmp_path, make_pictures, detector):
     cv2.imwrite(str(root / "images" / "a" / "happy.png"), blank)
     (root / "images" / "b" / "sad.png").write_bytes(b"no picture")
     out = tmp_path / "d.parquet"
-    output = run("import", root, "--out", out)
+    output = run_command("import", root, "--out", out)
     assert "39 images written" in output
     assert "5 are labelled contempt" in output
     assert "1 show no face" in output
@@ -68,19 +58,19 @@ def test_nothing_is_lost_in_silence(tmp_path, make_pictures, detector):
     assert (eight.votes.argmax(axis=1) == eight.labels).all()
 
 
-def test_crop_none_takes_pictures_as_they_are(tmp_path, make_pictures):
+def test_crop_none_takes_pictures_as_they_are(run_command, tmp_path, make_pictures):
     root = make_pictures("happy/1.png", "sad/2.png", side=300)
-    run("import", root, "--out", tmp_path / "d.parquet", "--crop", "none")
+    run_command("import", root, "--out", tmp_path / "d.parquet", "--crop", "none")
     rows = Dataset.load(tmp_path / "d.parquet")
     assert rows.found.all()
     assert np.ptp(rows.images.astype(int), axis=3).any()
 
 
-def test_the_same_seed_gives_the_same_file(tmp_path, make_pictures):
+def test_the_same_seed_gives_the_same_file(run_command, tmp_path, make_pictures):
     root = make_pictures(*(f"happy/{i}.png" for i in range(40)))
     splits = []
     for seed in (1, 1, 2):
-        run("import", root, "--out", tmp_path / "d.parquet", "--seed", seed)
+        run_command("import", root, "--out", tmp_path / "d.parquet", "--seed", seed)
         splits.append(Dataset.load(tmp_path / "d.parquet").splits.tolist())
     assert splits[0] == splits[1] != splits[2]
 
@@ -93,40 +83,42 @@ def test_the_same_seed_gives_the_same_file(tmp_path, make_pictures):
         (["CSV", "CSV", "--ferplus", "VOTES"], "the sources hold 2"),
     ],
 )
-def test_mistakes_are_said_and_leave_nothing(tmp_path, make_pictures, fer2013_csv, ferplus_csv, arguments, words):
+def test_mistakes_are_said_and_leave_nothing(
+    run_command, tmp_path, make_pictures, fer2013_csv, ferplus_csv, arguments, words
+):
     places = {"FOLDER": make_pictures("happy/1.png"), "CSV": fer2013_csv, "VOTES": ferplus_csv}
     out = tmp_path / "out"
     with pytest.raises(DatasetError, match=words):
-        run("import", *(places.get(argument, argument) for argument in arguments), "--out", out / "d.parquet")
+        run_command("import", *(places.get(argument, argument) for argument in arguments), "--out", out / "d.parquet")
     assert not out.exists()
 
 
-def test_votes_of_another_dataset_are_refused(tmp_path, fer2013_csv, ferplus_csv):
+def test_votes_of_another_dataset_are_refused(run_command, tmp_path, fer2013_csv, ferplus_csv):
     short = tmp_path / "short.csv"
     short.write_text("\n".join(ferplus_csv.read_text().splitlines()[:50]) + "\n")
     with pytest.raises(DatasetError, match="belong together"):
-        run("import", fer2013_csv, "--ferplus", short, "--out", tmp_path / "d.parquet")
+        run_command("import", fer2013_csv, "--ferplus", short, "--out", tmp_path / "d.parquet")
     assert list(tmp_path.iterdir()) == [short]
 
 
-def test_sample(tmp_path):
-    assert "21 drawings" in run("sample", "--out", tmp_path / "s.parquet", "--count", "21", "--seed", "3")
+def test_sample(run_command, tmp_path):
+    assert "21 drawings" in run_command("sample", "--out", tmp_path / "s.parquet", "--count", "21", "--seed", "3")
     assert len(Dataset.load(tmp_path / "s.parquet")) == 21
 
 
-def test_download_says_how_to_go_on(tmp_path, monkeypatch):
+def test_download_says_how_to_go_on(run_command, tmp_path, monkeypatch):
     folder = tmp_path / "a folder"
     monkeypatch.setitem(sys.modules, "kagglehub", SimpleNamespace(dataset_download=lambda handle, **_: str(folder)))
-    output = run("download", "msambare/fer2013")
+    output = run_command("download", "msambare/fer2013")
     assert f"import '{folder}' --out data/fer2013.parquet" in output
 
 
-def test_the_real_fer2013_as_csv_and_as_zip_is_the_same(tmp_path, mien_data):
+def test_the_real_fer2013_as_csv_and_as_zip_is_the_same(run_command, tmp_path, mien_data):
     """Its first 299 rows, for time."""
     (tmp_path / "f").mkdir()
     with gzip.open(mien_data / "data" / "fer2013.csv.gz", "rt") as lines:
         (tmp_path / "f" / "fer2013.csv").write_text("".join(next(lines) for _ in range(300)))
     shutil.make_archive(str(tmp_path / "f"), "zip", tmp_path / "f")
-    run("import", tmp_path / "f" / "fer2013.csv", "--out", tmp_path / "a.parquet")
-    run("import", tmp_path / "f.zip", "--out", tmp_path / "b.parquet")
+    run_command("import", tmp_path / "f" / "fer2013.csv", "--out", tmp_path / "a.parquet")
+    run_command("import", tmp_path / "f.zip", "--out", tmp_path / "b.parquet")
     assert dataset_hash(tmp_path / "a.parquet") == dataset_hash(tmp_path / "b.parquet")

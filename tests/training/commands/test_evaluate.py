@@ -1,22 +1,12 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
 
 from core.inference.installed import default_model
 from core.model_store import folder_of
-from training.commands.main import app
 from training.errors import TrainingError
 from training.evaluation import robustness as module
 from training.evaluation.robustness import Robustness
-
-
-def run(*arguments):
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, TrainingError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.stdout
 
 
 @pytest.fixture
@@ -33,25 +23,27 @@ def measured(monkeypatch):
     return folders
 
 
-def test_several_models_are_measured_and_written_one_by_one(measured, tmp_path):
-    text = run("robustness", default_model(), default_model(), "--data", "d.parquet", "--out", tmp_path / "new")
+def test_several_models_are_measured_and_written_one_by_one(run_command, measured, tmp_path):
+    text = run_command("robustness", default_model(), default_model(), "--data", "d.parquet", "--out", tmp_path / "new")
     assert measured == [folder_of(default_model())] * 2
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["model-1.json", "model-2.json"]
     assert text.index("model-1") < text.index("model-2")
 
 
-def test_one_model_as_json(measured):
-    told = json.loads(run("robustness", default_model(), "--data", "d.parquet", "--images", 10, "--format", "json"))
+def test_one_model_as_json(run_command, measured):
+    told = json.loads(
+        run_command("robustness", default_model(), "--data", "d.parquet", "--images", 10, "--format", "json")
+    )
     assert (told["n"], told["mean"]) == (10, 0.5)
 
 
-def test_the_chart_of_a_folder(measured, tmp_path):
-    run("robustness", default_model(), default_model(), "--data", "d.parquet", "--out", tmp_path)
-    assert "2 model(s)" in run("robustness-chart", tmp_path, "--out", tmp_path / "chart.svg")
+def test_the_chart_of_a_folder(run_command, measured, tmp_path):
+    run_command("robustness", default_model(), default_model(), "--data", "d.parquet", "--out", tmp_path)
+    assert "2 model(s)" in run_command("robustness-chart", tmp_path, "--out", tmp_path / "chart.svg")
     assert "<!-- model-2 -->" in (tmp_path / "chart.svg").read_text()
 
 
 @pytest.mark.parametrize(("name", "told"), [("chart.png", "must end in .svg"), ("chart.svg", "no figures in it")])
-def test_what_cannot_be_drawn_is_refused_in_a_sentence(tmp_path, name, told):
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(run_command, tmp_path, name, told):
     with pytest.raises(TrainingError, match=told):
-        run("robustness-chart", tmp_path, "--out", tmp_path / name)
+        run_command("robustness-chart", tmp_path, "--out", tmp_path / name)
