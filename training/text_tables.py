@@ -1,4 +1,4 @@
-"""Rows of words -> a table in Markdown or in plain text."""
+"""Tables of text, in Markdown or for a terminal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Make a Markdown table."""
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table for a terminal: the first column flush left, the others flush right, two spaces between."""
+    """Make a table for a terminal: the first column flush left, the others flush right, two spaces between."""
     lines = [header, *rows]
     widths = [max(len(cells[column]) for cells in lines) for column in range(len(header))]
     return "\n".join(

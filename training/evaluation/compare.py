@@ -1,4 +1,4 @@
-"""Models side by side, and whether their differences are more than luck."""
+"""Comparison of models: their figures side by side, and paired tests of their differences."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Pair:
     """McNemar's paired test of two models on the same images.
 
     Attributes:
-        a: Name of the one.
-        b: Name of the other.
-        only_a: Images that only a answered rightly.
-        only_b: Images that only b answered rightly.
-        p: How likely so uneven a split, or a more uneven one, would be if both were equally good: two-sided, exact.
+        a: Name of the first model.
+        b: Name of the second model.
+        only_a: Number of images that only the first model answered correctly.
+        only_b: Number of images that only the second model answered correctly.
+        p: Exact two-sided p-value.
     """
 
     a: str
@@ -38,14 +38,15 @@ class Pair:
 
 
 def mcnemar(a: np.ndarray, b: np.ndarray) -> tuple[int, int, float]:
-    """McNemar's test (1947) in its exact binomial form.
+    """Compute McNemar's test (1947) in its exact binomial form.
 
     Args:
-        a: Bool (n,), the images that the one answered rightly.
-        b: The same of the other.
+        a: Bool (n,), which images the first model answered correctly.
+        b: Bool (n,), which images the second model answered correctly.
 
     Returns:
-        How many only a and only b answered rightly, and the two-sided p-value.
+        Number of images that only the first model answered correctly, number of images that only the second answered
+        correctly, and the two-sided p-value.
     """
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     differ = only_a + only_b
@@ -53,7 +54,7 @@ def mcnemar(a: np.ndarray, b: np.ndarray) -> tuple[int, int, float]:
 
 
 def pairs(measurements: Sequence[Measurement]) -> list[Pair]:
-    """The test of any two models that were measured on the same images."""
+    """Test every two models that were measured on the same images."""
     return [
         Pair(a.card.name, b.card.name, *mcnemar(a.correct, b.correct))
         for a, b in combinations(measurements, 2)
@@ -62,19 +63,19 @@ def pairs(measurements: Sequence[Measurement]) -> list[Pair]:
 
 
 def ranked(measurements: Sequence[Measurement]) -> list[Measurement]:
-    """The most accurate first."""
+    """Sort measurements, the most accurate first."""
     return sorted(measurements, key=lambda one: (-one.report.accuracy, one.card.name))
 
 
 def figures_table(measurements: Sequence[Measurement], table: Table = text_tables.markdown) -> str:
-    """A row of figures for each model."""
+    """Make a table with a row of figures for each model."""
     header = ["model", "recipe", "accuracy (95 %)", "faces found", "accuracy there", "without copies"]
     header += ["balanced", "macro-F1", "calibration error", "sure at 90 %", "parameters", "size", "ms a face"]
     return table(header, [_figures(one) for one in measurements])
 
 
 def p_values_table(measurements: Sequence[Measurement], table: Table = text_tables.markdown) -> str:
-    """McNemar's p-value for any two models; a dash where they were not measured on the same images."""
+    """Make a table of McNemar's p-values, with a dash where two models were not measured on the same images."""
     found = {frozenset((pair.a, pair.b)): pair.p for pair in pairs(measurements)}
     names = [one.card.name for one in measurements]
     rows = [[a, *(_p_value(found.get(frozenset((a, b)))) for b in names)] for a in names]
@@ -82,7 +83,7 @@ def p_values_table(measurements: Sequence[Measurement], table: Table = text_tabl
 
 
 def as_text(measurements: Sequence[Measurement], table: Table = text_tables.aligned) -> str:
-    """Both tables, for a terminal or, with `figure_tables.markdown`, for a page."""
+    """Make both tables, for a terminal or, with `text_tables.markdown`, for a page."""
     parts = [figures_table(measurements, table)]
     if len(measurements) > 1:
         parts += ["McNemar's test of any two, exact, two-sided:", p_values_table(measurements, table)]
@@ -90,7 +91,7 @@ def as_text(measurements: Sequence[Measurement], table: Table = text_tables.alig
 
 
 def as_json(measurements: Sequence[Measurement]) -> str:
-    """Whole Reports, sizes and tests as one JSON object."""
+    """Give the Reports, sizes and tests as one JSON object."""
     models = [
         {
             "name": one.card.name,

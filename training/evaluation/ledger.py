@@ -1,4 +1,4 @@
-"""The ledger: every look at PrivateTest, once for each artifact, in a committed file."""
+"""The ledger: a committed file with one line for each model that was measured on PrivateTest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _COLUMNS = ("date", "model", "recipe", "artifact", "dataset", "split", "n", "acc
 
 
 def artifact_hash(card: Card) -> str:
-    """The sha256 of a model's main file, which the ledger knows it by."""
+    """The sha256 of a model's main file, by which the ledger identifies the model."""
     return next(iter(card.files.values()))["sha256"]
 
 
 def find(card: Card, dataset: str, split: str, ledger: Path | None = None) -> dict[str, str] | None:
-    """The line of this very artifact on this split of this dataset (its hash), or None."""
+    """Find the line of a model file on a split of a dataset (given by its hash); None if there is none."""
     ledger = ledger or LEDGER
     if not ledger.exists():
         return None
@@ -30,10 +30,10 @@ def find(card: Card, dataset: str, split: str, ledger: Path | None = None) -> di
 
 
 def require_line(card: Card, dataset: str, split: str, ledger: Path | None = None) -> None:
-    """Let nobody look at PrivateTest in passing.
+    """Check that a split may be evaluated: PrivateTest only once the model has its line in the ledger.
 
     Raises:
-        TrainingError: the split is PrivateTest, and the ledger has no line of this artifact on it.
+        TrainingError: The split is PrivateTest, and the ledger has no line of this model file on it.
     """
     if split == "private-test" and find(card, dataset, split, ledger) is None:
         raise TrainingError(
@@ -43,7 +43,7 @@ def require_line(card: Card, dataset: str, split: str, ledger: Path | None = Non
 
 
 def record(card: Card, report: Report, dataset: str, ledger: Path | None = None) -> bool:
-    """Append one line for a model's final figure; False where this very artifact has its line already."""
+    """Append the line of a model's final figure; False if this model file has its line already."""
     ledger = ledger or LEDGER
     if find(card, dataset, report.split, ledger) is not None:
         return False

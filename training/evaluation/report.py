@@ -250,7 +250,7 @@ def summary(model: str, report: Report) -> str:
         f"  accuracy           {report.accuracy:.2%}  (95 % interval {low:.2%} to {high:.2%})",
         f"  faces found        {report.coverage:.2%}  ({report.accuracy_where_found:.2%} of them right)",
         f"  copies             {copies}",
-        f"  without copies     {report.accuracy_without_copies:.2%}  (without those that stand in training)",
+        f"  without copies     {report.accuracy_without_copies:.2%}  (without those that are in training too)",
         f"  balanced accuracy  {report.balanced_accuracy:.2%}",
         f"  macro-F1           {report.macro_f1:.2%}",
         f"  log-likelihood     {-report.nll:.4f}",

@@ -99,7 +99,7 @@ def _use(card: Card) -> str:
 
 def _answers(name: str, output: Output) -> str:
     return (
-        f"`{name}`, in this order: {', '.join(output.labels)}. Taught: {output.label_source}. The logits are "
+        f"`{name}`, in this order: {', '.join(output.labels)}. Label source: {output.label_source}. The logits are "
         f"divided by {output.temperature:g} (temperature scaling, Guo et al. 2017), and a confidence below "
         f"{output.unsure_below:g} is called unsure."
     )
@@ -167,7 +167,7 @@ def _copies(title: str, copies: int | Mapping[str, int] | None) -> str:
     if not copies:
         return ""
     places = copies if isinstance(copies, Mapping) else {"training": copies}
-    return f"Of {title}, " + " and ".join(f"{n} images also stand in {split}" for split, n in places.items()) + "."
+    return f"Of {title}, " + " and ".join(f"{n} images are also in {split}" for split, n in places.items()) + "."
 
 
 def _making(card: Card) -> str:

@@ -43,7 +43,7 @@ def section(models: Sequence[Robustness], chart_file: str) -> list[str]:
     one = models[0]
     parts = [
         "## When the picture gets worse",
-        f"Accuracy on {one.n} images of {one.split} that do not stand in Training, as they are (strength 0) and "
+        f"Accuracy on {one.n} images of {one.split} that are not in Training too, as they are (strength 0) and "
         "corrupted in five strengths, the same pictures for every model. A face that is not found counts as an error. "
         "Made by `python -m training robustness`; the figures are in [robustness/](robustness/).",
         f"![Accuracy of {', '.join(each.model for each in models)} over the strength of each corruption]({chart_file})",
@@ -93,7 +93,7 @@ def _claim(models: Sequence[Robustness]) -> list[str]:
     header = ["", *(_NAMES[sees] for sees in groups), "faces that mesh models find", "the claim"]
     return [
         "### Do mesh models not care about light, noise, rotation and scale?",
-        "So it is often claimed. Below stands the share of its accuracy on clean images that a model keeps: the mean "
+        "It is often claimed. The table gives the share of its accuracy on clean images that a model keeps: the mean "
         "over the five strengths and over the models, with the lowest and the highest model in brackets. The claim "
         f"counts as held where mesh models keep at least {HELD:.0%}.",
         text_tables.markdown(header, rows),

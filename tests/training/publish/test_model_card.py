@@ -47,7 +47,7 @@ def test_figures_of_any_version_are_told(folder):
     text = changed(folder, metrics={"public_test": figures, "private_test_ferplus8": figures})
     assert "| images | 70 | 70 |" in text
     assert "PrivateTest ferplus8" in text
-    assert "3 images also stand in training and 1 images" in text
+    assert "3 images are also in training and 1 images" in text
 
 
 def test_it_says_which_answer_is_the_default_and_what_the_other_would_change(folder):
