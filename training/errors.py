@@ -1,11 +1,11 @@
-"""What can go wrong in the workshop through a user's input."""
+"""Errors that a user's input to the workshop can cause; every message is one sentence that says what to do."""
 
 from core.errors import MienError
 
 
 class DatasetError(MienError):
-    """A source or dataset file that cannot be used; the message says what, where, and what to do."""
+    """A source or dataset file cannot be used."""
 
 
 class TrainingError(MienError):
-    """A training, evaluation or export that cannot start; the message says what to do."""
+    """A training, an evaluation or an export cannot be done."""

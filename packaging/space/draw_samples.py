@@ -1,4 +1,4 @@
-"""Make the Space's sample pictures anew: `python packaging/space/draw_samples.py`."""
+"""Draw the sample pictures of the Space and the studio: `python packaging/space/draw_samples.py`."""
 
 import sys
 from collections.abc import Sequence
@@ -15,9 +15,10 @@ from skimage.data import astronaut  # noqa: E402
 from training.datasets.cartoon import Person, Pose, draw  # noqa: E402
 
 FOLDER = ROOT / "webapp" / "space" / "samples"
+"""Folder that the studio's Photo page and the Space show pictures from."""
 
-_PAPER, _GAP = (244, 245, 247), 28
-_GROUNDS = ((196, 214, 232), (233, 214, 196), (206, 226, 204), (226, 206, 222))
+_WALL, _GAP = (244, 245, 247), 28  # colour, and pixels between portraits
+_BACKGROUNDS = ((196, 214, 232), (233, 214, 196), (206, 226, 204), (226, 206, 222))
 
 _HAPPY = Pose(brow_inner=0.015, brow_outer=0.015, eye=0.03, corners=0.09, mouth=0.20, gape=0.035)
 _SURPRISE = Pose(brow_inner=0.085, brow_outer=0.085, eye=0.068, mouth=0.075, gape=0.095)
@@ -27,20 +28,29 @@ _SAD = Pose(brow_inner=0.06, brow_outer=-0.04, eye=0.022, corners=-0.085, mouth=
 
 
 def wall(poses: Sequence[Sequence[Pose]], seed: int) -> np.ndarray:
-    """Portraits of different people on a wall, in rows, uint8 RGB."""
-    side = len(draw(_somebody(seed), Pose(), np.array(_PAPER)))
+    """Draw portraits of different people in rows on a wall.
+
+    Args:
+        poses: Expressions, row by row.
+        seed: The same seed gives the same people.
+
+    Returns:
+        Uint8 (height, width, 3) RGB.
+    """
+    side = len(draw(_person(seed), Pose(), np.array(_WALL)))
     step = side + _GAP
-    picture = np.full((len(poses) * step + _GAP, len(poses[0]) * step + _GAP, 3), _PAPER, np.uint8)
+    picture = np.full((len(poses) * step + _GAP, len(poses[0]) * step + _GAP, 3), _WALL, np.uint8)
     for row, line in enumerate(poses):
         for column, pose in enumerate(line):
             number = row * len(line) + column
-            portrait = draw(_somebody(seed + number), pose, np.array(_GROUNDS[number % len(_GROUNDS)]))
+            background = np.array(_BACKGROUNDS[number % len(_BACKGROUNDS)])
+            portrait = draw(_person(seed + number), pose, background)
             y, x = row * step + _GAP, column * step + _GAP
             picture[y : y + side, x : x + side] = portrait
     return picture
 
 
-def _somebody(seed: int) -> Person:
+def _person(seed: int) -> Person:
     return Person.random(np.random.default_rng(seed))
 
 
