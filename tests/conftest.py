@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import tempfile
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -192,13 +193,20 @@ def mesh(request):
     return request.config.stash[_FILES].path("mesh")
 
 
-@pytest.fixture
-def package_index(monkeypatch):
-    """Let the programs that a test starts reach a package index."""
-    for name in _PROXIES:
-        monkeypatch.delenv(name)
-    for name, value in _OWN_PROXIES.items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture(scope="session")
+def package_index():
+    """Let the programs that a test starts in a block reach a package index: `with package_index():`."""
+
+    @contextmanager
+    def reach():
+        with pytest.MonkeyPatch.context() as patch:
+            for name in _PROXIES:
+                patch.delenv(name)
+            for name, value in _OWN_PROXIES.items():
+                patch.setenv(name, value)
+            yield
+
+    return reach
 
 
 @pytest.fixture(scope="session")

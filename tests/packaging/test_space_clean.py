@@ -37,13 +37,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def python(folder, tmp_path_factory):
+def python(folder, package_index, tmp_path_factory):
     """Of an environment in which nothing but the Space's requirements is installed."""
     home = tmp_path_factory.mktemp("clean")
     venv.create(home, with_pip=True)
     python = home / "bin" / "python"
     install = [python, "-m", "pip", "install", "--quiet", "-r", folder / "requirements.txt"]
-    done = subprocess.run(install, cwd=folder, capture_output=True, text=True)
+    with package_index():
+        done = subprocess.run(install, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return python
 

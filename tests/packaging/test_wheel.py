@@ -175,11 +175,12 @@ def test_the_command_says_its_own_name(unpacked, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def clean(wheel, tmp_path_factory):
+def clean(wheel, package_index, tmp_path_factory):
     """The Python of an environment in which nothing but the wheel was installed."""
     folder = tmp_path_factory.mktemp("clean")
     venv.create(folder, with_pip=True)
-    installed = run(folder / "bin" / "python", "-m", "pip", "install", wheel, cwd=folder, timeout=1800)
+    with package_index():
+        installed = run(folder / "bin" / "python", "-m", "pip", "install", wheel, cwd=folder, timeout=1800)
     if installed.returncode and "No matching distribution" in installed.stderr:
         pytest.skip("no package index within reach")
     assert installed.returncode == 0, installed.stderr
@@ -187,8 +188,9 @@ def clean(wheel, tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.needs("detector")
 def test_in_a_clean_environment_one_distribution_owns_cv2(clean, tmp_path):
-    code = "from mien.doctor import cv2_owners; print(*cv2_owners()); import cv2"
+    code = "from mien.cli.doctor import cv2_owners; print(*cv2_owners()); import cv2"
     assert run(clean, "-c", code, cwd=tmp_path).stdout.split() == ["opencv-contrib-python"]
     doctor = run(clean.with_name("mien"), "doctor", cwd=tmp_path)
     assert "OpenCV: cv2" in doctor.stdout
