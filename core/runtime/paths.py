@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 _PACKAGE = __package__.partition(".")[0]
 _ENGINE = Path(__file__).resolve().parents[1]
 
@@ -26,11 +24,17 @@ def model_folders() -> list[Path]:
     They are the folder that `MIEN_MODELS` names, `./models`, `SHIPPED`, and one in the user's cache.
     """
     named = os.environ.get("MIEN_MODELS")
-    cache = platformdirs.user_cache_path("mien", appauthor=False) / "models"
+    cache = _user_cache() / "models"
     places = [Path(named).expanduser()] if named else []
     return list(dict.fromkeys([*places, Path("models").absolute(), SHIPPED, cache]))
 
 
 def cache_folder() -> Path:
     """The folder in which fetched files are kept between runs."""
-    return platformdirs.user_cache_path("mien", appauthor=False) / "assets"
+    return _user_cache() / "assets"
+
+
+def _user_cache() -> Path:
+    import platformdirs  # a machine that only fits a recipe does not have it
+
+    return platformdirs.user_cache_path("mien", appauthor=False)

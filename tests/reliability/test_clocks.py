@@ -13,9 +13,8 @@ from core.labels import FER7
 from core.readings import Answer, Face, FaceQuality, Reading
 from core.streams.session import Session, SessionOptions
 from training.jobs import queue
-from training.jobs.outlook import outlook
 from training.runs import mlflow_runs
-from training.runs.folder import CURVES, PLAN, write_history
+from training.runs.folder import CURVES, PLAN, outlook, write_history
 
 HOUR_S = 3600.0
 PICTURE = np.full((48, 64, 3), 90, np.uint8)

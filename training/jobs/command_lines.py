@@ -49,7 +49,7 @@ def train(
 
 
 def adopt(recipe: str, data: Path, run: Path, name: str) -> list[str]:
-    """Compose the command that installs the best epoch of a run as the model `name`; it names the run from this folder."""
+    """Compose the command that installs the best epoch of a run, named relative to this folder, as the model `name`."""
     run = run.relative_to(Path.cwd()) if run.is_relative_to(Path.cwd()) else run
     return [*_WORKSHOP, "train", recipe, "--data", str(data), "--adopt", str(run), "--name", name]
 

@@ -1,4 +1,4 @@
-"""The folder of one fit: its plan, its curves, and the weights of the best and of the latest epoch."""
+"""The folder of one run: its plan, its curves, and the weights of the best and of the latest epoch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ from training.files import DAMAGE
 PLAN, CURVES = "fit.json", "history.csv"
 BEST, LATEST = "best.weights.h5", "latest.weights.h5"
 BEST_HALF = "best.weights.npz"
-"""The best epoch's weights at half the precision and without the optimizer's state; see `training.runs.folder`."""
+"""The best epoch's weights at half the precision and without the optimizer's state; see `save_weights`."""
 _EPOCHS = "epochs"
-_HDF5_OVERHEAD = 4096  # bytes for each array; it takes about a half of that
+_HDF5_OVERHEAD = 4096  # bytes for each array, about twice what HDF5 takes
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class RunPlan:
 
 
 def read_history(folder: Path) -> list[dict[str, str]]:
-    """The rows of the curves, one for each epoch so far."""
+    """Read the curves, a row for each finished epoch; none before the first."""
     if not (folder / CURVES).exists():
         return []
     with open(folder / CURVES, encoding="utf-8", newline="") as lines:
@@ -138,11 +139,45 @@ def write_history(folder: Path, rows: list[dict]) -> None:
         writer.writerows(rows)
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """How far a run is.
+
+    Attributes:
+        rows: The curves (loss, val_loss, val_accuracy, seconds), a row for each finished epoch.
+        epochs: Number of epochs in the whole run; None before the run has begun, and for a fit in one go.
+        seconds_left: Time that the rest takes at most; None before the first epoch is finished.
+    """
+
+    rows: tuple[Mapping[str, float], ...]
+    epochs: int | None
+    seconds_left: float | None
+
+
+def outlook(folder: Path, since: datetime) -> Outlook:
+    """Tell how far a run is that was started, or continued, at the time `since`."""
+    rows = tuple({name: float(text) for name, text in row.items() if text} for row in read_history(folder))
+    try:
+        epochs = json.loads((folder / PLAN).read_text(encoding="utf-8"))["settings"].get("epochs")
+    except FileNotFoundError:
+        epochs = None
+    if not rows or epochs is None:
+        return Outlook(rows, epochs, None)
+    last_end = datetime.fromtimestamp((folder / CURVES).stat().st_mtime, UTC)
+    gone = max(0.0, (datetime.now(UTC) - max(last_end, since)).total_seconds())  # the clock may have been set back
+    return Outlook(rows, epochs, max(0.0, (epochs - len(rows)) * rows[-1]["seconds"] - gone))
+
+
 def save(model, path: Path, epochs: int) -> None:
-    """Write a model's weights after so many epochs, with its optimizer's state; whole or not at all.
+    """Write a checkpoint: a model's weights and its optimizer's state, whole or not at all.
+
+    Args:
+        model: A compiled `keras.Model`.
+        path: The file, whose name ends in .weights.h5.
+        epochs: Number of epochs that the model was trained for.
 
     Raises:
-        OSError: there is no room for it.
+        OSError: There is no room for the file.
     """
     import h5py
 
@@ -155,7 +190,7 @@ def save(model, path: Path, epochs: int) -> None:
 
 
 def _reserve(path: Path, model) -> None:
-    """See that there is room for a model's weights: HDF5 takes the process down where the disk is full."""
+    """Reserve room for a model's weights: HDF5 ends the process where the disk is full."""
     if not hasattr(os, "posix_fallocate"):
         return
     variables = [*model.weights, *(model.optimizer.variables if model.optimizer else ())]
@@ -169,9 +204,9 @@ def _reserve(path: Path, model) -> None:
 
 
 def saved_history(folder: Path) -> list[dict[str, str]]:
-    """The rows of the curves up to the latest checkpoint; none where there is no checkpoint.
+    """Read the curves up to the latest checkpoint; none without a checkpoint.
 
-    The curves are written first: a kill between the two leaves a row whose epoch is to be repeated.
+    The curves are written first: a kill between the two leaves a row whose epoch is repeated.
     """
     import h5py
 
@@ -182,10 +217,10 @@ def saved_history(folder: Path) -> list[dict[str, str]]:
 
 
 def best_of(folder: Path) -> Path:
-    """The file with the weights of a run's best epoch.
+    """Find the file with the weights of a run's best epoch.
 
     Raises:
-        TrainingError: the run has not finished an epoch.
+        TrainingError: The run has not finished an epoch.
     """
     for path in (folder / BEST, folder / BEST_HALF):
         if path.is_file():
@@ -196,8 +231,8 @@ def best_of(folder: Path) -> Path:
 def save_weights(model, path: Path) -> None:
     """Write a model's weights to a .npz file, whole or not at all.
 
-    Kernels are float16 where that holds them; vectors (biases, what batch normalisation has measured) are float32, as
-    they weigh next to nothing and may lie outside float16's range. The names are the weights' places in the model.
+    Kernels are float16 if their values fit; vectors (biases, the statistics of batch normalisation) are float32, as
+    they take little room and may lie outside float16's range. The arrays are named by the weights' places in the model.
     """
     arrays = {name: _small(np.asarray(variable)) for name, variable in _named(model).items()}
     with replacing(path) as partial, open(partial, "wb") as stream:
@@ -205,16 +240,17 @@ def save_weights(model, path: Path) -> None:
 
 
 def load_weights(model, path: Path, *, trunk: bool = False) -> None:
-    """Fill a model with the weights that `save_weights` or Keras (.h5) wrote, on whatever backend.
+    """Fill a model with the weights that `save_weights` or Keras (.h5) wrote, on any backend.
 
     Args:
-        model: What is to be filled.
+        model: The `keras.Model` to fill.
         path: The file.
-        trunk: Take the first weights of a .npz file, which may go on with others. Where only the last axis is longer
-            there, as in the last layer of a trunk with more outputs, its first numbers are taken.
+        trunk: Take the first weights of a .npz file that may hold more. Where only the last axis is longer in the file,
+            as in the last layer of a trunk with more outputs, its first numbers are taken.
 
     Raises:
-        TrainingError: the file is missing or damaged, or of another model; the first weight that differs is named.
+        TrainingError: The file is missing, damaged or of another model; the message names the first weight that
+            differs.
     """
     if not path.is_file():
         raise TrainingError(f"{path}: no such file; give one with weights, .weights.h5 or .npz")
@@ -250,7 +286,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _named(model) -> dict:
-    """The weights by their place and name; Keras's own paths count up with every model that a process builds."""
+    """Name the weights by their place; Keras's own paths count up with every model that a process builds."""
     return {f"{place:03d}.{weight.name}": weight for place, weight in enumerate(model.weights)}
 
 

@@ -1,11 +1,11 @@
-"""Runs: every training, kept in MLflow, on SQLite under `runs/` unless `MLFLOW_TRACKING_URI` names a server."""
+"""Runs: all trainings as MLflow keeps them, in SQLite under `runs/` unless `MLFLOW_TRACKING_URI` names a server."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,16 +15,20 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from training.errors import TrainingError
+from training.runs.folder import read_history
 
 RUNS = Path("runs")
-"""Where run folders, the database and what is stored with the runs go."""
+"""Folder of the run folders, of the database and of the files that are stored with the runs."""
 
 EXPERIMENT = "mien"
 FOLDER, HOST, PROCESS, HEARTBEAT = "mien.folder", "mien.host", "mien.pid", "mien.heartbeat"
 """Tags from which the state of a run is derived."""
 
 ID_FILE = "mlflow.json"
-"""In a run's folder: which run it is in MLflow."""
+"""File in a run's folder with the id of the run in MLflow."""
+
+CURVES = ("loss", "val_loss", "val_accuracy")
+"""Curves that MLflow keeps of a run."""
 
 _LOCK = "run.lock"
 _SILENCE = timedelta(hours=1)
@@ -41,16 +45,16 @@ class Run:
     """One training as MLflow knows it.
 
     Attributes:
-        id: MLflow's.
-        name: Of the artifact it makes, or of the sweep and its trial.
+        id: Id in MLflow.
+        name: Name of the model it makes, or of the sweep and its trial.
         state: "running", "interrupted" (killed, or its machine went down; it can be resumed), "failed" or "finished".
-        started: When it was first started.
-        folder: On the machine `host`: checkpoints, curves, plan.
-        host: Name of that machine.
-        parent: Id of the sweep's run that it is a trial of, or "".
-        settings: What MLflow calls parameters: recipe, seed, precision and the recipe's settings, as text.
-        figures: The latest value of each curve, and the Report's figures as `public_test/accuracy` and so on.
-        tags: All the others: dataset, git commit, backend, command.
+        started: Time of its first start.
+        folder: Run folder with checkpoints, curves and plan, on the machine `host`.
+        host: Name of the machine that it runs on.
+        parent: Id of the sweep that it is a trial of, or "".
+        settings: MLflow's parameters: recipe, seed, precision and the recipe's settings, as text.
+        figures: The latest value of each curve, and the figures of the Report as `public_test/accuracy` and so on.
+        tags: All other facts: dataset, git commit, backend, command.
     """
 
     id: str
@@ -66,12 +70,12 @@ class Run:
 
 
 def tracking_uri() -> str:
-    """Where runs are kept: what `MLFLOW_TRACKING_URI` names, else `runs/mlflow.db`."""
+    """Find where runs are kept: the address in `MLFLOW_TRACKING_URI`, else `runs/mlflow.db`."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(RUNS / 'mlflow.db').resolve().as_posix()}"
 
 
 def load_mlflow() -> Any:
-    """MLflow, imported, which takes seconds the first time."""
+    """Import MLflow, which takes seconds the first time."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     import mlflow
@@ -80,10 +84,13 @@ def load_mlflow() -> Any:
 
 
 def connect() -> tuple[Any, str]:
-    """MLflow's client and the id of the experiment; both are made on the first call.
+    """Make MLflow's client, and the experiment on the first call.
+
+    Returns:
+        The client and the id of the experiment.
 
     Raises:
-        Exception: whatever MLflow raises where its database or server cannot be used.
+        Exception: MLflow's own, of any kind, where its database or server cannot be used.
     """
     uri = tracking_uri()
     artifacts = None  # a server knows its own place for them
@@ -98,7 +105,7 @@ def connect() -> tuple[Any, str]:
 
 
 def write(client: Any, run: str, figures=(), settings: Mapping[str, Any] | None = None, tags=None) -> None:
-    """Log several things at once; `figures` are (name, value, step)."""
+    """Log figures (name, value, step), settings and tags of a run at once."""
     load_mlflow()
     from mlflow.entities import Metric, Param, RunTag
 
@@ -112,14 +119,14 @@ def write(client: Any, run: str, figures=(), settings: Mapping[str, Any] | None 
 
 
 def list_runs() -> list[Run]:
-    """All runs, the newest first, each with the state that it really has; [] before the first one.
+    """List all runs, the newest first, each with its true state; [] before the first one.
 
     A process that was killed leaves its run "RUNNING" in MLflow. Its state is derived instead: the process holds a
-    lock in the run's folder, which the operating system takes back whenever and however it ends. A run of another
-    machine is taken for running while its last word is younger than an hour.
+    lock in the run's folder, which the operating system releases however the process ends. A run of another machine
+    counts as running while its last heartbeat is younger than an hour.
 
     Raises:
-        Exception: whatever MLflow raises where its database or server cannot be used.
+        Exception: MLflow's own, of any kind, where its database or server cannot be used.
     """
     if is_empty():
         return []
@@ -134,22 +141,22 @@ def list_runs() -> list[Run]:
 
 
 def is_empty() -> bool:
-    """Whether nothing was ever logged on this machine, which is known without MLflow."""
+    """Tell, without importing MLflow, whether nothing was ever logged on this machine."""
     uri = tracking_uri()
     return uri.startswith("sqlite:") and not Path(uri.removeprefix("sqlite:///")).exists()
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a run's folder for as long as this process works on it; one in which nothing came to lie is gone again.
+    """Lock a run's folder while this process works on it; a folder that stays empty is removed afterwards.
 
     Raises:
-        TrainingError: another process does, or the folder cannot be written.
+        TrainingError: Another process has locked the folder, or the folder cannot be written.
     """
     lock = FileLock(folder / _LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=3)  # whoever lists the runs holds it for a moment
+        lock.acquire(timeout=3)  # listing the runs takes the lock for a moment
     except Timeout:
         raise TrainingError(f"{folder}: a training is at work here; wait for it or give another --run") from None
     except OSError as error:
@@ -159,14 +166,14 @@ def locked(folder: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):
             if [path.name for path in folder.iterdir()] == [_LOCK]:
-                (folder / _LOCK).unlink()  # while it is held: whoever waits for it notices
+                (folder / _LOCK).unlink()  # while it is held, so that a process that waits for it notices
         lock.release()
         with suppress(OSError):
             folder.rmdir()  # if it is empty
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a process of this machine is at work in a run's folder."""
+    """Tell whether a process of this machine is at work in a run's folder."""
     if not (folder / _LOCK).exists():
         return False
     try:
@@ -179,11 +186,57 @@ def is_held(folder: Path) -> bool:
 
 
 def id_of(folder: Path) -> str:
-    """Which run a folder holds: its id in MLflow, or "" where the folder does not say."""
+    """Read the id in MLflow of the run in a folder; "" where the folder does not say."""
     try:
         return json.loads((folder / ID_FILE).read_text(encoding="utf-8"))["run_id"]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def has_folder(run: Run) -> bool:
+    """Tell whether a run's folder lies on this machine and no other run has begun in it since."""
+    return id_of(run.folder) == run.id
+
+
+def curves(run: Run) -> list[dict[str, float]]:
+    """Read the curves of a run, a row for each epoch: from its folder if it is here, which is quick, else from MLflow.
+
+    Raises:
+        Exception: MLflow's own, of any kind, where its database or server cannot be used.
+    """
+    if has_folder(run):
+        return [{name: float(text) for name, text in row.items() if text} for row in read_history(run.folder)]
+    client, _ = connect()
+    rows: dict[int, dict[str, float]] = {}
+    for name in CURVES:
+        for point in client.get_metric_history(run.id, name):
+            rows.setdefault(point.step, {"epoch": float(point.step)})[name] = point.value
+    return [rows[epoch] for epoch in sorted(rows)]
+
+
+def best_accuracy(run: Run) -> float | None:
+    """Find the accuracy of a run's best epoch on PublicTest without copies.
+
+    Where the run's folder is not here it is that of the latest epoch; before the first epoch it is None.
+    """
+    if has_folder(run) and (rows := read_history(run.folder)):
+        return max(float(row["val_accuracy"]) for row in rows)
+    return run.figures.get("val_accuracy")
+
+
+def differences(compared: Sequence[Run]) -> dict[str, list[str]]:
+    """Find the settings, and the dataset, in which runs differ.
+
+    Returns:
+        By name, a value for each run; "" for a run without such a setting.
+    """
+    told: list[Mapping[str, str]] = [
+        {"dataset": run.tags.get("mien.dataset.name", ""), **run.settings, "from": run.tags.get("mien.from", "")}
+        for run in compared
+    ]
+    names = dict.fromkeys(name for settings in told for name in settings)
+    values = {name: [settings.get(name, "") for settings in told] for name in names}
+    return {name: each for name, each in values.items() if len(set(each)) > 1}
 
 
 def _run(entity: Any) -> Run:

@@ -221,7 +221,7 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_MODELS", str(places["named"]))
     monkeypatch.chdir(places["here"].parent)
     monkeypatch.setattr(paths, "SHIPPED", places["package"])
-    monkeypatch.setattr(paths.platformdirs, "user_cache_path", lambda *_, **__: places["cache"].parent)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: places["cache"].parent)
     return places
 
 

@@ -1,5 +1,8 @@
 import json
+import os
+import time
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 
 import h5py
 import pytest
@@ -9,16 +12,19 @@ from training.errors import TrainingError
 from training.runs.folder import (
     BEST,
     BEST_HALF,
+    CURVES,
     LATEST,
     PLAN,
     RunPlan,
     best_of,
+    outlook,
     read_history,
     save,
     saved_history,
     write_history,
 )
 
+NOW = datetime.now(UTC)
 RECIPE = get_recipe("quick")
 SETTINGS = asdict(RECIPE.settings())
 PLANNED = RunPlan(
@@ -117,3 +123,41 @@ def test_the_best_epochs_weights_are_whole_or_half(tmp_path):
     for name in (BEST_HALF, BEST):
         (tmp_path / name).touch()
         assert best_of(tmp_path) == tmp_path / name
+
+
+def begin(folder, **settings):
+    (folder / PLAN).write_text(json.dumps({"recipe": "any", "settings": settings}))
+
+
+def test_before_it_has_begun_nothing_is_known(tmp_path):
+    far = outlook(tmp_path, NOW)
+    assert (far.rows, far.epochs, far.seconds_left) == ((), None, None)
+
+
+def test_in_the_first_epoch_nobody_knows_how_long(tmp_path):
+    begin(tmp_path, epochs=5)
+    far = outlook(tmp_path, NOW)
+    assert (far.epochs, far.seconds_left) == (5, None)
+
+
+def test_what_is_left_shrinks_while_an_epoch_lasts(tmp_path):
+    begin(tmp_path, epochs=5)
+    write_history(tmp_path, [{"epoch": 1, "loss": 2.0, "val_accuracy": 0.5, "seconds": 1000}])
+    ago = time.time() - 300
+    os.utime(tmp_path / CURVES, (ago, ago))
+    far = outlook(tmp_path, NOW - timedelta(hours=1))
+    assert far.rows[0]["val_accuracy"] == 0.5
+    assert 3650 < far.seconds_left <= 3700
+
+
+def test_a_run_that_is_continued_repeats_its_epoch(tmp_path):
+    begin(tmp_path, epochs=2)
+    write_history(tmp_path, [{"epoch": 1, "seconds": 1000}])
+    os.utime(tmp_path / CURVES, (0, 0))
+    assert outlook(tmp_path, datetime.now(UTC)).seconds_left > 900
+
+
+def test_a_fit_in_one_go_has_no_epochs(tmp_path):
+    begin(tmp_path, components=50)
+    write_history(tmp_path, [{"epoch": 1, "val_accuracy": 0.5, "seconds": 10}])
+    assert outlook(tmp_path, NOW).epochs is None

@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from training.errors import TrainingError
 from training.runs import mlflow_runs
+from training.runs.folder import write_history
 from training.runs.log import RunLog
+from training.runs.mlflow_runs import Run, best_accuracy, curves, differences
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = [
@@ -88,7 +92,7 @@ def test_a_killed_run_is_interrupted_and_goes_on_as_the_same_run():
     code = """
 import os, signal
 from pathlib import Path
-from training import runs
+from training.runs import mlflow_runs as runs
 from training.runs.log import RunLog
 folder = Path("runs/killed")
 with runs.locked(folder), RunLog(folder, "killed", {"recipe": "quick", "epochs": 2}) as run:
@@ -179,7 +183,7 @@ def test_a_run_whose_folder_another_one_has_taken_over_no_longer_runs():
     code = """
 import os, signal
 from pathlib import Path
-from training import runs
+from training.runs import mlflow_runs as runs
 from training.runs.log import RunLog
 with runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "first", {"epochs": 2}):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -188,3 +192,40 @@ with runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "first", {"epoc
     with mlflow_runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "second", {"epochs": 3}):
         states = {run.name: run.state for run in mlflow_runs.list_runs()}
     assert (states["first"], states["second"]) == ("interrupted", "running")
+
+
+@pytest.fixture
+def here(tmp_path):
+    """A run whose folder lies here."""
+    (tmp_path / mlflow_runs.ID_FILE).write_text(json.dumps({"run_id": "1"}))
+    write_history(tmp_path, ROWS)
+    told = {"recipe": "quick", "epochs": "2"}
+    return Run("1", "one", "finished", datetime.now(UTC), tmp_path, "", "", told, {"val_accuracy": 0.3}, {})
+
+
+def test_the_curves_and_the_best_epoch_of_a_folder(here):
+    assert [row["loss"] for row in curves(here)] == [2.0, 1.0]
+    assert best_accuracy(here) == 0.4
+
+
+def test_the_curves_of_a_folder_are_those_of_the_run_that_has_it_now(here):
+    assert best_accuracy(replace(here, id="2")) == 0.3  # the latest that MLflow knows
+
+
+def test_what_was_set_otherwise(here):
+    other = replace(here, settings={"recipe": "quick", "epochs": "3", "width": "8"}, tags={"mien.from": "quick"})
+    assert differences([here, other]) == {"epochs": ["2", "3"], "width": ["", "8"], "from": ["", "quick"]}
+    assert differences([here, here]) == {}
+
+
+def test_the_curves_of_a_run_whose_folder_is_gone():
+    folder = Path("runs/gone")
+    with mlflow_runs.locked(folder), RunLog(folder, "gone", {"recipe": "quick"}) as log:
+        log.epochs(ROWS)
+        with mlflow_runs.locked(Path("runs/other")), RunLog(Path("runs/other"), "other", {}):
+            (Path("runs/other") / "fit.json").write_text("{}")
+            states = {run.name: run.state for run in mlflow_runs.list_runs()}
+            assert (states["gone"], states["other"]) == ("running", "running")
+    (folder / mlflow_runs.ID_FILE).unlink()
+    (gone,) = [run for run in mlflow_runs.list_runs() if run.name == "gone"]
+    assert [(row["epoch"], row["val_accuracy"]) for row in curves(gone)] == [(1, 0.2), (2, 0.4)]

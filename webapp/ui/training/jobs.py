@@ -7,8 +7,8 @@ import streamlit as st
 
 from training.errors import TrainingError
 from training.jobs import queue
-from training.jobs.outlook import Outlook, outlook
 from training.jobs.queue import Job
+from training.runs.folder import Outlook, outlook
 from webapp.charts import theme, training
 from webapp.ui.shared.messages import escaped
 

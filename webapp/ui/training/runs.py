@@ -12,8 +12,7 @@ from training.commands.train import model_name
 from training.errors import TrainingError
 from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
-from training.runs.compare import best_accuracy, curves, differences, has_folder
-from training.runs.mlflow_runs import Run
+from training.runs.mlflow_runs import Run, best_accuracy, curves, differences, has_folder
 from webapp.charts import theme, training
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, progress
