@@ -30,9 +30,9 @@ class Check:
     """The outcome of one check.
 
     Attributes:
-        name: What was checked.
+        name: The thing that was checked.
         ok: Whether it is as it should be.
-        message: What was found, or what to do.
+        message: The finding, or advice on what to do.
     """
 
     name: str

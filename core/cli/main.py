@@ -50,7 +50,7 @@ PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".
 
 
 class SearchOption(StrEnum):
-    """How hard to look for faces."""
+    """How hard to search for faces."""
 
     thorough = "thorough"
     quick = "quick"

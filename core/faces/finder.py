@@ -42,7 +42,7 @@ THOROUGH_BAR = 0.42
 stay below, faces that the picture's edge cuts in half above."""
 
 DOUBTFUL_BAR = 0.22
-"""The same mean from which the crop decides, by `CROP_BAR`."""
+"""Mean score over eight close-ups, less `WOBBLE`, from which the crop decides, by `CROP_BAR`."""
 
 CROP_BAR = 0.88
 """Probability of `face_likelihood` from which the crop is believed: nearly all between the two bars that is no face

@@ -47,7 +47,7 @@ class Session:
     Args:
         recognizer: The recognizer to read with; it may serve other sessions at the same time. Its baseline, where it
             has one, is taken off every face that has none of its own in this stream.
-        options: What to begin with; assign others to `options` at any moment.
+        options: Options to begin with; assign others to the attribute `options` at any moment.
         search: "quick" follows faces and searches for new ones a little at a time, for live pictures; "thorough"
             searches each picture as if it stood alone.
 

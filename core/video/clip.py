@@ -66,7 +66,7 @@ class Clip:
         to_s: Time before which to end, in seconds; None for the end of the file.
 
     Attributes:
-        info: What the file says of its video.
+        info: Size, length and rate of the video, as the file states them.
         problem: After the last picture, one sentence on where the file breaks off or is damaged, else None.
 
     Raises:

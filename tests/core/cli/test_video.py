@@ -80,8 +80,9 @@ def test_the_summary(whole):
 
 def test_a_part_of_a_clip(clip, detector, tmp_path):
     out = tmp_path / "faces.csv"
-    run = core("video", clip, "--out", out, "--every", 3, "--from", 0.1, "--to", 0.5)
-    assert run.returncode == 0
+    words = ["video", str(clip), "--out", str(out), "--every", "3", "--from", "0.1", "--to", "0.5"]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 0
     assert "3 frames" in run.stdout
     assert set(pd.read_csv(out)["frame"]) <= {2, 5, 8}
 
@@ -103,10 +104,9 @@ def test_of_a_truncated_clip_the_readable_part_is_written(clip, detector, tmp_pa
     cut = tmp_path / "cut.mp4"
     data = clip.read_bytes()
     cut.write_bytes(data[: len(data) // 2])
-    run = core("video", cut, "--out", tmp_path / "faces.jsonl")
-    assert run.returncode == 2
+    run = CliRunner().invoke(app, ["video", str(cut), "--out", str(tmp_path / "faces.jsonl")])
+    assert run.exit_code == 2
     assert "cut.mp4: breaks off at" in run.stderr
-    assert "Traceback" not in run.stderr
     assert len((tmp_path / "faces.jsonl").read_text().splitlines()) > 5
 
 
