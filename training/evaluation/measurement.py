@@ -21,7 +21,7 @@ from training.datasets import dataset_hash
 from training.errors import TrainingError
 from training.evaluation.calibration import threshold_for
 from training.evaluation.predictions import Predictions, predict
-from training.evaluation.report import Report, make_report
+from training.evaluation.report import Report, first_problem, make_report
 
 
 def evaluate(artifact: Artifact, dataset: Path, split: str) -> Report:
@@ -192,11 +192,10 @@ class Measurement:
                 raise ValueError("not one bit for each image")
             return cls(**vars(told) | {"correct": bits[:n].astype(bool)})
         except ValidationError as error:
-            first = error.errors()[0]
-            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            reason = first_problem(error)
         except (OSError, ValueError, TypeError, KeyError) as error:
             reason = repr(error)
-        raise TrainingError(f"{path}: not a stored measurement ({reason:.80}); restore or delete it")
+        raise TrainingError(f"{path}: not a stored measurement ({reason:.200}); restore or delete it")
 
 
 @with_config(allow_inf_nan=False)

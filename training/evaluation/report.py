@@ -123,12 +123,17 @@ class Report:
         try:
             return _REPORT.validate_python(figures)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
             raise TrainingError(
-                f"a stored Report does not fit this version ({where!r:.80}: {first['msg']}): run `python -m training "
+                f"a stored Report does not fit this version ({first_problem(error)}): run `python -m training "
                 "evaluate` with --final for that model and split again"
             ) from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """Say what is wrong with a stored file: the first field that does not fit, and why, in a few words."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, problem["loc"]))
+    return f"{where!r:.60}: {problem['msg']:.100}" if where else f"{problem['msg']:.100}"
 
 
 _REPORT = TypeAdapter(Report)

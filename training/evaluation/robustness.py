@@ -22,6 +22,7 @@ from training.errors import TrainingError
 from training.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from training.evaluation.ledger import artifact_hash, require_line
 from training.evaluation.predictions import TRUTHS, answers
+from training.evaluation.report import first_problem
 from training.features.cached import features_folder
 
 FOLDER = Path("docs/robustness")
@@ -89,12 +90,11 @@ class Robustness:
         try:
             return _ROBUSTNESS.validate_json(path.read_bytes())
         except ValidationError as error:
-            first = error.errors()[0]
-            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            reason = first_problem(error)
         except OSError as error:
             reason = error.strerror or repr(error)
         raise TrainingError(
-            f"{path}: not a robustness file ({reason:.80}); make it again with `python -m training robustness --out`"
+            f"{path}: not a robustness file ({reason:.200}); make it again with `python -m training robustness --out`"
         )
 
     def save(self, folder: Path) -> Path:
