@@ -1,4 +1,4 @@
-"""A stand-in for the engine, a server in a process of its own, and a browser to look at it."""
+"""What the tests of the pages share: a stand-in for the engine, pages without a browser, servers, and a browser."""
 
 import io
 import os
@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -20,13 +22,26 @@ from core.labels import FER7
 from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60  # a busy machine answers slowly
 BROWSER_FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
 
 
+def make_reading(label="happy", number=None, left=0.0, side=60.0, raw=None):
+    """A reading of a face that is turned aside; `raw` is the label of its plain answer, if that is another one."""
+    quality = FaceQuality(pixels=side / 3, turn=0.9, roll=0, sharpness=1, light=0.5, inside=1)
+    crop = np.zeros((48, 48, 3), np.uint8)
+    face = Face((left, 0, side, side), 0.9, ((left, 1), (left + 1, 1)), (left, 2), quality, crop)
+    answers, raw_answers = (
+        {"fer7": Answer({name: 0.94 if name == likely else 0.01 for name in FER7.labels})} if likely else None
+        for likely in (label, raw)
+    )
+    return Reading(face, answers, number, raw_answers)
+
+
 class FakeRecognizer:
-    """Sees a happy face in every picture, two in a wide one, none in a black one; with a baseline, a sad one."""
+    """Sees a happy face in every picture, two in a wide one, none in a black one; with a baseline, sad ones."""
 
     baseline = None
 
@@ -40,7 +55,9 @@ class FakeRecognizer:
         pixels = read_image(picture)
         height, width = pixels.shape[:2]
         count = 0 if not pixels.any() else 1 + (width > height)
-        return Frame(width, height, tuple(self._reading(number * width / 2, height / 2) for number in range(count)))
+        label, raw = ("sad", "happy") if self.baseline else ("happy", None)
+        places = [(number * width / 2, height / 2) for number in range(count)]
+        return Frame(width, height, tuple(make_reading(label, None, left, side, raw) for left, side in places))
 
     def with_baseline(self, picture):
         self.baselines_taken += 1
@@ -50,20 +67,157 @@ class FakeRecognizer:
         other.baseline = "taken"
         return other
 
-    def _reading(self, left, side):
-        crop = np.zeros((48, 48, 3), np.uint8)
-        quality = FaceQuality(pixels=side / 3, turn=0.9, roll=0, sharpness=1, light=0.5, inside=1)
-        face = Face((left, 0, side, side), 0.9, ((left, 1), (left + 1, 1)), (left, 2), quality, crop)
-        happy, sad = (
-            {"fer7": Answer({label: 0.94 if label == likely else 0.01 for label in FER7.labels})}
-            for likely in ("happy", "sad")
-        )
-        return Reading(face, sad, raw=happy) if self.baseline else Reading(face, happy)
-
 
 @pytest.fixture
 def recognizer():
     return FakeRecognizer()
+
+
+@pytest.fixture
+def reading():
+    """Make a reading: `reading("happy", number=1)`."""
+    return make_reading
+
+
+class FakeSession:
+    """Sees face 1 in bright pictures, face 2 beside it after a second, then face 3, and none in dark pictures."""
+
+    pause_s = 0.0
+
+    def __init__(self, recognizer, options, search):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def read(self, picture, time_s):
+        time.sleep(self.pause_s)
+        height, width = picture.shape[:2]
+        if picture.mean() < 60:
+            return Frame(width, height, ())
+        label = "happy" if time_s < 1 else "sad"
+        numbers = (1,) if time_s < 1 else (1, 2) if time_s < 1.5 else (3,)
+        return Frame(width, height, tuple(make_reading(label, number, raw=label) for number in numbers))
+
+
+@pytest.fixture
+def fake_session(recognizer, monkeypatch):
+    """Read clips with the stand-ins; the class of the session, of which `pause_s` may be set."""
+    from webapp.ui.shared import engine
+    from webapp.ui.video import job
+
+    recognizer.card = SimpleNamespace(outputs={"fer7": SimpleNamespace(unsure_below=0.5)})
+    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(job, "Session", FakeSession)
+    monkeypatch.setattr(FakeSession, "pause_s", 0.0)
+    return FakeSession
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory, write_clip):
+    """Encoded clips by what is in them: two seconds of faces, four, darkness, a file that breaks off, and text."""
+    folder = tmp_path_factory.mktemp("clips")
+    bright, dark = np.full((64, 96, 3), 200, np.uint8), np.full((64, 96, 3), 20, np.uint8)
+    noisy = [np.random.default_rng(number).integers(120, 255, (64, 96, 3), np.uint8) for number in range(20)]
+
+    def clip(name, pictures, **options):
+        times = [number / 10 for number in range(len(pictures))]
+        return write_clip(folder / f"{name}.mp4", pictures, times, **options).read_bytes()
+
+    whole = clip("noisy", noisy, movflags="faststart")
+    return {
+        "faces": clip("faces", [bright] * 20),
+        "long": clip("long", [bright] * 40),
+        "dark": clip("dark", [dark] * 20),
+        "cut": whole[: len(whole) // 2],
+        "text": b"not a video",
+    }
+
+
+class Page:
+    """A page of the studio without a browser: Streamlit's AppTest, whose attributes are the page's elements."""
+
+    def __init__(self, name):
+        from streamlit.testing.v1 import AppTest
+
+        self.app = AppTest.from_file(ROOT / "webapp" / "Home.py", default_timeout=PATIENCE_S).run()
+        if name != "photo":
+            self.app.switch_page(f"screens/{name}.py").run()
+        assert not self.app.exception
+
+    def __getattr__(self, name):
+        return getattr(self.app, name)
+
+    def run(self):
+        """Run the page again, as it does after a change; returns the page."""
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    def texts(self, kind):
+        """The values of all elements of a kind, such as "markdown"."""
+        return [element.value for element in getattr(self.app, kind)]
+
+    def says(self, text, *kinds):
+        """Whether an element of these kinds, else of any that holds text, contains a text."""
+        kinds = kinds or ("markdown", "caption", "info", "success", "warning", "error")
+        return any(text in value for kind in kinds for value in self.texts(kind))
+
+    def the(self, kind, label):
+        """The first element of a kind with that label."""
+        return next(element for element in getattr(self.app, kind) if element.label == label)
+
+    def press(self, label):
+        """Press the first button with that label."""
+        self.the("button", label).click()
+        return self.run()
+
+    def set(self, kind, label, value):
+        """Choose a value in the widget of a kind with that label."""
+        self.the(kind, label).set_value(value)
+        return self.run()
+
+    def upload(self, *files, place=0):
+        """Give files, as (name, content, type), to an uploader."""
+        self.app.file_uploader[place].set_value(list(files) if len(files) > 1 else files[0])
+        return self.run()
+
+    def until(self, done):
+        """Run the page again and again, unless and until `done(page)`."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not done(self):
+            assert time.monotonic() < deadline, self.texts("markdown")
+            time.sleep(0.1)
+            self.run()
+        return self
+
+    @property
+    def pictures(self):
+        """The HTML of all picture walls."""
+        return " ".join(self.texts("html"))
+
+    @property
+    def charts(self):
+        return self.app.get("plotly_chart")
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    """Open a page as a new visitor of a studio that was started just now: `open_page("photo")`."""
+    import streamlit as st
+
+    monkeypatch.setenv("MIEN_MODE", "private")
+
+    def opened(name="photo", mode="private"):
+        monkeypatch.setenv("MIEN_MODE", mode)
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        return Page(name)
+
+    return opened
 
 
 def png(width, height, grey):
@@ -126,19 +280,28 @@ def _wait_for(port, server, log):
 
 @pytest.fixture(scope="session")
 def studio(serve, detector):
-    """Address of the running studio."""
-    return serve("-m", "streamlit", "run", "webapp/Home.py", "--server.port={port}")
+    """Address of the running studio, which takes uploads of 1 MB."""
+    return serve(
+        "-m", "streamlit", "run", "webapp/Home.py", "--server.port={port}", "--server.fileWatcherType=none",
+        "--server.maxUploadSize=1",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def space(serve, detector):
+def space_folder(tmp_path_factory):
+    """Folder for what the running Space writes."""
+    return tmp_path_factory.mktemp("space")
+
+
+@pytest.fixture(scope="session")
+def space(serve, detector, space_folder):
     """Address of the running Space."""
-    return serve("webapp/space/app.py", GRADIO_SERVER_PORT="{port}")
+    return serve("webapp/space/app.py", GRADIO_SERVER_PORT="{port}", TMPDIR=str(space_folder))
 
 
 @pytest.fixture(scope="session")
 def launch():
-    """Start Chromium with these flags more; a test that does so closes it."""
+    """Start Chromium with further flags; a test that does so closes it."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
@@ -149,17 +312,50 @@ def launch():
 
 
 @pytest.fixture(scope="session")
-def launch_with_camera(launch):
-    """Start Chromium with a film for its camera: `launch_with_camera(film)`; a test that does so closes it."""
-    return lambda film: launch(
+def film(tmp_path_factory):
+    """Path of an uncompressed film for a camera, 640x480: the astronaut for three seconds, then nobody for three."""
+    nobody = np.full((480, 640, 3), 90, np.uint8)
+    somebody = nobody.copy()
+    somebody[:, 64:576] = astronaut()[:480]
+    path = tmp_path_factory.mktemp("camera") / "quite-private-7391.y4m"
+    with path.open("wb") as stream:
+        stream.write(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n")
+        for picture in (somebody, nobody):
+            y, cb, cr = np.moveaxis(np.asarray(Image.fromarray(picture).convert("YCbCr")), 2, 0)
+            planes = (y, cb[::2, ::2], cr[::2, ::2])
+            stream.write((b"FRAME\n" + b"".join(plane.tobytes() for plane in planes)) * 30)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(launch, film):
+    """A browser whose camera shows the film."""
+    chrome = launch(
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     )
-
-
-@pytest.fixture(scope="session")
-def browser(launch):
-    chrome = launch()
     yield chrome
     chrome.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open an address as somebody new: `visit(address)`; `hosts` are those that any of the pages asked."""
+    contexts, hosts = [], set()
+
+    def open_tab(address, **options):
+        viewport = {"width": options.pop("width", 1280), "height": 1000}
+        context = browser.new_context(viewport=viewport, accept_downloads=True, **options)
+        contexts.append(context)
+        context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+        tab = context.new_page()
+        tab.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).hostname))
+        tab.set_default_timeout(120_000)  # a busy machine answers slowly
+        tab.goto(address)
+        return tab
+
+    open_tab.hosts = hosts
+    yield open_tab
+    for context in contexts:
+        context.close()

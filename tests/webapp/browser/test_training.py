@@ -8,9 +8,8 @@ import pytest
 
 from core.model_store import folder_of
 from training.datasets.cartoon import write_sample
-from webapp.ui.shared import deployment
 
-HOME = str(Path(deployment.__file__).parent / "Home.py")
+HOME = str(Path(__file__).resolve().parents[3] / "webapp" / "Home.py")
 PATIENCE_MS = 400_000  # TensorFlow alone may take a minute to load on a busy machine
 
 
@@ -25,18 +24,10 @@ def workplace(serve, tmp_path, detector):
     return serve("-m", "streamlit", "run", HOME, *options, folder=tmp_path, **environment)
 
 
-@pytest.fixture
-def tab(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    yield tab
-    context.close()
-
-
 @pytest.mark.slow
-def test_a_run_becomes_a_model_without_a_restart(tab, workplace, portrait):
-    tab.goto(f"{workplace}/training")
+def test_a_run_becomes_a_model_without_a_restart(visit, workplace, portrait):
+    tab = visit(f"{workplace}/training")
+    tab.set_default_timeout(PATIENCE_MS)
     epochs = tab.get_by_label("Epochs", exact=True)
     epochs.fill("1")
     epochs.press("Enter")

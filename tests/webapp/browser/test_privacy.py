@@ -5,7 +5,6 @@ Servers run under guard (tests/guard); the browser's own requests are recorded.
 
 import base64
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -15,8 +14,7 @@ from skimage.data import astronaut
 
 from training.datasets.cartoon import write_sample
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_MS = 240_000  # a busy machine answers slowly
+ROOT = Path(__file__).resolve().parents[3]
 OWN = {"localhost", "127.0.0.1", None}  # `data:` and `blob:` addresses have no host
 NAME = "quite-private-7391.png"
 
@@ -35,7 +33,6 @@ class Place:
     def __init__(self, serve, watch, folder, *arguments, **environment):
         self.watch, self.folder, self.temporary = watch, folder, folder / "tmp"
         self.temporary.mkdir()
-        self.before = self.files()
         self.address = serve(
             *arguments,
             folder=folder,
@@ -45,6 +42,14 @@ class Place:
             **watch.environment,
         )
         self.log = serve.log
+        self.begin()
+
+    def begin(self):
+        """Forget what earlier tests have left."""
+        self.before, self.written_before = self.files(), len(self.watch.noted("written"))
+
+    def written(self):
+        return self.watch.noted("written")[self.written_before :]
 
     def files(self):
         return {path for path in self.folder.rglob("*") if not path.is_symlink() and path.is_file()}
@@ -53,15 +58,22 @@ class Place:
         return "\n".join([self.log.read_text(errors="replace"), *self.watch.noted("log")])
 
 
-@pytest.fixture
-def studio(serve, guard, detector, tmp_path):
+@pytest.fixture(scope="module")
+def guarded_studio(serve, guard, detector, tmp_path_factory):
     """A studio with a dataset, that logs as much as it can."""
+    folder = tmp_path_factory.mktemp("studio")
     for name in (".streamlit", "docs", "models"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "data").mkdir()
-    write_sample(tmp_path / "data" / "cartoons.parquet", 70)
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "data").mkdir()
+    write_sample(folder / "data" / "cartoons.parquet", 70)
     options = ("--server.port={port}", "--logger.level=debug")
-    return Place(serve, guard(), tmp_path, "-m", "streamlit", "run", str(ROOT / "webapp" / "Home.py"), *options)
+    return Place(serve, guard(), folder, "-m", "streamlit", "run", str(ROOT / "webapp" / "Home.py"), *options)
+
+
+@pytest.fixture
+def studio(guarded_studio):
+    guarded_studio.begin()
+    return guarded_studio
 
 
 @pytest.fixture
@@ -69,19 +81,6 @@ def space(serve, guard, detector, tmp_path):
     """A Gradio Space that logs as much as it can."""
     (tmp_path / "models").symlink_to(ROOT / "models")
     return Place(serve, guard(), tmp_path, str(ROOT / "webapp" / "space" / "app.py"), GRADIO_SERVER_PORT="{port}")
-
-
-@pytest.fixture
-def tab(browser):
-    """A page of somebody new, which keeps the hosts that it asks in `tab.hosts`."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    tab.hosts = set()
-    context.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))
-    tab.on("websocket", lambda socket: tab.hosts.add(urlsplit(socket.url).hostname))
-    yield tab
-    context.close()
 
 
 def secrets(path, label="happy"):
@@ -103,76 +102,67 @@ def test_what_is_looked_for_in_logs_would_be_found(secret):
     assert told(str({"label": "happy"}), secret)
 
 
-def test_no_page_and_no_server_of_the_studio_asks_anybody_else(tab, studio):
-    tab.goto(studio.address)
+def test_no_page_and_no_server_of_the_studio_asks_anybody_else(visit, studio):
+    tab = visit(studio.address)
     links = tab.get_by_test_id("stSidebarNavLink")
     links.first.wait_for()
-    pages = [link.get_attribute("href") for link in links.all()]
-    assert len(pages) == len(list((ROOT / "webapp" / "screens").glob("*.py")))
-    for link in range(len(pages)):
+    assert links.count() == len(list((ROOT / "webapp" / "screens").glob("[!_]*.py")))
+    for link in range(links.count()):
         links.nth(link).click()
-        tab.wait_for_timeout(1000)  # until the page has heard of the click
+        tab.wait_for_timeout(400)  # until the page has heard of the click
         tab.wait_for_function("!document.querySelector('[data-test-script-state=running]')")
-        tab.wait_for_timeout(1000)  # what it loads late
-    assert "localhost" in tab.hosts
-    assert tab.hosts <= OWN
+        tab.wait_for_timeout(600)  # what it loads late
+    assert "localhost" in visit.hosts
+    assert visit.hosts <= OWN
     assert studio.watch.noted("contacts") == []
 
 
-def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(tab, studio, secret):
-    tab.goto(studio.address)
+def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(visit, studio, secret):
+    tab = visit(studio.address)
     tab.locator("input[type=file]").first.wait_for(state="attached")
-    earlier = len(studio.watch.noted("written"))
+    studio.begin()
     tab.locator("input[type=file]").first.set_input_files(secret)
     tab.get_by_alt_text(f"{NAME}: 1 happy").wait_for()
     tab.get_by_role("button", name="Why?").first.click()
     tab.get_by_role("dialog").get_by_text("rests on it").wait_for()
-    assert studio.watch.noted("written")[earlier:] == []
+    assert studio.written() == []
     assert studio.files() == studio.before
     assert "DEBUG" in studio.logged()
     assert told(studio.logged(), secret) == []
-    assert tab.hosts <= OWN
+    assert visit.hosts <= OWN
     assert studio.watch.noted("contacts") == []
 
 
-def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(launch_with_camera, studio, secret, tmp_path_factory):
-    film = tmp_path_factory.mktemp("camera") / "quite-private-7391.mjpeg"
-    still = film.with_suffix(".jpg")
-    Image.open(secret).save(still, quality=95)
-    film.write_bytes(still.read_bytes() * 10)
-    chrome = launch_with_camera(film)
-    tab, hosts = chrome.new_context(viewport={"width": 1280, "height": 1000}).new_page(), set()
-    tab.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-    tab.set_default_timeout(PATIENCE_MS)
-    tab.goto(f"{studio.address}/live")
+def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(visit, studio, film):
+    tab = visit(f"{studio.address}/live")
     start = tab.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start")
     for _ in range(4):  # a page that is still being drawn forgets a click
         tab.get_by_role("checkbox", name="Everyone in view of the camera").check(force=True)
         try:
-            start.wait_for(timeout=PATIENCE_MS / 4)
+            start.wait_for(timeout=60_000)
             break
         except TimeoutError:
             continue
-    earlier = len(studio.watch.noted("written"))
+    studio.begin()
     start.click()
     tab.locator("strong").filter(has_text="happy").first.wait_for()
-    tab.wait_for_timeout(3000)
-    chrome.close()
-    assert studio.watch.noted("written")[earlier:] == []
+    tab.wait_for_timeout(2000)
+    tab.context.close()
+    assert studio.written() == []
     assert studio.files() == studio.before
-    assert told(studio.logged(), still) == []
-    assert hosts <= OWN
+    assert told(studio.logged(), film) == []
+    assert visit.hosts <= OWN
     assert studio.watch.noted("contacts") == []
 
 
-def test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log(tab, studio, write_clip, tmp_path_factory):
+def test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log(visit, studio, write_clip, tmp_path_factory):
     clip = tmp_path_factory.mktemp("clip") / "quite-private-7391.mp4"
     write_clip(clip, [np.ascontiguousarray(astronaut()[:480])] * 5, np.arange(5) / 5)
-    tab.goto(f"{studio.address}/video")
+    tab = visit(f"{studio.address}/video")
     tab.locator("input[type=file]").set_input_files(clip)
     tab.get_by_role("button", name="Read the clip").click()
     tab.get_by_role("button", name="Read again").wait_for()
-    mine = {Path(path) for path in studio.watch.noted("written")} - {Path(path) for path in studio.before}
+    mine = {Path(path) for path in studio.written()} - studio.before
     lying = [path for path in studio.files() if path not in studio.before]
     assert lying  # a decoder wants a file
     assert all(path.relative_to(studio.temporary).parts[0].startswith("mien-") for path in lying)
@@ -183,8 +173,8 @@ def test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log(tab, studio, write_cli
     assert studio.files() == studio.before
 
 
-def test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing(tab, space, secret):
-    tab.goto(space.address)
+def test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing(visit, space, secret):
+    tab = visit(space.address)
     for name in ("Several pictures", "Webcam", "Picture"):
         tab.get_by_role("tab", name=name, exact=True).click()
     tab.locator("input[type=file]").first.set_input_files(secret)
@@ -196,5 +186,5 @@ def test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing
     outside = [path for path in space.watch.noted("written") if not path.startswith(str(space.temporary))]
     assert outside == []
     assert told(space.logged(), secret) == []
-    assert tab.hosts <= OWN
+    assert visit.hosts <= OWN
     assert space.watch.noted("contacts") == []

@@ -94,7 +94,7 @@ def test_a_file_of_the_server_is_nobodys_to_have_read(space, portrait):
         asked = Request(f"{space}/gradio_api/call/{endpoint}", body, {"Content-Type": "application/json"})
         event = json.load(urlopen(asked))["event_id"]
         answer = urlopen(f"{space}/gradio_api/call/{endpoint}/{event}").read().decode()
-        assert "no uploaded picture" in answer
+        assert "not an uploaded picture" in answer
 
 
 def test_uploads_are_soon_deleted_and_the_folder_ends_with_the_server(serve, detector, portrait, tmp_path):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from training.datasets.importing import import_sources
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ANOTHER = "embedder"  # than the default model, to be compared with it
 WORK_MS = 900_000  # to load what was never asked, to look at all pictures, to answer PublicTest
 
@@ -76,13 +76,10 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(browser, workshop):
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="light")
-    visitor = Visitor(context.new_page())
-    visitor.tab.goto(workshop)
+def visitor(visit, workshop):
+    visitor = Visitor(visit(workshop, color_scheme="light"))
     visitor.tab.get_by_role("heading", name="Photo").wait_for()
-    yield visitor
-    context.close()
+    return visitor
 
 
 @pytest.mark.slow

@@ -3,9 +3,8 @@ import pandas as pd
 import pytest
 
 from core.labels import FER7
-from webapp.charts import video
-from webapp.ui.shared.messages import escaped
-from webapp.ui.video import faces
+from webapp.charts import timelines
+from webapp.charts.timelines import Sample
 
 
 def rows_of(face, labels, spacing=0.1, start=0.0):
@@ -17,7 +16,7 @@ def rows_of(face, labels, spacing=0.1, start=0.0):
 
 def test_the_band_names_its_pieces_and_the_areas_add_up():
     labels = ["happy"] * 10 + ["unsure"] * 5 + ["sad"] * 10
-    figure = video.timeline(rows_of(1, labels), np.arange(25) * 0.1, moment_s=1.2)
+    figure = timelines.clip_timeline(rows_of(1, labels), np.arange(25) * 0.1, moment_s=1.2)
     pieces = {bar.text[0]: (list(bar.base), list(bar.x)) for bar in figure.data if bar.type == "bar"}
     assert pieces["happy"] == ([0.0], pytest.approx([1.0]))
     assert pieces["sad"] == (pytest.approx([1.5]), pytest.approx([1.0]))
@@ -29,7 +28,7 @@ def test_the_band_names_its_pieces_and_the_areas_add_up():
 
 def test_a_face_that_was_away_leaves_a_gap():
     table = pd.concat([rows_of(1, ["sad"] * 10), rows_of(1, ["sad"] * 10, start=3.0)])
-    figure = video.timeline(table, np.arange(40) * 0.1)
+    figure = timelines.clip_timeline(table, np.arange(40) * 0.1)
     (bar,) = (trace for trace in figure.data if trace.type == "bar")
     assert list(bar.base) == pytest.approx([0.0, 3.0])
     sad = next(trace for trace in figure.data if trace.type == "scatter" and trace.fillcolor == FER7.colours["sad"])
@@ -38,17 +37,18 @@ def test_a_face_that_was_away_leaves_a_gap():
 
 
 def test_a_long_clip_is_thinned_for_the_browser():
-    figure = video.timeline(rows_of(1, ["sad"] * 54_000, spacing=1 / 30), np.arange(54_000) / 30)
+    figure = timelines.clip_timeline(rows_of(1, ["sad"] * 54_000, spacing=1 / 30), np.arange(54_000) / 30)
     assert all(len(trace.x) <= 600 for trace in figure.data)
 
 
-def test_clashing_names():
-    table = pd.concat([rows_of(1, ["sad"] * 5), rows_of(2, ["sad"] * 5, start=0.4), rows_of(3, ["sad"], start=2)])
-    names, clashes = faces.without_clashes(table, {1: "Ann", 2: "Ann", 3: "Ann"})
-    assert names == {1: "Ann", 2: "Ann (2)", 3: "Ann"}
-    assert len(clashes) == 1
-    assert faces.renamed(table, {1: "1", 2: "1", 3: "3"})["face"].dtype == np.int64
-
-
-def test_text_of_others_is_no_markdown():
-    assert escaped("a_b [x](y) :red[z]") == r"a\_b \[x\]\(y\) \:red\[z\]"
+def test_a_face_that_was_out_of_view_leaves_a_gap_in_the_last_minute(reading):
+    happy = dict(reading().probabilities)
+    times = [index * 0.25 for index in range(100)]
+    samples = [Sample(time_s, {} if 5 < time_s < 10 else {3: happy}) for time_s in times]
+    figure = timelines.last_minute(samples, 3)
+    assert len(figure.data) == len(FER7.labels)
+    area = next(trace for trace in figure.data if trace.name == "happy")
+    assert max(area.x) == 0
+    gap = [share for time_s, share in zip(area.x, area.y, strict=True) if -19.8 < time_s < -14.7]
+    assert gap == [0.94, 0, 0, 0.94]
+    assert timelines.last_minute([], 1).data[0].x == ()

@@ -40,16 +40,16 @@ def test_so_is_what_lies_in_a_named_folder(workplace, monkeypatch):
     ["secret/key.csv", "data/../secret", "data/faces/../../secret/key.csv", "/etc/passwd", "..", "", "~root", "data2"],
 )
 def test_what_lies_outside_is_refused(text):
-    with pytest.raises(DatasetError, match=r"refused, for it lies outside data/"):
+    with pytest.raises(DatasetError, match="outside data/"):
         confined(text)
 
 
 def test_a_link_that_leads_outside_is_refused(workplace):
     (workplace / "data" / "link.csv").symlink_to(workplace / "secret" / "key.csv")
-    with pytest.raises(DatasetError, match="lies outside"):
+    with pytest.raises(DatasetError, match="outside"):
         confined("data/link.csv")
     (workplace / "data" / "faces" / "deep").symlink_to(workplace / "secret")
-    with pytest.raises(DatasetError, match=r"faces/deep: refused, for this link leads outside"):
+    with pytest.raises(DatasetError, match=r"faces/deep: .*outside"):
         confined("data/faces")
 
 
@@ -59,7 +59,8 @@ def test_a_link_that_stays_inside_is_not(workplace):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("data/nothing", "no such file"), ("data/\0", "no path"), ("data/" + "x" * 300, "no")]
+    ("text", "words"),
+    [("data/nothing", "no such file"), ("data/\0", "not a path"), ("data/" + "x" * 300, "not a path")],
 )
 def test_what_is_not_there_is_named(text, words):
     with pytest.raises(DatasetError, match=words):
@@ -82,7 +83,7 @@ def test_only_datasets_are_offered(workplace, monkeypatch):
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "a.b", " ", "x" * 101])
 def test_a_name_that_is_a_path_is_refused(name):
-    with pytest.raises(DatasetError, match="no plain name"):
+    with pytest.raises(DatasetError, match="plain name"):
         new_file(name)
 
 

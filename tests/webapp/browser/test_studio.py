@@ -1,0 +1,30 @@
+"""The photo page in a real browser: a photo goes in, its expression comes out, and no other host is asked."""
+
+import json
+
+from PIL import Image
+
+
+def download(tab, label, folder):
+    with tab.expect_download() as pending:
+        tab.get_by_role("button", name=label).click()
+    path = folder / pending.value.suggested_filename
+    pending.value.save_as(path)
+    return path
+
+
+def test_a_photo_is_read_and_a_broken_file_is_named(visit, studio, portrait, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("not a picture")
+    tab = visit(studio)
+    tab.locator("input[type=file]").first.set_input_files(broken)
+    tab.get_by_role("alert").get_by_text("broken.jpg").wait_for()
+    assert "Traceback" not in tab.content()
+    tab.reload()
+    tab.locator("input[type=file]").first.set_input_files(portrait)
+    tab.get_by_alt_text("astronaut.png: 1 happy").wait_for()
+    tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
+    assert Image.open(download(tab, "Picture (PNG)", tmp_path)).size == (512, 512)
+    (picture,) = json.loads(download(tab, "JSON", tmp_path).read_text())
+    assert picture["faces"][0]["label"] == "happy"
+    assert visit.hosts <= {"localhost", "127.0.0.1", None}  # `data:` and `blob:` addresses have no host
