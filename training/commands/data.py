@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,18 +12,11 @@ import typer
 from core.runtime.files import write_whole
 from training.commands.options import image_bar
 from training.datasets.cartoon import write_sample
+from training.datasets.cropper import Mode
 from training.datasets.importing import import_sources
 from training.datasets.kaggle import KAGGLE_SETS
 from training.datasets.kaggle import download as fetch
 from training.errors import TrainingError
-
-
-class Crop(StrEnum):
-    """Values of the option --crop."""
-
-    AUTO = "auto"
-    NONE = "none"
-
 
 _Out = Annotated[Path, typer.Option(help="The Parquet file to write.")]
 _Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
@@ -40,12 +32,12 @@ def import_dataset(
         Path | None, typer.Option(help="FER+'s fer2013new.csv, with ten votes for each image of FER2013's csv.")
     ] = None,
     crop: Annotated[
-        Crop,
+        Mode,
         typer.Option(
             help="auto: small square images are taken for crops; in every other picture the most prominent face is "
             "found and aligned. none: every picture is taken for a crop."
         ),
-    ] = Crop.AUTO,
+    ] = "auto",
     split: Annotated[
         str,
         typer.Option(
@@ -82,7 +74,7 @@ def import_dataset(
       python -m training import portraits.zip my-photos/ --split 90/10 --out data/own.parquet
     """
     with image_bar() as progress:
-        result = import_sources(sources, out, ferplus, crop.value, split, seed, say=typer.echo, progress=progress)
+        result = import_sources(sources, out, ferplus, crop, split, seed, say=typer.echo, progress=progress)
     for line in (*result.remarks(), f"{result.count} images written to {out}"):
         typer.echo(line)
 

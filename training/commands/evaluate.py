@@ -14,7 +14,7 @@ from core.cards import Card
 from core.inference.artifact import Artifact
 from core.inference.installed import installed
 from core.model_store import folder_of
-from training.commands.options import DatasetOption, Format, FormatOption, SplitOption, bar, check_split, table_in
+from training.commands.options import DatasetOption, FormatOption, SplitOption, bar, check_split, table_in
 from training.datasets import dataset_hash
 from training.errors import TrainingError
 
@@ -80,7 +80,7 @@ def compare(
         Path | None, typer.Option(help="Dataset file that `import` wrote; not needed for private-test.")
     ] = None,
     split: SplitOption = "public-test",
-    form: FormatOption = Format.TEXT,
+    form: FormatOption = "text",
     write: Annotated[
         Path | None,
         typer.Option(help="For private-test: write the page of results, such as docs/results.md, and its chart."),
@@ -112,7 +112,7 @@ def compare(
     if write:
         write_results(measurements, stored(), write)
         typer.echo(f"the results of {len(measurements)} model(s) written to {write}")
-    elif form is Format.JSON:
+    elif form == "json":
         typer.echo(as_json(measurements))
     else:
         typer.echo(as_text(measurements, table_in(form)))
@@ -171,7 +171,7 @@ def robustness(
     split: SplitOption = "public-test",
     images: Annotated[int, typer.Option(min=1, help="Number of images to take from the split.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed takes the same images and corrupts them alike.")] = 0,
-    form: FormatOption = Format.TEXT,
+    form: FormatOption = "text",
     out: Annotated[
         Path | None,
         typer.Option(help="Folder to write NAME.json with the figures of each model to, such as docs/robustness."),
@@ -193,7 +193,7 @@ def robustness(
         found = run_robustness(folder, data, split, images=images, seed=seed, each=each)
         if out:
             found.save(out)
-        typer.echo(found.as_json() if form is Format.JSON else f"{found.model}\n\n{found.table(table_in(form))}\n")
+        typer.echo(found.as_json() if form == "json" else f"{found.model}\n\n{found.table(table_in(form))}\n")
 
 
 def robustness_chart(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from tqdm import tqdm
@@ -39,16 +38,10 @@ def embedding_of(embedder: str) -> str:
     return _EMBEDDINGS[embedder]
 
 
-class Format(enum.StrEnum):
-    """Forms in which a table is printed."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
+TableForm = Literal["text", "markdown", "json"]
 
 SplitOption = Annotated[str, typer.Option(help=f"One of: {', '.join(SPLITS)}.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="Form of the table.")]
+FormatOption = Annotated[TableForm, typer.Option("--format", help="Form of the table.")]
 
 
 def check_split(split: str) -> None:
@@ -61,9 +54,9 @@ def check_split(split: str) -> None:
         raise TrainingError(f"--split {split}: unknown; give one of {', '.join(SPLITS)}")
 
 
-def table_in(form: Format) -> Callable[..., str]:
+def table_in(form: TableForm) -> Callable[..., str]:
     """Return the function that makes a table of a header and rows."""
-    return text_tables.markdown if form is Format.MARKDOWN else text_tables.aligned
+    return text_tables.markdown if form == "markdown" else text_tables.aligned
 
 
 def this_command() -> str:
