@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,23 +44,21 @@ class VideoWriter:
         self._last = -1
 
     def __enter__(self) -> VideoWriter:
-        try:
+        with self._errors_named():
             self._partial.touch()  # FFmpeg would find out only at the first picture
             # The index goes to the front, so that a browser can play before it has everything.
             self._container = av.open(str(self._partial), "w", format="mp4", options={"movflags": "faststart"})
-        except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"{self.path}: cannot be written ({error.strerror})") from None
         return self
 
     def __exit__(self, error_type, *_) -> None:
+        is_complete = error_type is None and self._stream is not None
         try:
-            if error_type is None and self._stream is not None:
-                self._container.mux(self._stream.encode())
-            self._container.close()
-            if error_type is None and self._stream is not None:
-                self._partial.replace(self.path)
-        except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"{self.path}: cannot be written ({error.strerror})") from None
+            with self._errors_named():
+                if is_complete:
+                    self._container.mux(self._stream.encode())
+                self._container.close()
+                if is_complete:
+                    self._partial.replace(self.path)
         finally:
             self._partial.unlink(missing_ok=True)
 
@@ -77,8 +77,13 @@ class VideoWriter:
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
         self._last = max(self._last + 1, round((time_s - self._first_s) * _TICKS))
         frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
-        try:
+        with self._errors_named():
             self._container.mux(self._stream.encode(frame))
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        try:
+            yield
         except (av.FFmpegError, OSError) as error:
             raise VideoError(f"{self.path}: cannot be written ({error.strerror})") from None
 
