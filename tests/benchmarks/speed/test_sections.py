@@ -1,13 +1,7 @@
-"""Each section with tiny numbers, and the page that is made of them."""
+"""Each section of speed with tiny numbers."""
 
-import json
-
-import numpy as np
 import pytest
 
-from benchmarks import benchmarks_page
-from benchmarks.__main__ import SECTIONS, main
-from benchmarks.machine import machine
 from benchmarks.speed import plain_loops, scaling, stages
 from benchmarks.speed.network_arithmetic import operations
 from core.runtime.assets import FACE_DETECTOR, path_of
@@ -22,7 +16,7 @@ def test_stages_have_a_floor_under_what_they_take(detector):
     assert all(stage["floor_ms"] > 0 for stage in found.values())
     assert figures["operations_a_second"] > 1e8
     assert "times the floor" in "\n".join(stages.describe(figures))
-    assert "of which the arithmetic alone must take" in stages.describe(figures)[-1]
+    assert "of which the arithmetic alone takes" in stages.describe(figures)[-1]
 
 
 def test_the_arithmetic_of_the_detector_is_counted(detector):
@@ -79,25 +73,3 @@ def test_scaling_is_judged_by_the_figures():
 def test_synthetic_pictures_are_all_different():
     images = [sample.image.tobytes() for sample in scaling._synthetic(50)]
     assert len(set(images)) == 50
-
-
-def test_the_page_is_written_from_what_is_kept(tmp_path):
-    kept, page = tmp_path / "kept", tmp_path / "page.md"
-    benchmarks_page.save(scaled((3.1, 4, 13), (300, 300, 310)), kept / "scaling.json", machine())
-    main(["--write-only", "--kept", str(kept), "--out", str(page)])
-    text = page.read_text()
-    assert [line for line in text.splitlines() if line.startswith("## ")] == [
-        f"## {s.TITLE}" for s in SECTIONS.values()
-    ]
-    assert text.count("Not measured yet") == len(SECTIONS) - 1
-    assert json.loads((kept / "scaling.json").read_text())["machine"]["date"] in text
-    assert np.all([f"--only {name}`" in text for name in SECTIONS if name != "scaling"])
-
-
-def test_a_quick_run_writes_no_page(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(scaling, "measure", lambda quick, data: scaled((3.1, 4, 13), (300, 300, 310)))
-    page = tmp_path / "page.md"
-    main(["--quick", "--only", "scaling", "--data", "none", "--kept", str(tmp_path), "--out", str(page)])
-    assert not page.exists()
-    assert (tmp_path / "quick" / "scaling.json").is_file()
-    assert "accuracy is not measured" in capsys.readouterr().out
