@@ -1,0 +1,74 @@
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.labels import FER7, FERPLUS8
+from core.output.table import COLUMNS, FACE_COLUMNS, RAW_COLUMNS, encode, frame_rows, picture_record, write_csv
+from core.readings import Answer, Reading
+
+
+def test_a_record_is_plain_json_with_all_seven_probabilities(frame):
+    record = json.loads(json.dumps(picture_record("a.jpg", frame(1))))
+    assert record["path"] == "a.jpg"
+    assert (record["width"], record["height"]) == (640, 480)
+    (face,) = record["faces"]
+    assert face["box"] == [1.2, 2, 30, 40]
+    assert face["label"] == "happy"
+    assert list(face["probabilities"]) == list(FER7.labels)
+    assert face["hints"] == ["too dark: add light"]
+
+
+def test_no_face_is_an_empty_list(frame):
+    assert picture_record("a.jpg", frame(0))["faces"] == []
+
+
+def test_the_table_has_a_row_for_each_face_and_quotes_names(frame):
+    stream = io.StringIO()
+    write_csv([('odd, "name".jpg', frame(2)), ("none.jpg", frame(0))], stream)
+    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert [row["face"] for row in rows] == ["1", "2"]
+    assert rows[0]["path"] == 'odd, "name".jpg'
+    assert tuple(rows[0]) == FACE_COLUMNS
+    assert float(rows[0]["happy"]) == 0.6
+
+
+def test_a_row_has_the_promised_columns_in_their_order(stream):
+    assert COLUMNS == (
+        "time_s", "frame", "face", "x", "y", "w", "h", "label", "confidence",
+        "angry", "disgust", "fear", "happy", "sad", "surprise", "neutral",
+    )  # fmt: skip
+    (row, _) = frame_rows(next(stream(1)))
+    assert tuple(row) == COLUMNS
+    assert (row["face"], row["label"], row["happy"], row["x"]) == (7, "happy", 0.6, 1.2)
+
+
+def test_a_row_says_unsure_as_the_screen_does(frame):
+    (reading,) = frame(1).readings
+    unsure = replace(reading, answers={"fer7": replace(reading.answer, unsure_below=0.9)})
+    (row,) = frame_rows(replace(frame(0), readings=(unsure,)))
+    assert (row["label"], row["confidence"]) == ("unsure", 0.6)
+
+
+def test_columns_that_not_every_stream_has(frame):
+    (reading,) = frame(1).readings
+    eight = Answer(dict.fromkeys(FERPLUS8.labels, 0.1) | {"contempt": 0.3})
+    face = replace(reading.face, blendshapes={"jawOpen": 0.25})
+    raw = {"fer7": Answer(dict.fromkeys(FER7.labels, 1 / 7))}
+    rich = Reading(face, {**reading.answers, "ferplus8": eight}, number=3, raw=raw)
+    columns = (*COLUMNS, *RAW_COLUMNS, "contempt", "event", "jawOpen")
+    (row,) = frame_rows(replace(frame(0), readings=(rich,)), columns, event="film begins")
+    assert tuple(row) == columns
+    assert (row["raw_sad"], row["contempt"], row["event"], row["jawOpen"]) == (0.1429, 0.3, "film begins", 0.25)
+    (poor,) = frame_rows(frame(1), columns)
+    assert (poor["raw_sad"], poor["contempt"], poor["event"], poor["jawOpen"]) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+def test_faces_with_names(kind, tmp_path, stream, read_table):
+    named = [row | {"face": "=Ann, the 1st"} for each in stream(2, faces=1) for row in frame_rows(each)]
+    path = tmp_path / f"named.{kind}"
+    path.write_bytes(encode(named, COLUMNS, kind))
+    assert set(read_table(path)["face"]) == {"=Ann, the 1st"}
