@@ -39,7 +39,7 @@ FAULTS: dict[str, Fault] = {
         _KILL,
         "an extraction on two processes is killed five times at random moments",
         "no part that was finished is lost, no worker is left behind, the table is the same to the last bit",
-        ("tests/training/test_extract_resume.py::test_five_kills_at_random_moments_change_nothing",),
+        ("tests/training/features/test_extract_resume.py::test_five_kills_at_random_moments_change_nothing",),
     ),
     "kill-train": Fault(
         _KILL,
@@ -93,7 +93,7 @@ FAULTS: dict[str, Fault] = {
             "tests/training/jobs/test_queue.py::test_a_killed_command_is_no_longer_running",
             "tests/training/jobs/test_queue.py::test_a_job_lives_as_long_as_its_command_even_if_its_leader_is_killed",
             "tests/training/jobs/test_queue.py::test_a_job_of_which_all_was_killed_is_interrupted",
-            "tests/training/jobs/test_queue.py::test_jobs_outlive_a_kill_of_whoever_submitted_them",
+            "tests/training/jobs/test_queue.py::test_jobs_outlive_a_kill_of_the_process_that_submitted_them",
         ),
     ),
     "full-import": Fault(
