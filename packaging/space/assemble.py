@@ -17,7 +17,7 @@ import locked  # noqa: E402
 from core import model_store  # noqa: E402
 from core.cards import CARD_FILE, Card  # noqa: E402
 from core.features import FEATURES  # noqa: E402
-from core.inference import artifact, installed
+from core.inference import artifact, installed  # noqa: E402
 from webapp.space.uploads import KEPT_MINUTES  # noqa: E402
 
 PYTHON_VERSION = "3.11"

@@ -1,5 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 import pytest
@@ -61,8 +59,3 @@ def test_only_the_direction_of_an_edge_counts():
     np.testing.assert_allclose(upright, oriented_gradients(np.ascontiguousarray(edge[:, ::-1])), atol=1e-6)
     np.testing.assert_allclose(upright, oriented_gradients(edge // 2), atol=0.02)
     assert np.abs(upright - level).max() > 0.3
-
-
-def test_threads_get_the_same_answer(face):
-    with ThreadPoolExecutor(4) as threads:
-        assert len(set(threads.map(lambda _: face_likelihood(face), range(64)))) == 1
