@@ -127,6 +127,7 @@ def _described(rows: Rows, groups) -> pd.DataFrame:
 
 
 _KEY = b"clean"
+_COUNTED = ("source", "split", "label")
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def write_clean(rows: Rows, out: Path) -> Cleaned:
     table = table.filter(pa.array(~np.isin(np.arange(len(rows)), leaks)))
     result = Cleaned(len(table), rows.hash, dict(Counter(rows.splits[leaks].tolist())))
     about = table.schema.metadata | {
-        b"counts": counts_text(_counted(table)),
+        b"counts": counts_text(Counter(zip(*(table[name].to_pylist() for name in _COUNTED), strict=True))),
         _KEY: json.dumps({"of": result.of, "dropped": result.dropped}),
     }
     table = table.replace_schema_metadata(about)
@@ -178,8 +179,3 @@ def cleaned(path: Path) -> Cleaned | None:
     with pq.ParquetFile(path) as file:
         text = (file.schema_arrow.metadata or {}).get(_KEY)
         return Cleaned(file.metadata.num_rows, **json.loads(text)) if text else None
-
-
-def _counted(table: pa.Table) -> Counter:
-    sources = table["source"].to_pylist() if "source" in table.column_names else [""] * len(table)
-    return Counter(zip(sources, table["split"].to_pylist(), table["label"].to_pylist(), strict=True))

@@ -44,8 +44,8 @@ def draw_map(rows: Rows, vectors: str, method: str) -> Map:
 
     Args:
         rows: All rows of the dataset.
-        vectors: What is compared of two images, a key of `VECTORS`.
-        method: How vectors become points, a key of `METHODS`.
+        vectors: Name of the vectors by which images are compared, a key of `VECTORS`.
+        method: Name of the method that turns vectors into points, a key of `METHODS`.
 
     Raises:
         DatasetError: Too few images have such a vector.

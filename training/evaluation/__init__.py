@@ -1,1 +1,1 @@
-"""How good a model is: predictions, figures, curves, robustness."""
+"""Evaluation of models: predictions, Reports, curves, paired tests, calibration and robustness."""

@@ -80,5 +80,6 @@ def _put_in_place(staging: Path, out: Path) -> None:
     except OSError:
         if aside.exists():
             aside.rename(out)
+            aside.parent.rmdir()
         raise
     shutil.rmtree(aside.parent, ignore_errors=True)

@@ -1,1 +1,1 @@
-"""What is generated for readers: model cards and the page of results."""
+"""Texts and charts generated for readers: model cards and the page of results."""

@@ -1,4 +1,4 @@
-"""What is published about robustness: a section of the page of results, and its chart."""
+"""Robustness for readers: a section of the page of results, and its chart."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAMILIES = {
     "rotation": ("rotation",),
     "scale": ("scale",),
 }
-"""By name, the corruptions that mesh models are said not to be affected by."""
+"""Groups of corruptions that are often claimed not to affect mesh models."""
 
 HELD = 0.95
 """Share of its clean accuracy that a model must keep to count as not affected."""
