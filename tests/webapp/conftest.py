@@ -1,15 +1,13 @@
-"""What the tests of the pages share: a stand-in for the engine, pages without a browser, servers, and a browser."""
+"""What the tests of the pages share: a stand-in for the engine, pages without a browser, and servers."""
 
 import io
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -23,9 +21,6 @@ from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60  # a busy machine answers slowly
-BROWSER_FLAGS = (
-    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
 
 
 def make_reading(label="happy", number=None, left=0.0, side=60.0, raw=None):
@@ -297,65 +292,3 @@ def space_folder(tmp_path_factory):
 def space(serve, detector, space_folder):
     """Address of the running Space."""
     return serve("webapp/space/app.py", GRADIO_SERVER_PORT="{port}", TMPDIR=str(space_folder))
-
-
-@pytest.fixture(scope="session")
-def launch():
-    """Start Chromium with further flags; a test that does so closes it."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER_FLAGS, *flags])
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory):
-    """Path of an uncompressed film for a camera, 640x480: the astronaut for three seconds, then nobody for three."""
-    nobody = np.full((480, 640, 3), 90, np.uint8)
-    somebody = nobody.copy()
-    somebody[:, 64:576] = astronaut()[:480]
-    path = tmp_path_factory.mktemp("camera") / "quite-private-7391.y4m"
-    with path.open("wb") as stream:
-        stream.write(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n")
-        for picture in (somebody, nobody):
-            y, cb, cr = np.moveaxis(np.asarray(Image.fromarray(picture).convert("YCbCr")), 2, 0)
-            planes = (y, cb[::2, ::2], cr[::2, ::2])
-            stream.write((b"FRAME\n" + b"".join(plane.tobytes() for plane in planes)) * 30)
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser(launch, film):
-    """A browser whose camera shows the film."""
-    chrome = launch(
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    )
-    yield chrome
-    chrome.close()
-
-
-@pytest.fixture
-def visit(browser):
-    """Open an address as somebody new: `visit(address)`; `hosts` are those that any of the pages asked."""
-    contexts, hosts = [], set()
-
-    def open_tab(address, **options):
-        viewport = {"width": options.pop("width", 1280), "height": 1000}
-        context = browser.new_context(viewport=viewport, accept_downloads=True, **options)
-        contexts.append(context)
-        context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-        tab = context.new_page()
-        tab.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).hostname))
-        tab.set_default_timeout(120_000)  # a busy machine answers slowly
-        tab.goto(address)
-        return tab
-
-    open_tab.hosts = hosts
-    yield open_tab
-    for context in contexts:
-        context.close()
