@@ -19,10 +19,6 @@ from training.errors import DatasetError
 __all__ = ["SPLITS", "Dataset"]
 
 
-_OPTIONAL = {"found": ("found", bool), "source": ("sources", str), "person": ("persons", object)}
-"""Field and dtype of each column that files of version 1 lack."""
-
-
 @dataclass(frozen=True)
 class Dataset:
     """Rows of a dataset file.
@@ -43,16 +39,9 @@ class Dataset:
     votes: np.ndarray
     splits: np.ndarray
     hashes: np.ndarray
-    found: np.ndarray = None
-    sources: np.ndarray = None
-    persons: np.ndarray = None
-
-    def __post_init__(self):
-        n = len(self.labels)
-        unknown = {"found": np.ones(n, bool), "sources": np.full(n, ""), "persons": np.full(n, None)}
-        for name, value in unknown.items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
+    found: np.ndarray
+    sources: np.ndarray
+    persons: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -84,14 +73,15 @@ class Dataset:
 
     @classmethod
     def _of(cls, table: pa.Table, label_set: LabelSet) -> Dataset:
-        optional = {name: table[name].to_pylist() if name in table.column_names else None for name in _OPTIONAL}
         return cls(
             images=_decoded(table["image"]),
             labels=np.array([label_set.index(label) for label in table["label"].to_pylist()]),
             votes=np.array(table["votes"].to_pylist(), np.uint8),
             splits=np.array(table["split"].to_pylist()),
             hashes=np.array(table["hash"].to_pylist()),
-            **{field: optional[name] and np.array(optional[name], dtype) for name, (field, dtype) in _OPTIONAL.items()},
+            found=np.array(table["found"].to_pylist(), bool),
+            sources=np.array(table["source"].to_pylist(), str),
+            persons=np.array(table["person"].to_pylist(), object),
         )
 
     def split(self, name: str) -> Dataset:

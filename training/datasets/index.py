@@ -59,7 +59,6 @@ class Rows:
         table = read_rows(path, columns=["label", "split", "votes", "hash", "found"])
         if not len(table):
             raise DatasetError(f"{path}: holds no images; import the dataset again")
-        has_found = "found" in table.column_names
         return cls(
             path=path,
             hash=dataset_hash(path),
@@ -67,7 +66,7 @@ class Rows:
             splits=np.array(table["split"].to_pylist()),
             votes=table["votes"].combine_chunks().flatten().to_numpy().reshape(-1, len(VOTE_COLUMNS)),
             hashes=np.array(table["hash"].to_pylist()),
-            found=np.array(table["found"].to_pylist()) if has_found else np.ones(len(table), bool),
+            found=np.array(table["found"].to_pylist(), bool),
         )
 
     @property

@@ -30,7 +30,8 @@ _DAMAGE = (
     LookupError,
 )  # UnicodeDecodeError, in a column's name, is a ValueError
 
-_REQUIRED = {"image", "label", "split", "votes", "hash"}
+_DEFAULTS = {"source": "", "person": None, "found": True}
+"""Values of the columns that files of version 1 lack."""
 
 SCHEMA = pa.schema(
     [
@@ -53,7 +54,7 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
     Args:
         path: The file.
         splits: Names of the splits to read; all if None.
-        columns: Names of the columns to read; all if None. Those that an older file lacks are left out.
+        columns: Names of the columns to read; all if None. Those that an older file lacks get default values.
 
     Raises:
         DatasetError: The file is missing, or was not written by `training import`.
@@ -63,13 +64,16 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
     try:
         schema = pq.read_schema(path)
         _check_version(path, (schema.metadata or {}).get(b"mien"))
-        present = [name for name in columns or SCHEMA.names if name in schema.names]
-        if missing := _REQUIRED & set(columns or SCHEMA.names) - set(present):
-            raise DatasetError(f"{path}: lacks the column {min(missing)!r}; import the dataset again")
+        names = columns or SCHEMA.names
+        missing = [name for name in names if name not in schema.names]
+        if lost := set(missing) - set(_DEFAULTS):
+            raise DatasetError(f"{path}: lacks the column {min(lost)!r}; import the dataset again")
         split = pc.field("split").cast(pa.string())
         wanted = None if splits is None else split.isin(pa.array(list(splits), pa.string()))
-        table = pq.read_table(path, columns=present, filters=wanted)
+        table = pq.read_table(path, columns=[name for name in names if name not in missing], filters=wanted)
         table.validate(full=True)  # a damaged file may hold bytes that are no text
+        for name in missing:
+            table = table.append_column(name, pa.array([_DEFAULTS[name]] * len(table), SCHEMA.field(name).type))
         return table
     except _DAMAGE as error:
         raise DatasetError(f"{path}: not readable as Parquet ({error})") from None
