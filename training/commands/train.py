@@ -81,11 +81,10 @@ def train(
     A few minutes on your own pictures: python -m training train quick --from quick --data mine.parquet --name mine
     --set epochs=5 --set learning_rate=0.0003
 
-    Fitted on another machine: python -m training train cnn --data data/fer2013.parquet --adopt
-    cnn-run
+    Fitted on another machine: python -m training train cnn --data data/fer2013.parquet --adopt cnn-run
 
-    Without ImageNet's weights: python -m training train transfer-vgg16 --data data/fer2013.parquet --weights
-    none --preset scratch
+    Without ImageNet's weights: python -m training train transfer-vgg16 --data data/fer2013.parquet
+    --weights none --preset scratch
     """
     from training.settings import settings_of
 
@@ -95,7 +94,7 @@ def train(
     )
     name = model_name(name or chosen.name)
     _check_quantize(quantize)
-    out = paths.model_folders()[0] / name
+    out, folder = paths.model_folders()[0] / name, run or Path("runs") / name
     command = this_command()
     quiet_tensorflow()
     from training.workflows import train as training
@@ -108,20 +107,15 @@ def train(
                 raise TrainingError(f"{option} is about fitting, and --adopt fits nothing; leave out one of the two")
         training.adopt(chosen, data, adopt, out, command=command, quantize=quantize, say=typer.echo)
     else:
-        folder, learnt = run or Path("runs") / name, tuple(teachers or ())
-        plan = training.plan_fit(
-            chosen, settings, data, folder, seed=seed, precision=precision, start=start, teachers=learnt
-        )
-        how = {"minutes": minutes, "quantize": quantize, "fit_only": fit_only}
-        training.train(plan, out, command=command, say=typer.echo, **how)
+        options = {"seed": seed, "precision": precision, "start": start, "teachers": tuple(teachers or ())}
+        plan = training.plan_fit(chosen, settings, data, folder, **options)
+        options = {"minutes": minutes, "quantize": quantize, "fit_only": fit_only}
+        training.train(plan, out, command=command, say=typer.echo, **options)
     if fit_only:
-        folder = run or Path("runs") / name
-        install = ["python", "-m", "training", "train", chosen.name, "--data", str(data), "--adopt", str(folder)]
-        typer.echo(f"install it: {shlex.join([*install, '--name', name])}")
-        return
-    typer.echo(
-        f"next, once and at the end: python -m training evaluate {name} --data {data} --split private-test --final"
-    )
+        typer.echo(f"install it: {_adoption(chosen, data, folder, name)}")
+    else:
+        final = f"python -m training evaluate {name} --data {data} --split private-test --final"
+        typer.echo(f"next, once and at the end: {final}")
 
 
 def model_name(name: str) -> str:
@@ -155,6 +149,12 @@ def _embedder(recipe: Recipe, embedder: str | None) -> list[str]:
     if not any(field.name == "feature" and feature in field.metadata["choices"] for field in fields(recipe.settings)):
         raise TrainingError(f"--embedder {embedder}: the recipe {recipe.name!r} reads no embedding; leave it out")
     return [f"feature={feature}"]
+
+
+def _adoption(recipe: Recipe, data: Path, folder: Path, name: str) -> str:
+    """Return the command that installs a run."""
+    command = ["python", "-m", "training", "train", recipe.name, "--data", str(data)]
+    return shlex.join([*command, "--adopt", str(folder), "--name", name])
 
 
 def _check_quantize(quantize: str) -> None:
@@ -222,9 +222,7 @@ def sweep(
 
         adopt(chosen, data, ranked[0].folder, paths.model_folders()[0] / target, command=command, say=typer.echo)
     else:
-        best = ["python", "-m", "training", "train", chosen.name, "--data", str(data)]
-        best += ["--adopt", str(ranked[0].folder), "--name", target]
-        typer.echo(f"install the best: {shlex.join(best)}", err=as_json)
+        typer.echo(f"install the best: {_adoption(chosen, data, ranked[0].folder, target)}", err=as_json)
 
 
 def _table(ranked) -> str:
