@@ -26,8 +26,8 @@ SPLIT = "public-test"
 MOST_LOST = 0.03
 """Share of the faces that may be read rightly as a crop but not in a photograph."""
 
-_SIZES = (24, 48, 96, 300)
-_MIN_RATIO, _MAX_P = 2.0, 0.01
+_SIZES = (24, 48, 96, 300)  # side lengths, in pixels, between which figures are told apart
+_MIN_RATIO, _MAX_P = 2.0, 0.01  # what a saliency check that holds reaches
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def check_photographs(
     if FER7.name not in card.outputs or FEATURES[card.feature["name"]].needs != "crop":
         raise TrainingError(f"{card.name}: does not read a crop's pixels in {FER7.name}; name another model")
     rng = np.random.default_rng(seed)
-    rows = _draw(dataset, images, rng)
+    rows = _held_out(dataset, images, rng)
     labels = [FER7.labels[label] for label in rows.labels]
     outcomes = [_outcome(recognizer, crop, label, rng) for crop, label in zip(each(rows.images), labels, strict=True)]
     return PhotographCheck(*map(np.array, zip(*outcomes, strict=True)))
@@ -171,7 +171,7 @@ def check_saliency(
         TrainingError: The split has fewer images.
     """
     rng = np.random.default_rng(seed)
-    falls = np.array([_falls(artifact, crop, rng) for crop in each(_draw(dataset, images, rng).images)])
+    falls = np.array([_falls(artifact, crop, rng) for crop in each(_held_out(dataset, images, rng).images)])
     return SaliencyCheck(*falls.T)
 
 
@@ -184,7 +184,7 @@ def _falls(artifact: Artifact, crop: np.ndarray, rng: np.random.Generator) -> tu
     return tuple(whole - probability(artifact, crop, label, without=place) for place in (region, elsewhere))
 
 
-def _draw(dataset: Path, images: int, rng: np.random.Generator) -> Dataset:
+def _held_out(dataset: Path, images: int, rng: np.random.Generator) -> Dataset:
     """Draw images of `SPLIT` that show a face and are in no other split."""
     rows = Dataset.load(dataset, (SPLIT,))
     rows = rows[rows.found & ~rows.is_copy(dataset)]
