@@ -28,7 +28,7 @@ told["shapes"] = {name: list(values.shape) for name, values in answers(tiny, fac
 told["mirrored"] = turned(large), turned(tiny)
 told["sees"] = [list(recipe.trunk.find(model).input_shape) for model in (large, tiny)]
 
-path = Path("%s") / "large.npz"
+path = Path(folder, "large.npz")
 save_weights(large, path)
 load_weights(recipe.trunk.find(tiny), path, trunk=True)
 told["begins"] = all(
@@ -40,7 +40,7 @@ told["begins"] = all(
 
 @pytest.fixture(scope="module")
 def told(keras_tells, tmp_path_factory):
-    return keras_tells(SCRIPT % tmp_path_factory.mktemp("weights"))
+    return keras_tells(SCRIPT, folder=str(tmp_path_factory.mktemp("weights")))
 
 
 def test_both_answer_in_the_seven_and_in_the_eight(told):

@@ -3,7 +3,7 @@
 import pytest
 
 SCRIPT = """
-import core.recipes.embedder
+from unittest.mock import patch
 from core.layout import FUSION_LAYOUT
 from core.recipes import get_recipe
 from core.recipes.layers.fusion import FusionMirror, ModalityDropout, mirror, mirrored
@@ -42,9 +42,9 @@ def small(image):
     x = keras.layers.BatchNormalization()(keras.layers.Conv2D(2, 8, strides=8)(image))
     return keras.layers.Flatten()(x)
 
-core.recipes.embedder.trunk = small  # the real one takes half a minute on JAX
 keras.utils.set_random_seed(0)
-model, embedder = (one.build(one.settings()) for one in (recipe, get_recipe("embedder")))
+with patch("core.recipes.embedder.trunk", small):  # the real one takes half a minute on JAX
+    model, embedder = (one.build(one.settings()) for one in (recipe, get_recipe("embedder")))
 shapes = [[list(weight.shape) for weight in part.weights] for part in (recipe.trunk.find(model), embedder)]
 told["trunk"] = len(shapes[0]) == 6 and shapes[0] == shapes[1][:6]
 told["embedder alone"] = shapes[1][6:]
