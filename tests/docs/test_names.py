@@ -39,3 +39,9 @@ def test_what_a_page_names_is_there(page):
     missing = {name for name in FILE.findall(text) if not (ROOT / name).exists()}
     missing |= {name for name in NAME.findall(text) if not is_there(name)}
     assert missing == set()
+
+
+def test_each_noun_of_the_architecture_is_defined_where_it_says():
+    nouns = re.findall(r"^\| `(\w+)` \|.*\| `(\S+)` \|$", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    assert len(nouns) > 20
+    assert [noun for noun, file in nouns if not defines(ROOT / file, noun)] == []
