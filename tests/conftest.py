@@ -112,6 +112,8 @@ class _Files:
                     value.cache_clear()
         if "streamlit" in sys.modules:
             sys.modules["streamlit"].cache_resource.clear()
+        if loky := sys.modules.get("joblib.externals.loky"):
+            loky.get_reusable_executor().shutdown()  # its workers see the files that were there when they started
 
     def _folder(self, names):
         places = {name: Path(self._places[name]) for name in sorted(names & _ASSETS.keys())}

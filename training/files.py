@@ -1,4 +1,4 @@
-"""What reading a file of arrays, .npz, raises where it is damaged or made to do harm. Needs nothing but Python."""
+"""Arrays kept in .npz files, and the errors that reading a damaged file raises. Needs nothing but NumPy."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ DAMAGE = (
     zlib.error,
     lzma.LZMAError,
 )
+"""What reading a .npz file raises that is damaged or was made to do harm."""
 
 
 def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
-    """The arrays of a file; where there is none, or a damaged one, those that `make` gives, which it then holds.
+    """Read the arrays of a file; if there is none, or it is damaged, make the arrays and write the file.
 
     Args:
-        path: Ends in `.npz`; its name tells everything that the arrays depend on, so that it never goes stale.
-        make: Computes them, by name.
+        path: The file, which ends in `.npz`; its name contains a hash of all that the arrays depend on, so that it is
+            never out of date.
+        make: Computes the arrays by name.
 
     Raises:
-        TrainingError: the file cannot be written.
+        TrainingError: The file cannot be written.
     """
     with suppress(*DAMAGE), np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
@@ -50,6 +52,6 @@ def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[st
     except OSError as error:
         reason = error.strerror or error
         raise TrainingError(
-            f"{path}: cannot be written ({reason}); make room there, or take the files elsewhere"
+            f"{path}: cannot be written ({reason}); free space there, or copy the dataset to another folder"
         ) from None
     return arrays

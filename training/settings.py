@@ -1,4 +1,4 @@
-"""A preset's name and settings given as `name=value` -> an instance of a recipe's settings, checked."""
+"""Settings of a recipe: made from a preset and `name=value`, checked, and their help texts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ _A = {int: "a whole number", float: "a number", bool: "true or false", str: "a w
 
 
 def settings_of(recipe: Recipe, preset: str | None = None, assignments: Iterable[str] = ()) -> Any:
-    """A recipe's settings: its defaults, changed by one of its presets, changed as `name=value` says.
+    """Make the settings of a recipe: its defaults, changed by a preset, then by assignments.
+
+    Args:
+        recipe: The recipe.
+        preset: Name of one of the recipe's presets.
+        assignments: Texts of the form `name=value`.
 
     Raises:
-        TrainingError: a preset or name that the recipe does not have, or a value that the setting cannot take.
+        TrainingError: The recipe has no such preset or setting, or a setting cannot have such a value.
     """
     if preset is not None and preset not in recipe.presets:
         known = f"has {', '.join(recipe.presets)}" if recipe.presets else "has none"
@@ -27,10 +32,10 @@ def settings_of(recipe: Recipe, preset: str | None = None, assignments: Iterable
 
 
 def parse_settings(kind: type, assignments: Iterable[str], preset=()) -> Any:
-    """An instance of the dataclass `kind` with its defaults changed as a preset and then as `name=value` says.
+    """Make an instance of the dataclass `kind`: its defaults, changed by a preset, then by assignments `name=value`.
 
     Raises:
-        TrainingError: a name that `kind` does not have, or a value that the setting cannot take.
+        TrainingError: `kind` has no such field, or a field cannot have such a value.
     """
     known = {field.name: type(field.default) for field in fields(kind)}
     values = dict(preset)
@@ -48,10 +53,10 @@ def parse_settings(kind: type, assignments: Iterable[str], preset=()) -> Any:
 
 
 def check_settings(settings: Any) -> None:
-    """See that every value is one that its field allows.
+    """See that every setting has an allowed value.
 
     Raises:
-        TrainingError: it names the first that is not, and what is allowed.
+        TrainingError: A value is not allowed; the message names the setting and the allowed values.
     """
     for field in fields(settings):
         value, rule = getattr(settings, field.name), field.metadata
@@ -74,7 +79,7 @@ def _value(kind: type, text: str) -> Any:
 
 
 def help_texts(kind: type) -> dict[str, str]:
-    """The help texts of a class of settings, by field; a class without a text for a field has that of its base."""
+    """Collect the help texts of a class of settings by field; without its own text a field has that of a base class."""
     texts: dict[str, str] = {}
     for each in reversed(kind.__mro__):
         known = getattr(each, "__dataclass_fields__", {}).values()

@@ -1,4 +1,4 @@
-"""A dataset through a feature: what `fit` and `evaluate` see."""
+"""A dataset through a feature, for fits and evaluations; features that take long are kept on disk."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _IMAGES_A_TASK = 256
 
 
 def compute(feature: Feature, dataset: Dataset, keep: Path | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """A feature of every image whose face it can see, on all cores where that takes long.
+    """Compute a feature of every image in which it sees a face, on all cores if that takes long.
 
     The images are canonical crops already and are taken as they are.
 
     Args:
-        feature: Which.
-        dataset: The images, which need not stand in any file.
-        keep: Folder in which what takes long is kept, in a file named by the images themselves.
+        feature: The feature to compute.
+        dataset: The images, which need not be in a file.
+        keep: Folder in which features that take long are kept, in a file named by the hash of the images.
 
     Returns:
-        The features (found, *shape), and bool (n,): which images those are.
+        The features, (found, *shape), and bool (n,), whether a face was found in each image.
 
     Raises:
-        TrainingError: the folder cannot be written.
-        AssetError: a model file that the feature runs cannot be had.
+        TrainingError: The folder cannot be written.
+        AssetError: A model file that the feature runs cannot be had.
     """
     if feature.parts:
         return _combined(feature, [compute(part, dataset, keep) for part in feature.parts], dataset.found)
@@ -50,7 +50,7 @@ def compute(feature: Feature, dataset: Dataset, keep: Path | None = None) -> tup
 
 
 def features_folder(dataset: Path) -> Path:
-    """Beside a dataset file, where the features of its images are kept; it may be deleted."""
+    """Name the folder beside a dataset file that keeps the features of its images; it may be deleted."""
     return dataset.with_name(f"{dataset.stem}.features")
 
 
@@ -63,19 +63,27 @@ def features_of(
     jobs: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> tuple[Dataset, np.ndarray, np.ndarray]:
-    """The rows of some splits of a dataset file, and their feature.
+    """Load the rows of some splits of a dataset file, with a feature.
 
-    A feature that takes long is computed once and kept, each split in a file of its own, in `NAME.features/` beside the
-    dataset; of one that is made of others, these are kept. The file's name says what its numbers depend on, so it never
-    goes stale; the folder may be deleted. `progress` is called while it is computed, as by `extract`.
+    A feature that takes long is computed once and kept in `NAME.features/` beside the dataset, each split in a file; of
+    a feature that combines others, these are kept. The file's name contains a hash of all that its numbers depend on,
+    so it is never out of date; the folder may be deleted.
+
+    Args:
+        feature: The feature to compute.
+        dataset: File that `training import` wrote.
+        splits: Names of the splits.
+        label_set: Label set of the rows; rows without a label in it are left out.
+        jobs: Number of processes; one for each core by default.
+        progress: Called with the number of finished images and of all images.
 
     Returns:
-        As `Dataset.load` and `compute`: the rows, the features (found, *shape), and bool (n,), which rows those are.
+        The rows; the features, (found, *shape); and bool (n,), whether a face was found in each row.
 
     Raises:
-        DatasetError: the dataset cannot be used, or has no such split.
-        TrainingError: the folder beside it cannot be written.
-        AssetError: a model file that the feature runs cannot be had.
+        DatasetError: The dataset cannot be used, or has no such split.
+        TrainingError: The folder beside the dataset cannot be written.
+        AssetError: A model file that the feature runs cannot be had.
     """
     splits = tuple(dict.fromkeys(splits))
     rows = Dataset.load(dataset, splits, label_set)
@@ -92,7 +100,7 @@ def features_of(
             *(_from_table(feature, dataset, split, label_set, jobs, progress) for split in splits), strict=True
         )
     )
-    order = np.argsort(numbers)  # that of the file, as `Dataset.load` has it
+    order = np.argsort(numbers)  # the order of the file, in which `Dataset.load` reads
     place = np.cumsum(found) - 1  # of each found row among the features
     return rows, values[place[order][found[order]]], found[order]
 
@@ -108,7 +116,7 @@ def _seen(feature: Feature, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _images_key(feature: Feature, dataset: Dataset) -> str:
-    """16 hex digits that name everything that the features of these images depend on."""
+    """Hash all that the features of these images depend on, 16 hex digits."""
     digest = hashlib.sha256(json.dumps(origins(feature)).encode())
     for array in (dataset.images, dataset.found):
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -118,7 +126,7 @@ def _images_key(feature: Feature, dataset: Dataset) -> str:
 def _combined(
     feature: Feature, seen: list[tuple[np.ndarray, np.ndarray]], has_face: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `compute`, from the features of each part and of which rows they are."""
+    """Combine the parts' features, each with the rows that they are of, into what `compute` returns."""
 
     def of_rows(values: np.ndarray, found: np.ndarray) -> Iterator[np.ndarray | None]:
         values = iter(values)
@@ -129,7 +137,7 @@ def _combined(
 
 
 def _stacked(feature: Feature, values: Iterable[np.ndarray | None], n: int) -> tuple[np.ndarray, np.ndarray]:
-    """The values that are there, and which of the n these are."""
+    """Stack the values that are not None, and tell which of the n those are."""
     features, found = np.empty((n, *feature.shape), feature.dtype), np.zeros(n, bool)
     count = 0
     for row, value in enumerate(values):
@@ -140,7 +148,7 @@ def _stacked(feature: Feature, values: Iterable[np.ndarray | None], n: int) -> t
 
 
 def _from_table(feature: Feature, dataset: Path, split: str, label_set: LabelSet, jobs: int | None, progress: Progress):
-    """Row numbers (n,), found (n,) and the features of those found, for the rows with a label of the label set."""
+    """Row numbers (n,), found (n,) and the features of the found, for the rows with a label in the label set."""
     path = features_folder(dataset) / f"{feature.name}-{split}-{table_key(feature, dataset, (split,))}.parquet"
     if not path.is_file():
         extract(feature, dataset, path, (split,), jobs=jobs, progress=progress)

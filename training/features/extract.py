@@ -1,4 +1,4 @@
-"""A whole dataset -> a table of one feature: in parallel, and in parts, so that a killed run goes on where it was."""
+"""A whole dataset -> a table of one feature, in parallel and in parts, so that a killed run can be continued."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ from training.features.table import (
 )
 
 ROWS_A_PART = 512
-"""What a kill can cost each core: some four seconds of meshes."""
+"""Number of rows in a part, which is what a kill can cost each core: some four seconds of meshes."""
 
 _COLUMNS = ("image", "label", "split", "hash", "found")
 
 
 class RowParts:
-    """Those of some splits.
+    """The rows of some splits of a dataset file, in parts of `ROWS_A_PART` rows of the file.
 
     Attributes:
-        rows: Their number.
-        counts: By the number of each part that has any of them, how many.
+        rows: Number of rows in these splits.
+        counts: Number of these rows in each part, by the number of the part; parts without any are missing.
 
     Raises:
-        DatasetError: the file cannot be used, or has no such split.
+        DatasetError: The file cannot be used, or has no such split.
     """
 
     def __init__(self, dataset: Path, splits: Iterable[str]) -> None:
@@ -62,7 +62,7 @@ class RowParts:
         self.counts = {number: count for number, count in counts.items() if count}
 
     def read(self, numbers: Iterable[int]) -> Iterator[tuple[int, pa.Table]]:
-        """Number and rows of some parts, in constant memory; the column `row` counts through the whole file."""
+        """Yield number and rows of some parts, in constant memory; the column `row` counts through the whole file."""
         wanted = set(numbers)
         with pq.ParquetFile(self._path) as file:
             columns = [name for name in _COLUMNS if name in file.schema_arrow.names]
@@ -76,7 +76,7 @@ class RowParts:
 
 
 def _slices(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.Table]:
-    # Not `iter_batches`: it also cuts at the ends of row groups, which importing again may put elsewhere.
+    # Not `iter_batches`: it also cuts at the ends of row groups, and another import may place these elsewhere.
     waiting = file.schema_arrow.empty_table().select(columns)
     for group in range(file.num_row_groups):
         waiting = pa.concat_tables([waiting, file.read_row_group(group, columns=columns)]).unify_dictionaries()
@@ -90,20 +90,20 @@ def _slices(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.Table]:
 Progress = Callable[[int, int], None]
 
 _PARTS_AHEAD = 32
-"""For each worker, computed at most before the others are waited for: joblib does not wait for who takes the results,
-and of a quick feature a whole dataset would pile up in memory."""
+"""Number of parts for each worker that are computed before the first is written: joblib does not wait until results are
+taken, and a whole dataset of a quick feature would fill the memory."""
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """What came of it.
+    """The result of an extraction.
 
     Attributes:
-        images: Rows of the table.
-        found: Those whose face the feature could see.
-        resumed: Those that an earlier, killed run had done already.
-        seconds: It took.
-        files: That were written.
+        images: Number of rows of the table.
+        found: Number of rows in which the feature saw a face.
+        resumed: Number of rows that an earlier, killed run had computed.
+        seconds: Duration of the extraction.
+        files: Files that were written.
     """
 
     images: int
@@ -130,22 +130,22 @@ def extract(
     The edges of a feature that has some go to `NAME.adjacency.parquet`, or to a second sheet. Equal datasets give equal
     files, bit for bit, however often the run was killed and wherever it ran.
 
-    Finished parts lie in a folder beside the target until it is whole. The folder is named by everything that the
-    numbers depend on, so that what is left of a run over another dataset or with another model file is never taken up.
+    Finished parts are kept in a folder beside the target until the table is whole. The folder's name contains a hash of
+    all that the numbers depend on, so that parts of another dataset or of another model file are never used.
 
     Args:
-        feature: Which.
+        feature: The feature to compute.
         dataset: File that `training import` wrote.
-        out: Parquet or Excel, by its suffix; one that exists is replaced.
-        splits: Rows to take.
-        jobs: Processes; as many as there are cores if not given. Of no effect with `dask`.
-        dask: Address of a Dask scheduler, to run on all its workers instead.
-        progress: Called after each part with the images done and all that there are.
+        out: The table, Parquet or Excel by its suffix; an existing file is replaced.
+        splits: Names of the splits to take.
+        jobs: Number of processes; one for each core by default. Without effect with `dask`.
+        dask: Address of a Dask scheduler whose workers compute instead.
+        progress: Called after each part with the number of finished images and of all images.
 
     Raises:
-        DatasetError: the dataset cannot be used, or has no such split.
-        TrainingError: the target cannot hold or take the table, or there is no Dask at that address.
-        AssetError: a model file that the feature runs cannot be had.
+        DatasetError: The dataset cannot be used, or has no such split.
+        TrainingError: The target cannot hold the table or cannot be written, or no Dask scheduler answers.
+        AssetError: A model file that the feature runs cannot be had.
     """
     began = time.monotonic()
     is_sheet = out.suffix.lower() == ".xlsx"
@@ -174,28 +174,28 @@ def extract(
     except OSError as error:
         raise TrainingError(f"{out}: cannot be written ({error.strerror or error}); choose another --out") from None
     finally:
-        with suppress(OSError):  # it is gone, or holds what the next call goes on from
+        with suppress(OSError):  # it is gone, or holds parts for the next call
             folder.rmdir()
     return Extraction(source.rows, found, resumed, time.monotonic() - began, tuple(files))
 
 
 def table_key(feature: Feature, dataset: Path, splits: Iterable[str]) -> str:
-    """16 hex digits that name everything that a feature table depends on.
+    """Hash all that a feature table depends on, 16 hex digits.
 
     Raises:
-        DatasetError: the dataset cannot be used.
-        AssetError: a model file that the feature runs cannot be had.
+        DatasetError: The dataset cannot be used.
+        AssetError: A model file that the feature runs cannot be had.
     """
     told = json.dumps([*origins(feature), dataset_hash(dataset), sorted(set(splits))])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def origins(feature: Feature) -> list:
-    """What a feature's numbers depend on beside the image: its name, version, and the sha256 of its model files.
+    """List what a feature's numbers depend on besides the image: its name, its version and the sha256 of model files.
 
     Raises:
-        AssetError: a model file that the feature runs cannot be had.
-        ModelError: so it is with the file of an installed model.
+        AssetError: A model file that the feature runs cannot be had.
+        ModelError: An installed model that the feature runs is missing or damaged.
     """
     files = [hashlib.sha256(assets.path_of(asset).read_bytes()).hexdigest() for asset in feature.assets]
     files += [file.sha256() for file in feature.model_files]
@@ -207,7 +207,7 @@ def _part(folder: Path, number: int) -> Path:
 
 
 def _fill(folder: Path, feature: Feature, source: RowParts, schema: pa.Schema, jobs, dask, progress: Progress) -> int:
-    """Compute the parts that are missing; the number of images in those that were not."""
+    """Compute the missing parts; return the number of images in the others."""
     missing = {number: count for number, count in source.counts.items() if not _part(folder, number).exists()}
     resumed = done = source.rows - sum(missing.values())
     progress(done, source.rows)
@@ -225,7 +225,7 @@ def _fill(folder: Path, feature: Feature, source: RowParts, schema: pa.Schema, j
 
 
 def _computed(feature: Feature, number: int, rows: pa.Table, schema: pa.Schema) -> tuple[int, pa.Table]:
-    """Runs in a worker, perhaps on another machine: everything it needs comes with the call."""
+    """Compute one part, in a worker that may run on another machine: all that it needs comes with the call."""
     has_face = rows["found"].to_pylist() if "found" in rows.column_names else [True] * len(rows)
     values = [
         feature.compute(pixels_of(png)) if is_face else None
@@ -243,7 +243,7 @@ def _computed(feature: Feature, number: int, rows: pa.Table, schema: pa.Schema) 
 
 
 def _merge(folder: Path, source: RowParts, schema: pa.Schema, target: Path) -> int:
-    """Write all parts, in order, to one file; the number of faces found."""
+    """Write all parts, in order, to one file; return the number of faces found."""
     found = 0
     with open_table(target, schema) as writer:
         for number in source.counts:
@@ -255,10 +255,13 @@ def _merge(folder: Path, source: RowParts, schema: pa.Schema, target: Path) -> i
 
 @contextmanager
 def workers(dask: str | None = None) -> Iterator[None]:
-    """Where joblib runs inside the block: processes of this machine, or the workers of a Dask cluster.
+    """Let joblib run in processes of this machine inside the block, or on the workers of a Dask cluster.
+
+    Args:
+        dask: Address of a Dask scheduler; None for this machine.
 
     Raises:
-        TrainingError: there is no Dask, or none at that address.
+        TrainingError: Dask is not installed, or no scheduler answers at that address.
     """
     if dask is None:
         with joblib.parallel_config("loky", initializer=_end_with, initargs=(os.getpid(),)):
@@ -279,7 +282,7 @@ def workers(dask: str | None = None) -> Iterator[None]:
 
 
 def _end_with(parent: int) -> None:
-    """In a worker: end when the parent is gone. A killed one cannot end its workers, which might wait for ever."""
+    """End this worker when its parent is gone: a killed parent cannot, and the worker might wait without end."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -17,14 +17,14 @@ from core.runtime.files import replacing
 from training.errors import TrainingError
 
 SHEET_COLUMNS = 16_384
-"""What a sheet of Excel holds."""
+"""Largest number of columns in a sheet of Excel."""
 
 FACTS = ("image", "hash", "expression", "split", "found")
 """The columns before the feature."""
 
 
 def schema_of(feature: Feature, key: str) -> pa.Schema:
-    """Columns of a feature table; its metadata name the feature, its shape, and the key that the numbers depend on."""
+    """Make the schema of a feature table; its metadata hold the feature, its shape, and the hash from `table_key`."""
     return pa.schema(
         [
             ("image", pa.int64()),
@@ -32,7 +32,7 @@ def schema_of(feature: Feature, key: str) -> pa.Schema:
             ("expression", pa.string()),
             ("split", pa.string()),
             ("found", pa.bool_()),
-            # Not of a fixed size: Arrow cannot read such a list back where a row is empty.
+            # A list without a fixed size: Arrow cannot read one of fixed size back where a row is empty.
             ("feature", pa.list_(pa.from_numpy_dtype(np.dtype(feature.dtype)))),
         ],
         metadata={
@@ -45,7 +45,7 @@ def schema_of(feature: Feature, key: str) -> pa.Schema:
 
 
 def feature_column(values: Sequence[np.ndarray | None], schema: pa.Schema) -> pa.Array:
-    """Arrays of one shape as a column; None is an empty cell."""
+    """Make a column of arrays of one shape; None becomes an empty cell."""
     kind = schema.field("feature").type
     sizes = np.array([0 if value is None else value.size for value in values])
     present = [value.ravel() for value in values if value is not None]
@@ -55,7 +55,7 @@ def feature_column(values: Sequence[np.ndarray | None], schema: pa.Schema) -> pa
 
 
 def feature_values(table: pa.Table, shape: tuple[int, ...]) -> np.ndarray:
-    """The features of the rows where `found`, (found, *shape)."""
+    """Read the features of the rows where `found`, (found, *shape)."""
     column = table["feature"].combine_chunks()
     return column.drop_null().flatten().to_numpy().reshape(-1, *shape)
 
@@ -67,21 +67,21 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 
 def open_table(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """A writer of row groups."""
+    """Open a Parquet file to write it in row groups."""
     return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=["expression", "split"])
 
 
 def edges_table(feature: Feature) -> pa.Table:
-    """The feature's edges, one a row: `from` and `to`, which count its rows from 0."""
+    """Make a table of the feature's edges, one a row: `from` and `to` are row numbers of the feature, from 0."""
     edges = feature.edges()
     return pa.table({"from": pa.array(edges[:, 0], pa.int32()), "to": pa.array(edges[:, 1], pa.int32())})
 
 
 def check_sheet(path: Path, rows: int, feature: Feature) -> None:
-    """Refuse what no Excel sheet holds.
+    """Refuse a table that is too large for an Excel sheet.
 
     Raises:
-        TrainingError: too many rows or columns; names Parquet.
+        TrainingError: The table has too many rows or columns.
     """
     columns = len(FACTS) + prod(feature.shape)
     for count, limit, what in ((rows + 1, SHEET_ROWS, "rows"), (columns, SHEET_COLUMNS, "columns")):
@@ -96,14 +96,14 @@ def write_workbook(table: Path, path: Path, feature: Feature, scratch: Path) -> 
     """Turn a feature table into an Excel workbook, in constant memory: `f0`, `f1`, … are the feature's numbers.
 
     Args:
-        table: Parquet file of `schema_of`.
+        table: Parquet file with the schema of `schema_of`.
         path: The workbook.
-        feature: Whose edges, if it has some, become the sheet "adjacency".
-        scratch: Folder for what does not fit into memory.
+        feature: The feature, whose edges, if it has any, become the sheet "adjacency".
+        scratch: Folder for temporary files.
     """
     import xlsxwriter
 
-    # Text stays text: a name that begins with "=" is no formula, one that looks like an address no link.
+    # Text stays text: a name that begins with "=" becomes no formula, and one that looks like an address no link.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(scratch)}
     names = (*FACTS, *(f"f{i}" for i in range(prod(feature.shape))))
     with xlsxwriter.Workbook(str(path), options) as book, pq.ParquetFile(table) as file:

@@ -1,1 +1,1 @@
-"""Teaching a model."""
+"""Fitting recipes."""

@@ -1,1 +1,1 @@
-"""The queue of trainings that run detached from the studio."""
+"""Trainings that run in the background, independent of the studio."""

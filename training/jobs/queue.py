@@ -1,7 +1,7 @@
-"""A queue of jobs: commands that run one after the other in processes of their own and outlive whoever began them.
+"""A queue of jobs: commands that run one after the other in processes that outlive the one that began them.
 
-A job is a folder. Nothing keeps a list of what runs: the processes of a job hold a lock in its folder, which the
-operating system takes back whenever and however the last of them ends, and the rest is read from its files.
+A job is a folder. Nothing keeps a list of running jobs: the processes of a job hold a lock in its folder, which the
+operating system releases however the last of them ends, and all else is read from its files.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ _LOCK = "job.lock"
 
 
 def is_supported() -> bool:
-    """Whether processes of this system can inherit a lock."""
+    """Tell whether processes of this system can inherit a lock."""
     return fcntl is not None
 
 
 def hold(folder: Path) -> int:
-    """Hold the lock of a new job, until the descriptor that is returned is closed in all processes that have it."""
+    """Lock a new job until the returned descriptor is closed in all processes that have it."""
     lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
     return lock
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a process of the job is alive."""
+    """Tell whether a process of the job is alive."""
     try:
         with closing(open(folder / _LOCK, "rb")) as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared, so that two who look do not see each other
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared, so that two readers do not see each other
             return False
     except FileNotFoundError:
         return False
@@ -64,7 +64,8 @@ def await_end(folder: Path) -> None:
 
 PLAN, LOG, LEADER = "job.json", "log.txt", "pid"
 BEGUN, STOP, EXIT = "begun", "stop", "exit"
-"""The files of a job. `LEADER` holds a process number, `EXIT` a code; the other two are empty and tell by their age."""
+"""The files of a job. `LEADER` holds a process number, `EXIT` an exit code; of `BEGUN` and `STOP`, which are empty,
+only the time counts."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TAIL_BYTES = 64_000
@@ -73,17 +74,17 @@ _TENSORFLOW = re.compile(r"[IWEF]\d{4} \d\d:|WARNING: All log messages before ab
 
 @dataclass(frozen=True)
 class Job:
-    """A command in the queue, or one that left it.
+    """A command in the queue, or one that has left it.
 
     Attributes:
-        folder: Its files; the name is its number.
-        title: For people.
+        folder: Folder of the job, whose name is its number.
+        title: Title for the page.
         command: Program and arguments.
-        run: Folder of the training run that it works on, or None.
-        state: "waiting", "running", "stopping"; and, once it is over, "finished", "failed", "stopped" or "interrupted"
-            (it was killed, or its machine went down).
-        begun: When its turn came, or None.
-        ended: When it was over, or None where nobody knows.
+        run: Folder of the training run that the job works on, or None.
+        state: "waiting", "running" or "stopping"; at the end "finished", "failed", "stopped" or "interrupted" (it was
+            killed, or its machine went down).
+        begun: Time at which the command started, or None.
+        ended: Time at which the command ended, or None if that is not known.
     """
 
     folder: Path
@@ -96,20 +97,25 @@ class Job:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has left the queue."""
+        """Whether the job has left the queue."""
         return self.state not in ("waiting", "running", "stopping")
 
 
 def queue() -> Path:
-    """The folder of all jobs."""
+    """Name the folder of all jobs."""
     return mlflow_runs.RUNS / "jobs"
 
 
 def submit(title: str, command: Sequence[str], run: Path | None = None) -> Job:
-    """Put a command at the end of the queue; it starts in this folder as soon as all before it are over.
+    """Put a command at the end of the queue; it starts in this folder as soon as all earlier jobs have ended.
+
+    Args:
+        title: Title for the page.
+        command: Program and arguments.
+        run: Folder of the training run that the job works on.
 
     Raises:
-        TrainingError: the queue's folder cannot be written, or this is Windows, whose locks no process inherits.
+        TrainingError: The queue's folder cannot be written, or this is Windows, where processes cannot inherit locks.
     """
     if not is_supported():
         raise TrainingError(f"jobs need Linux or macOS; in a terminal give: {shlex.join(command)}")
@@ -117,10 +123,10 @@ def submit(title: str, command: Sequence[str], run: Path | None = None) -> Job:
         queue().mkdir(parents=True, exist_ok=True)
         new = Path(mkdtemp(prefix="new-", dir=queue()))
     except OSError as error:
-        raise TrainingError(f"{queue()}: cannot be written ({error.strerror}); see to its rights") from None
+        raise TrainingError(f"{queue()}: cannot be written ({error.strerror}); make it writable") from None
     plan = {"title": title, "command": list(command), "run": run and str(run)}
     (new / PLAN).write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
-    lock = hold(new)  # from before anybody sees the job: whoever waits in the queue relies on what he finds there
+    lock = hold(new)  # before others see the job: later jobs rely on the lock
     try:
         with open(new / LOG, "wb") as log:
             folder = _numbered(new)
@@ -140,18 +146,18 @@ def submit(title: str, command: Sequence[str], run: Path | None = None) -> Job:
 
 
 def jobs() -> list[Job]:
-    """All jobs in the order of the queue, the oldest first."""
+    """Read all jobs in the order of the queue, the oldest first."""
     return [read(folder) for folder in folders()]
 
 
 def folders() -> list[Path]:
-    """Those of all jobs, in the order of the queue."""
+    """List the folders of all jobs, in the order of the queue."""
     return sorted((path for path in queue().glob("*/") if path.name.isdecimal()), key=lambda path: int(path.name))
 
 
 def read(folder: Path) -> Job:
-    """What the files of a job say now."""
-    held = is_held(folder)  # before the others: the last thing a job writes, it writes while it holds the lock
+    """Read the present state of a job from its files."""
+    held = is_held(folder)  # first: a job writes its last file while it holds the lock
     plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     begun, ended = _changed(folder / BEGUN), None if held else _changed(folder / EXIT)
     return Job(
@@ -166,41 +172,41 @@ def read(folder: Path) -> Job:
 
 
 def stop(folder: Path) -> None:
-    """Ask a job to end, or take it out of the queue; a training keeps the best of its whole epochs.
+    """Ask a job to end, or take it out of the queue; a training keeps its best finished epoch.
 
-    The command is interrupted as by Ctrl-C, and killed where it does not heed that.
+    The command is interrupted as by Ctrl-C, and killed if it does not end then.
     """
     if not is_held(folder):
         return
     (folder / STOP).touch()
-    with suppress(FileNotFoundError, ProcessLookupError):  # not there yet, and then it sees the file; or over by now
+    with suppress(FileNotFoundError, ProcessLookupError):  # not started, and then it sees the file; or ended
         leader = int((folder / LEADER).read_text())
         try:
             os.kill(leader, signal.SIGINT)
-        except ProcessLookupError:  # killed, and what it led lives on
+        except ProcessLookupError:  # it was killed, and its command lives on
             os.killpg(leader, signal.SIGINT)
 
 
 def tail(folder: Path, lines: int) -> list[str]:
-    """The last lines that a job's command has written."""
+    """Read the last lines that a job's command has written."""
     with open(folder / LOG, "rb") as log:
         log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
         return log.read().decode("utf-8", "replace").splitlines()[-lines:]
 
 
 def last_word(folder: Path) -> str:
-    """The last line that is not one of TensorFlow's own log, without the "error:" that it may begin with."""
+    """Read the last line that is not from TensorFlow's own log, without a leading "error:"."""
     lines = [line for line in tail(folder, 100) if line.strip() and not _TENSORFLOW.match(line)]
     return lines[-1].removeprefix("error: ") if lines else ""
 
 
 def _numbered(new: Path) -> Path:
-    """The folder under the next number, which nobody else has."""
+    """Rename the folder to the next free number."""
     number = 1 + max((int(folder.name) for folder in folders()), default=0)
     while True:
         try:
             return new.rename(queue() / f"{number:04}")
-        except OSError:  # somebody else was quicker
+        except OSError:  # another process was quicker
             if not (queue() / f"{number:04}").exists():
                 raise
             number += 1
@@ -229,5 +235,5 @@ def _changed(path: Path) -> datetime | None:
 
 
 def _with_root() -> str:
-    """`PYTHONPATH` with this repository, wherever the app was started."""
+    """Extend `PYTHONPATH` by this repository, as the app may have been started elsewhere."""
     return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))

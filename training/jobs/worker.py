@@ -1,4 +1,4 @@
-"""The process of a job: waits for its turn, runs the command, and writes down how that ended. See `jobs.py`."""
+"""The process of a job: waits for its turn, runs the command, and records how it ended; see `training.jobs.queue`."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from training.jobs import queue
 from training.jobs.queue import await_end
 
 _PATIENCE_S = 60
-"""How long a command may take to end when it is asked to."""
+"""Time that a command has to end after an interrupt, in seconds."""
 
 _YIELD = 5
-"""By how much a job is less urgent than the studio, which shows how far it is."""
+"""Increment of the niceness, so that a job does not slow the studio down."""
 
 
 def lead(folder: Path, lock: int) -> None:
     """Run the job of a folder.
 
     Args:
-        folder: Of the job.
-        lock: The descriptor that holds its lock; the command inherits it, so that the job lives as long as either.
+        folder: Folder of the job.
+        lock: File descriptor that holds the job's lock; the command inherits it, so that the job counts as alive while
+            this process or the command is.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)  # a shell may have had them ignored
+        signal.signal(number, signal.default_int_handler)  # a shell may have set them to be ignored
     command, code = None, None
     try:
         (folder / queue.LEADER).write_text(str(os.getpid()))
-        if (folder / queue.STOP).exists():  # whoever stops it from now on finds whom to interrupt
+        if (folder / queue.STOP).exists():  # a later stop finds the process number
             return
         _await_turn(folder)
         (folder / queue.BEGUN).touch()
@@ -49,7 +50,7 @@ def lead(folder: Path, lock: int) -> None:
 
 
 def _await_turn(folder: Path) -> None:
-    """Wait for all jobs before this one. Those that begin later have higher numbers, so there will be no more."""
+    """Wait until all earlier jobs have ended; jobs that begin later have higher numbers."""
     for earlier in queue.folders():
         if int(earlier.name) < int(folder.name):
             await_end(earlier)

@@ -1,4 +1,4 @@
-"""RunLog: one training as it is written to MLflow. A log that cannot be written never costs a training."""
+"""RunLog: writes one training to MLflow; a training never fails because its log cannot be written."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class RunLog:
-    """A context manager: a run in MLflow from its start to its end; a folder that was resumed goes on with its run.
+    """A run in MLflow, as a context manager; a folder that is continued continues its run.
 
-    Where MLflow's database or server fails, one sentence says so, and what follows is not logged.
+    Where MLflow's database or server fails, one sentence says so, and the rest is not logged.
 
     Args:
-        folder: The run's, held by `mlflow_runs.locked`; it keeps the id of the run.
-        name: Of the run.
-        settings: What was chosen before it began; a run's settings never change.
-        tags: What else there is to know.
-        parent: The sweep that it is a trial of.
-        say: Takes the sentence.
+        folder: The run folder, locked by `mlflow_runs.locked`; it keeps the id of the run.
+        name: Name of the run.
+        settings: Recipe, seed, precision and the recipe's settings, which never change in a run.
+        tags: All other facts.
+        parent: Log of the sweep that the run is a trial of.
+        say: Receives the sentence.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class RunLog:
         say: Callable[[str], None] = print,
     ):
         self.folder, self.name, self.parent, self.id = folder, name, parent, ""
-        self.is_over = True  # else it ends as interrupted, to be gone on with
+        self.is_over = True  # if False, the run ends as interrupted
         self._settings, self._tags, self._say = settings, dict(tags or {}), say
         self._client: Any = None
         self._known: set[int] = set()  # epochs that MLflow has
@@ -58,7 +58,7 @@ class RunLog:
         self._do(lambda: self._client.set_terminated(self.id, status))
 
     def epochs(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Log what MLflow does not have yet of the curves, one row an epoch, as `history.csv` has them."""
+        """Log the rows of the curves, one for each epoch as in `history.csv`, that MLflow does not have yet."""
         fresh = [row for row in rows if int(row["epoch"]) not in self._known]
         self._known |= {int(row["epoch"]) for row in fresh}
         points = [
@@ -73,7 +73,7 @@ class RunLog:
             self._do(lambda: mlflow_runs.write(self._client, self.id, points[900:]))
 
     def figures(self, prefix: str, report: Mapping[str, Any]) -> None:
-        """Log a Report: each of its numbers as `prefix/accuracy`, and the whole as `prefix.json`."""
+        """Log a Report: its numbers under names such as `prefix/accuracy`, and all of it as `prefix.json`."""
         points = [(f"{prefix}/{name}", value, 0) for name, value in _flat(report)]
         self._do(lambda: mlflow_runs.write(self._client, self.id, points))
         self._do(lambda: self._client.log_dict(self.id, dict(report), f"{prefix}.json"))
@@ -83,7 +83,7 @@ class RunLog:
         self._do(lambda: self._client.log_artifacts(self.id, str(folder), "model"))
 
     def tag(self, **tags: str) -> None:
-        """Add what became known on the way, as `mien.NAME`."""
+        """Add facts that became known during the run, as tags `mien.NAME`."""
         self._do(
             lambda: mlflow_runs.write(self._client, self.id, tags={f"mien.{name}": text for name, text in tags.items()})
         )
@@ -110,7 +110,7 @@ class RunLog:
         self._client = client
 
     def _earlier(self, client: Any) -> str:
-        """The run that this folder began, where this MLflow has it."""
+        """Find the id of the run that this folder began, if this MLflow has it; else ""."""
         try:
             known = json.loads((self.folder / mlflow_runs.ID_FILE).read_text(encoding="utf-8"))
             if known["tracking_uri"] != mlflow_runs.tracking_uri():
@@ -138,7 +138,7 @@ class RunLog:
 
 
 def git_state() -> dict[str, str]:
-    """The commit this code is at, and whether files differ from it; empty outside a checkout."""
+    """Find the commit of this code, and whether files differ from it; empty outside a checkout."""
 
     def git(*arguments: str) -> str:
         return subprocess.run(
@@ -153,7 +153,7 @@ def git_state() -> dict[str, str]:
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, float]]:
-    """The single numbers of nested mappings; lists (intervals, the confusion matrix) stay in the JSON file."""
+    """List the single numbers of nested mappings; lists (intervals, the confusion matrix) are in the JSON file only."""
     if isinstance(value, Mapping):
         return [item for key, part in value.items() for item in _flat(part, f"{name}/{key}" if name else str(key))]
     return [(name, float(value))] if isinstance(value, Real) and not isinstance(value, bool) else []

@@ -1,4 +1,4 @@
-"""Installed models -> one that asks them all, each as much as it helps."""
+"""Installed models -> an ensemble that asks them all and weighs their answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from training.export.staging import draft_card, write_folder
 from training.workflows.install import UNSURE_BELOW, add_reports
 
 RECIPE = "ensemble"
-"""What stands in the card: no recipe of the registry, for nothing is fitted but the weights."""
+"""Recipe in the card, which is none of the registry: nothing but the weights is fitted."""
 
 FILE = "ensemble.json"
 _LIBRARIES = ("ai-edge-litert", "scikit-learn", "skops", "numpy", "mediapipe")
@@ -34,21 +34,22 @@ _LIBRARIES = ("ai-edge-litert", "scikit-learn", "skops", "numpy", "mediapipe")
 def make_ensemble(
     names: Sequence[str], dataset: Path, out: Path, *, command: str = "", say: Callable[[str], None] = print
 ) -> Card:
-    """Install an ensemble of installed models; it keeps copies of their files and needs their folders no more.
+    """Install an ensemble of installed models; it keeps copies of their files and does not need their folders.
 
-    How much each of them counts is what makes PublicTest without its copies likeliest; who does not help gets nothing.
+    The weights of the models are those that make the labels of PublicTest without its copies likeliest; a model that
+    does not help gets the weight 0.
 
     Args:
-        names: Of the models, two or more; one of them at least must see every face.
+        names: Names of two or more models, at least one of which must see every face.
         dataset: File that `training import` wrote.
         out: The model folder to write.
-        command: That the card names.
-        say: Takes progress in words.
+        command: Command line that makes the ensemble again, for the card.
+        say: Receives progress in words.
 
     Raises:
-        ModelError: there is no such model, or it is damaged.
-        TrainingError: the models cannot be asked together.
-        DatasetError: the dataset cannot be used.
+        ModelError: There is no such model, or it is damaged.
+        TrainingError: The models cannot be asked together.
+        DatasetError: The dataset cannot be used.
     """
     artifacts = {name: Artifact(folder_of(name)) for name in dict.fromkeys(names)}
     _check(artifacts)
@@ -85,7 +86,7 @@ def _check(artifacts: dict[str, Artifact]) -> None:
         raise TrainingError("an ensemble needs two models or more; name another one")
     for name, artifact in artifacts.items():
         if artifact.card.recipe == RECIPE or not is_in_ensemble_input(artifact.feature):
-            raise TrainingError(f"{name}: cannot be a member of an ensemble, for what it sees; leave it out")
+            raise TrainingError(f"{name}: its feature is not among those that an ensemble sees; leave it out")
         if FER7.name not in artifact.card.outputs:
             raise TrainingError(f"{name}: does not answer in {FER7.name}; leave it out")
     if not any(map(_sees_all, artifacts.values())):
@@ -110,14 +111,14 @@ def _member(artifact: Artifact) -> Member:
 
 
 def _weighed(label_set: str, said: Sequence[Predictions]) -> tuple[np.ndarray, Output]:
-    """Weights (members,) that sum to 1, and the output whose temperature makes up for that."""
-    truth = said[0].y_true[label_set]
-    if not (truth >= 0).any():
-        truth = said[0].y_true[FER7.name]
-    rows = (truth >= 0) & ~said[0].is_copy
+    """Fit the weights (members,), which sum to 1, and the temperature of the pooled answers."""
+    y_true = said[0].y_true[label_set]
+    if not (y_true >= 0).any():
+        y_true = said[0].y_true[FER7.name]
+    rows = (y_true >= 0) & ~said[0].is_copy
     opinions = np.stack([_opinion(each.y_prob[label_set][rows]) for each in said])
-    weights = fit_weights(opinions, truth[rows])
-    temperature = fit_temperature(pooled(opinions, weights), truth[rows])
+    weights = fit_weights(opinions, y_true[rows])
+    temperature = fit_temperature(pooled(opinions, weights), y_true[rows])
     labels = LABEL_SETS[label_set].labels
     return weights, Output(labels, "what its members were taught", round(temperature, 4), UNSURE_BELOW)
 
@@ -126,16 +127,16 @@ def _opinion(probabilities: np.ndarray) -> np.ndarray:
     return log_probabilities(np.log(np.maximum(probabilities, 1e-12)))
 
 
-def fit_weights(opinions: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Weights (members,), none below 0, their sum 1, under which log-probabilities pool to the likeliest answers.
+def fit_weights(opinions: np.ndarray, y_true: np.ndarray) -> np.ndarray:
+    """Fit weights (members,), none below 0 and their sum 1, with which the pooled answers make the labels likeliest.
 
     Args:
-        opinions: (members, n, labels); rows of NaN are no opinion.
-        truth: Int (n,).
+        opinions: Log-probabilities (members, n, labels); rows of NaN are no opinion.
+        y_true: Int (n,), indices of the labels.
     """
 
     def loss(weights: np.ndarray) -> float:
-        return -log_softmax(pooled(opinions, weights), axis=1)[np.arange(len(truth)), truth].mean()
+        return -log_softmax(pooled(opinions, weights), axis=1)[np.arange(len(y_true)), y_true].mean()
 
     start = np.full(len(opinions), 1 / len(opinions))
     fitted = minimize(loss, start, method="L-BFGS-B", bounds=[(0, 5)] * len(opinions)).x

@@ -24,7 +24,7 @@ from training.workflows.install import UNSURE_BELOW, add_reports
 from training.workflows.wrap_keras import IGNORED, load_foreign, parse_input, parse_labels, wrap
 
 RECIPE = "adopted"
-"""What stands in the card: no recipe of the registry, as nothing here can make the model again."""
+"""Recipe in the card, which is none of the registry: nothing here can make the model again."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy")
@@ -46,26 +46,26 @@ def adopt(
     Args:
         file: The model, as Keras 3 or Keras 2 saved it.
         out: The model folder to write.
-        labels: What the model answers, in order, as `parse_labels` reads it.
-        given: What it takes, as `parse_input` reads it.
-        dataset: File that `training import` wrote: its PublicTest, without copies, gives the temperature, and the model
-            is measured on PublicTest. Without it the model's confidence is taken as it is.
-        quantize: "float16" or "int8".
-        command: That the card names.
-        say: Takes progress in words.
+        labels: Labels of the model's answers, in their order, in the form that `parse_labels` reads.
+        given: Size, colours and range of its input, in the form that `parse_input` reads.
+        dataset: File that `training import` wrote: PublicTest without copies gives the temperature, and the model is
+            measured on PublicTest. Without a dataset the temperature is 1.
+        quantize: Format of the exported numbers, "float16" or "int8".
+        command: Command line that installs the model again, for the card.
+        say: Receives progress in words.
 
     Raises:
-        TrainingError: the file holds code or does not fit `labels` or `given`, or `out` is another model's.
-        DatasetError: the dataset cannot be used.
+        TrainingError: The file holds code or does not fit `labels` or `given`, or `out` is another model's.
+        DatasetError: The dataset cannot be used.
     """
     positions, size = parse_labels(labels), parse_input(given)
     _check_free(out)
     feature = FEATURES["pixels"]
     model = wrap(load_foreign(file), size, positions, file)
-    features, truth = _choice(feature, dataset) if dataset else (stand_in(feature), None)
+    features, y_true = _choice(feature, dataset) if dataset else (stand_in(feature), None)
     temperature = 1.0
-    if truth is not None:
-        temperature = _temperature(logits_of(model, features)[FER7.name], truth, positions)
+    if y_true is not None:
+        temperature = _temperature(logits_of(model, features)[FER7.name], y_true, positions)
     source = {"name": file.name} | file_entry(file)
     card = draft_card(
         out,
@@ -111,13 +111,13 @@ def _choice(feature: Feature, dataset: Path) -> tuple[np.ndarray, np.ndarray]:
     return features, rows.labels[seen]
 
 
-def _temperature(logits: np.ndarray, truth: np.ndarray, positions: list[int | None]) -> float:
-    """Fitted on what the model can answer at all: no temperature mends an expression that it never gives."""
+def _temperature(logits: np.ndarray, y_true: np.ndarray, positions: list[int | None]) -> float:
+    """Fit the temperature on images whose expression the model can answer: no temperature helps with the others."""
     known = np.array(sorted(position for position in positions if position is not None))
-    rows = np.isin(truth, known)
+    rows = np.isin(y_true, known)
     if not rows.any():
         return 1.0
-    return round(fit_temperature(logits[rows][:, known], np.searchsorted(known, truth[rows])), 4)
+    return round(fit_temperature(logits[rows][:, known], np.searchsorted(known, y_true[rows])), 4)
 
 
 def _spelt(positions: list[int | None]) -> list[str]:

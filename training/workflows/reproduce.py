@@ -1,4 +1,4 @@
-"""The whole way to a shipped model: the commands that made it, from the dataset on."""
+"""The commands that made each shipped model, from the dataset on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _TEACHERS = (
     "train embedding-mlp --data {data} --set votes=0",
     "train mesh-svm --data {data}",
 )
-_TAUGHT = "--teacher embedding-mlp --teacher mesh-svm"
+_SOFT_LABELS = "--teacher embedding-mlp --teacher mesh-svm"
 _JITTER = "--set rotation=9 --set scale=0.1 --set shift=0.06"
 _FLAGSHIP = (
-    f"train distilled --data {{data}} --name flagship --from embedder {_TAUGHT} {_FAST} --set epochs=36 "
+    f"train distilled --data {{data}} --name flagship --from embedder {_SOFT_LABELS} {_FAST} --set epochs=36 "
     f"--set learning_rate=0.002 --set votes=0 --set teachers=0.4 --set dropout=0.15 {_JITTER}"
 )
 
@@ -35,10 +35,10 @@ PATHS = {
         *_TEACHERS,
         _FLAGSHIP,
         "train distilled --data {data} --name flagship-tiny --preset tiny --from flagship --teacher flagship "
-        f"{_TAUGHT} {_FAST} --set epochs=12 --set learning_rate=0.001 --set votes=0 --set teachers=0.6 {_JITTER}",
+        f"{_SOFT_LABELS} {_FAST} --set epochs=12 --set learning_rate=0.001 --set votes=0 --set teachers=0.6 {_JITTER}",
     ),
 }
-"""By model, what `python -m training` was told, one after the other; each with the seed 0."""
+"""Commands for `python -m training` by model, in their order; each has the seed 0."""
 
 
 def reproduce(
@@ -48,23 +48,23 @@ def reproduce(
     run: Callable[[Sequence[str]], int] = lambda command: subprocess.run(command, check=False).returncode,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Make a shipped model anew, and all that it was made from.
+    """Make a shipped model again, and all that it was made from.
 
-    A step whose model is installed and was made by the same command from the same images is left out. One that was
-    interrupted goes on where it stood.
+    A step whose model is installed and was made by the same command from the same images is left out. An interrupted
+    step is continued.
 
     Args:
         name: One of `PATHS`.
         dataset: File that `training import` wrote.
-        run: Runs a command in a process of its own and gives its exit code.
-        say: Takes each command before it runs.
+        run: Runs a command in a new process and returns its exit code.
+        say: Receives each command before it runs.
 
     Raises:
-        DatasetError: the dataset cannot be used.
-        TrainingError: there is no such path, or a step failed.
+        DatasetError: The dataset cannot be used.
+        TrainingError: There is no such model, or a step failed.
     """
     if name not in PATHS:
-        raise TrainingError(f"reproduce {name}: nothing is known of its making; known are: {', '.join(PATHS)}")
+        raise TrainingError(f"reproduce {name}: no commands are recorded for it; give one of: {', '.join(PATHS)}")
     content = dataset_hash(dataset)
     for number, step in enumerate(PATHS[name], start=1):
         arguments = shlex.split(step.format(data=shlex.quote(str(dataset))))
@@ -75,7 +75,7 @@ def reproduce(
             continue
         say(f"{place} {command}")
         if code := run([sys.executable, "-m", "training", *arguments]):
-            raise TrainingError(f"reproduce {name}: step {number} ended with exit code {code}; see what it said above")
+            raise TrainingError(f"reproduce {name}: step {number} ended with exit code {code}; see its messages above")
 
 
 def _made_by(arguments: Sequence[str]) -> str:

@@ -27,15 +27,15 @@ _PLAN, _RESULT = "sweep.json", "trial.json"
 
 @dataclass(frozen=True)
 class Trial:
-    """One choice of settings and what came of it.
+    """One choice of settings and its result.
 
     Attributes:
-        assignments: `name=value` of what the sweep varies.
-        folder: Of its run.
-        accuracy: Of its best epoch on PublicTest without copies; None while it is not finished, or where it failed.
-        epochs: That it had.
-        seconds: That they took.
-        error: Why it failed, or "".
+        assignments: The settings that the sweep varies, as `name=value`.
+        folder: Run folder of the trial.
+        accuracy: Accuracy of its best epoch on PublicTest without copies; None until it is finished, or if it failed.
+        epochs: Number of its epochs.
+        seconds: Duration of these epochs.
+        error: Reason why it failed, or "".
     """
 
     assignments: tuple[str, ...]
@@ -47,10 +47,10 @@ class Trial:
 
 
 def grid(choices: Iterable[str], trials: int | None = None, seed: int = 0) -> list[tuple[str, ...]]:
-    """All combinations of `name=a,b,c`, or so many of them drawn at random, in the order of the grid.
+    """Combine the values of `name=a,b,c`, all of them or `trials` drawn at random, in the order of the grid.
 
     Raises:
-        TrainingError: a choice is ill-formed, or a name or a value stands there twice.
+        TrainingError: A choice is ill-formed, or a name or a value is given twice.
     """
     axes: dict[str, list[str]] = {}
     for choice in choices:
@@ -59,7 +59,7 @@ def grid(choices: Iterable[str], trials: int | None = None, seed: int = 0) -> li
         if not equals or not name or not all(options):
             raise TrainingError(f"--set {choice}: give name=value or name=value,value,…")
         if name in axes or len(set(options)) < len(options):
-            raise TrainingError(f"--set {choice}: a name or a value stands there twice; give each once")
+            raise TrainingError(f"--set {choice}: a name or a value is given twice; give each once")
         axes[name] = options
     combinations = list(product(*([f"{name}={value}" for value in values] for name, values in axes.items())))
     if trials is not None and trials < len(combinations):
@@ -85,25 +85,25 @@ def sweep(
     """Fit a recipe with every combination of settings, or some of them, and rank them.
 
     Args:
-        recipe: What to train.
+        recipe: The recipe to fit.
         dataset: File that `training import` wrote.
         choices: `name=a,b,c` for each setting that varies; `name=a` sets one for all.
-        folder: Of the sweep; each trial has a folder in it. Finished trials are not repeated, an interrupted one goes
-            on.
-        preset: Of the recipe, to begin from.
-        trials: How many combinations to draw at random; all if not given.
-        seed: Of the weights and the order in every trial, and of the draw.
-        precision: Keras dtype policy.
-        minutes: After which nothing more is begun, and the trial at work stops.
-        command: That makes the sweep again.
-        say: Takes progress in words.
+        folder: Folder of the sweep; each trial has a folder in it. Finished trials are not repeated, an interrupted one
+            is continued.
+        preset: Name of the recipe's preset to begin from.
+        trials: Number of combinations to draw at random; all by default.
+        seed: Seed of the weights and the order in every trial, and of the draw.
+        precision: Keras dtype policy of the fits.
+        minutes: Time after which no trial is begun, and the running one stops.
+        command: Command line that makes the sweep again.
+        say: Receives progress in words.
 
     Returns:
         The trials, the best first, those without a result last.
 
     Raises:
-        DatasetError: the dataset cannot be used.
-        TrainingError: a setting is wrong, or the folder holds a sweep of other data.
+        DatasetError: The dataset cannot be used.
+        TrainingError: A setting is wrong, or the folder holds a sweep of other data.
     """
     combinations = grid(choices, trials, seed)
     settings = {each: settings_of(recipe, preset, each) for each in combinations}  # a mistake shows before the start
@@ -122,7 +122,7 @@ def sweep(
                 if trial is None:
                     left = None if ends is None else (ends - time.monotonic()) / 60
                     if left is not None and left <= 0:
-                        say(f"{minutes:g} minutes are over; the same command goes on")
+                        say(f"{minutes:g} minutes are over; the same command continues")
                         log.is_over = False
                         break
                     say(f"trial {number} of {len(combinations)}: {' '.join(each) or 'defaults'}")
@@ -180,7 +180,7 @@ def _folder_name(assignments: tuple[str, ...]) -> str:
 
 
 def _claim(folder: Path, recipe: Recipe, material: Material, preset: str | None, precision: str, seed: int) -> None:
-    """Trials are told apart by their folder's name, so all else must be the same."""
+    """Write the plan of a new sweep, or see that the folder holds this one: its trials differ by folder name only."""
     plan = {"recipe": recipe.name, "data": material.hash, "preset": preset, "precision": precision, "seed": seed}
     path = folder / _PLAN
     if not path.exists():

@@ -14,7 +14,7 @@ from core.labels import FER7, UnknownLabelError
 from training.errors import TrainingError
 
 IGNORED = "-"
-"""Stands among the labels for an answer that is none of FER2013's, such as contempt."""
+"""Label for an answer that is none of FER2013's, such as contempt."""
 
 _INPUT = re.compile(r"(\d+)x(\d+) (grey|gray|rgb|bgr) (-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)", re.IGNORECASE)
 _LARGEST_SIDE = 1024
@@ -24,7 +24,7 @@ _FLOOR = 1e-7  # a probability of zero has no logarithm
 
 @dataclass(frozen=True)
 class Input:
-    """What a model from elsewhere takes: pictures (n, height, width, channels), float32 from `low` to `high`."""
+    """The input of a model from elsewhere: pictures (n, height, width, channels), float32 from `low` to `high`."""
 
     height: int
     width: int
@@ -34,10 +34,10 @@ class Input:
 
 
 def parse_input(text: str) -> Input:
-    """Read words such as "48x48 grey 0..1" or "224x224 rgb -1..1".
+    """Parse a description of an input, such as "48x48 grey 0..1" or "224x224 rgb -1..1".
 
     Raises:
-        TrainingError: they are not of that form.
+        TrainingError: The text is not of that form.
     """
     match = _INPUT.fullmatch(" ".join(text.split()))
     if match:
@@ -51,10 +51,10 @@ def parse_input(text: str) -> Input:
 
 
 def parse_labels(text: str) -> list[int | None]:
-    """Positions in `FER7` of labels in any known spelling, parted by commas; None for one that is `IGNORED`.
+    """Parse labels in any known spelling, separated by commas, into positions in `FER7`; None stands for `IGNORED`.
 
     Raises:
-        TrainingError: a label is unknown, or comes twice, or there are none.
+        TrainingError: A label is unknown or given twice, or there are fewer than two.
     """
     names = [name.strip() for name in text.split(",")]
     try:
@@ -63,17 +63,17 @@ def parse_labels(text: str) -> list[int | None]:
         raise TrainingError(f"--labels: {error}; {IGNORED} stands for an answer that is to be left out") from None
     known = [position for position in positions if position is not None]
     if len(set(known)) != len(known):
-        raise TrainingError(f"--labels {text}: {FER7.labels[max(known, key=known.count)]} comes twice")
+        raise TrainingError(f"--labels {text}: {FER7.labels[max(known, key=known.count)]} is given twice; give it once")
     if len(known) < 2:
         raise TrainingError(f"--labels {text}: name at least two expressions, in the order of the model's answers")
     return positions
 
 
 def load_foreign(path: Path):
-    """The `keras.Model` of a `.keras` or `.h5` file; nothing that could hold code is loaded.
+    """Load the `keras.Model` of a `.keras` or `.h5` file, unless it could hold code.
 
     Raises:
-        TrainingError: the file is missing or damaged, or holds Lambda layers or classes that are not Keras's own.
+        TrainingError: The file is missing or damaged, or holds Lambda layers or classes that are not Keras's own.
     """
     if not path.is_file():
         raise TrainingError(f"{path}: no such file; give a .keras or .h5 file")
@@ -81,7 +81,9 @@ def load_foreign(path: Path):
         if class_name in ("Lambda", "TFOpLambda", "SlicingOpLambda"):
             raise TrainingError(f"{path}: has a {class_name} layer, which holds code; save the model without it")
         if module is not None and module.partition(".")[0] not in ("keras", "builtins"):
-            raise TrainingError(f"{path}: has a {class_name} of {module}, which is not Keras's own; save it without")
+            raise TrainingError(
+                f"{path}: has a {class_name} of {module}, which is not Keras's own; save the model without it"
+            )
     import keras
 
     try:
@@ -91,13 +93,19 @@ def load_foreign(path: Path):
 
 
 def wrap(model, given: Input, labels: list[int | None], path: Path):
-    """A `keras.Model` from uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7)} around a model from elsewhere.
+    """Wrap a model from elsewhere into a `keras.Model` from uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7)}.
 
-    The picture is scaled, repeated to three channels and resized inside it. Expressions that the model does not know
-    get a probability of zero.
+    The new model scales the picture, repeats it to three channels and resizes it. Expressions that the inner model does
+    not know get a probability of zero.
+
+    Args:
+        model: The inner `keras.Model`.
+        given: Input of the inner model.
+        labels: Positions in `FER7` of the inner model's answers; None for an answer to leave out.
+        path: File of the inner model, for messages.
 
     Raises:
-        TrainingError: the model has another input or another number of answers.
+        TrainingError: The model has another input or another number of answers.
     """
     import keras
     from keras import ops
@@ -124,7 +132,7 @@ def wrap(model, given: Input, labels: list[int | None], path: Path):
 
 
 def _take_off_softmax(model) -> bool:
-    """Make the last layer give its logits, where that layer is one whose activation is softmax."""
+    """Remove the softmax of the last layer, if it is a dense layer with one, so that it gives logits."""
     import keras
 
     layer = model.outputs[0]._keras_history.operation
@@ -135,14 +143,14 @@ def _take_off_softmax(model) -> bool:
 
 
 def _logarithm(model, x, path: Path):
-    """Logarithms of answers that are probabilities, others as they are: what they are is seen by trying."""
+    """Take logarithms of answers that are probabilities, which a trial shows; leave logits as they are."""
     from keras import ops
 
     noise = np.random.default_rng(0).uniform(0, 1, (8, *x.shape[1:])).astype(np.float32)
     tried = np.asarray(model.predict(noise, verbose=0))
     logits = model(x, training=False)
     if not np.isfinite(tried).all():
-        raise TrainingError(f"{path}: its answers are no numbers; the file is damaged or was trained to nothing")
+        raise TrainingError(f"{path}: its answers are not finite; the file is damaged, or its training failed")
     if tried.min() >= 0 and np.allclose(tried.sum(axis=1), 1, atol=1e-3):
         return ops.log(ops.maximum(logits, _FLOOR))
     if tried.min() >= 0 and tried.max() <= 1:
@@ -161,7 +169,7 @@ def _config(path: Path) -> dict:
             return json.loads(file.attrs["model_config"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile):
         raise TrainingError(
-            f"{path}: not a whole Keras model; save it with model.save (a file of weights alone cannot be adopted)"
+            f"{path}: not a whole Keras model; save it with model.save (a file of weights alone is not enough)"
         ) from None
 
 

@@ -36,12 +36,14 @@ def test_a_command_says_exactly_these_settings(epochs, rate, jitter, balance, pr
     assert settings_of(recipe, preset, command_lines.assignments(recipe, wanted, preset)) == wanted
 
 
-def given_to(monkeypatch, function, command):
-    """What the command line hands to a function of `training.workflows.train`."""
+def given_to(monkeypatch, command, *functions):
+    """Run a command line with functions of `training.workflows.train` replaced; give what each received."""
     taken = {}
-    monkeypatch.setattr(
-        f"training.workflows.train.{function}", lambda *arguments, **options: taken.update(options, all=arguments)
-    )
+    for name in functions:
+        monkeypatch.setattr(
+            f"training.workflows.train.{name}",
+            lambda *arguments, name=name, **options: taken.update({name: (arguments, options)}),
+        )
     result = CliRunner().invoke(main.app, command[3:])
     assert result.exit_code == 0, result.output
     return taken
@@ -54,13 +56,15 @@ def test_the_command_line_understands_a_training(monkeypatch):
         recipe, settings, DATA, RUN, start="quick", seed=7, precision="mixed_bfloat16", minutes=2.5
     )
     assert command[:3] == [sys.executable, "-m", "training"]
-    taken = given_to(monkeypatch, "train", command)
-    assert taken["all"][:4] == (recipe, settings, DATA, RUN)
-    assert (taken["start"], taken["seed"], taken["precision"]) == ("quick", 7, "mixed_bfloat16")
-    assert (taken["minutes"], taken["fit_only"]) == (2.5, True)
+    taken = given_to(monkeypatch, command, "plan_fit", "train")
+    arguments, options = taken["plan_fit"]
+    assert arguments == (recipe, settings, DATA, RUN)
+    assert options == {"start": "quick", "seed": 7, "precision": "mixed_bfloat16", "teachers": ()}
+    _, options = taken["train"]
+    assert (options["minutes"], options["fit_only"]) == (2.5, True)
 
 
 def test_the_command_line_understands_an_adoption(monkeypatch):
-    taken = given_to(monkeypatch, "adopt", command_lines.adopt("quick", DATA, RUN.resolve(), "theirs"))
-    recipe, data, run, out = taken["all"]
+    taken = given_to(monkeypatch, command_lines.adopt("quick", DATA, RUN.resolve(), "theirs"), "adopt")
+    recipe, data, run, out = taken["adopt"][0]
     assert (recipe.name, data, run, out.name) == ("quick", DATA, RUN, "theirs")

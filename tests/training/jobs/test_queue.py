@@ -126,10 +126,10 @@ def test_a_job_of_which_all_was_killed_is_interrupted(here):
     until(following.folder, "finished")
 
 
-def test_jobs_outlive_a_kill_of_whoever_submitted_them(here):
-    code = "import os, signal, sys\nfrom training import jobs\n"
+def test_jobs_outlive_a_kill_of_the_process_that_submitted_them(here):
+    code = "import os, signal, sys\nfrom training.jobs import queue\n"
     code += "for command in (\"import time; time.sleep(1); print('first')\", \"print('second')\"):\n"
-    code += "    jobs.submit('job', [sys.executable, '-c', command])\n"
+    code += "    queue.submit('job', [sys.executable, '-c', command])\n"
     code += "os.killpg(os.getpgid(0), signal.SIGKILL)"
     app = subprocess.Popen(
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, start_new_session=True

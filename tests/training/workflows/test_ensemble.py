@@ -145,7 +145,7 @@ def test_a_member_must_answer_as_the_list_says(made):
     [
         (["quick"], "two models or more"),
         (["quick", "quick"], "two models or more"),
-        (["quick", "ensemble"], "ensemble: cannot be a member"),
+        (["quick", "ensemble"], "ensemble: its feature"),
         (["auras", "quick"], "no model named 'auras'"),
     ],
 )
