@@ -99,17 +99,17 @@ def with_splits(pictures: Sequence[Picture], shares: Sequence[float], seed: int)
             from Training, the first two are its ratio.
         seed: The same seed gives the same splits.
     """
-    without = [i for i, picture in enumerate(pictures) if picture.split is None]
+    unassigned = [i for i, picture in enumerate(pictures) if picture.split is None]
     names: Sequence[str] = SPLITS
-    if not without and not any(picture.split == "public-test" for picture in pictures):
-        without = [i for i, picture in enumerate(pictures) if picture.split == "training"]
+    if not unassigned and not any(picture.split == "public-test" for picture in pictures):
+        unassigned = [i for i, picture in enumerate(pictures) if picture.split == "training"]
         shares = [share / sum(shares[:2]) for share in shares[:2]]
         names = SPLITS[:2]
     splits = assign_splits(
-        [pictures[i].label for i in without], [pictures[i].person for i in without], shares, seed, names
+        [pictures[i].label for i in unassigned], [pictures[i].person for i in unassigned], shares, seed, names
     )
     result = list(pictures)
-    for i, split in zip(without, splits, strict=True):
+    for i, split in zip(unassigned, splits, strict=True):
         result[i] = replace(result[i], split=split)
     return result
 
