@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from training.audit import projection
 from training.datasets.index import Rows
@@ -10,7 +11,8 @@ from training.errors import DatasetError
 def test_what_looks_alike_lies_close_together(dataset, method):
     """The made-up classes differ by where their bar is."""
     rows = Rows.load(dataset)
-    drawn = projection.draw_map(rows, "pixels", method)
+    with threadpool_limits(1):  # on busy cores the threads of t-SNE wait for one another for minutes
+        drawn = projection.draw_map(rows, "pixels", method)
     assert drawn.points.shape == (210, 2)
     labels = rows.labels[drawn.rows]
     means = np.array([drawn.points[labels == label].mean(axis=0) for label in range(7)])
