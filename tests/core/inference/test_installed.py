@@ -9,14 +9,15 @@ from core.errors import ModelError
 from core.inference import installed
 from core.runtime import paths
 
+QUICK = model_store.folder_of("quick")
+
 
 @pytest.fixture
 def models(tmp_path, only_models):
     """A models folder with three copies of one model: a, b, and quick."""
-    source = model_store.folder_of("quick")
     for name in ("a", "b", "quick"):
         folder = tmp_path / "models" / name
-        shutil.copytree(source, folder)
+        shutil.copytree(QUICK, folder)
         change(folder, name=name)
     only_models(tmp_path / "models")
     return tmp_path / "models"
@@ -127,6 +128,56 @@ def test_what_came_with_the_package_goes_with_it(models, monkeypatch):
 def test_a_default_can_be_chosen_before_there_is_a_models_folder(models, monkeypatch, tmp_path):
     here = tmp_path / "elsewhere" / "models"
     monkeypatch.setattr(paths, "model_folders", lambda: [here, models])
-    monkeypatch.setattr(paths, "model_folders", lambda: [here, models])
     installed.set_default("b")
     assert installed.default_model() == "b"
+
+
+@pytest.mark.parametrize("name", ["nope", "../quick", "", ".", "/"])
+def test_an_unknown_model_is_an_error_that_lists_the_known_ones(models, name):
+    with pytest.raises(ModelError, match="quick"):
+        model_store.folder_of(name)
+
+
+def test_without_any_model_the_error_says_how_to_make_one(tmp_path, only_models):
+    only_models(tmp_path)
+    assert installed.installed() == {}
+    with pytest.raises(ModelError, match="training train quick"):
+        installed.default_model()
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """The four places where models are looked for, by name, all empty."""
+    places = {name: tmp_path / name / "models" for name in ("named", "here", "package", "cache")}
+    for place in places.values():
+        place.mkdir(parents=True)
+    monkeypatch.setenv("MIEN_MODELS", str(places["named"]))
+    monkeypatch.chdir(places["here"].parent)
+    monkeypatch.setattr(paths, "SHIPPED", places["package"])
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: places["cache"].parent)
+    return places
+
+
+def test_models_are_looked_for_in_four_places_and_the_first_wins(places):
+    for place in places.values():
+        shutil.copytree(QUICK, place / "quick")
+    for place in places.values():
+        assert model_store.folder_of("quick") == place / "quick"
+        assert list(installed.installed()) == ["quick"]
+        shutil.rmtree(place / "quick")
+    assert installed.installed() == {}
+
+
+def test_of_a_damaged_model_no_later_place_takes_the_name(places):
+    """What `installed` lists is what `folder_of` gives; `doctor` names the damage."""
+    shutil.copytree(QUICK, places["package"] / "quick")
+    (places["here"] / "quick").mkdir()
+    (places["here"] / "quick" / "card.json").write_text("{}")
+    assert installed.installed() == {}
+    assert model_store.folder_of("quick") == places["here"] / "quick"
+
+
+def test_a_new_model_goes_to_the_first_place(places, monkeypatch):
+    assert paths.model_folders()[0] == places["named"]
+    monkeypatch.delenv("MIEN_MODELS")
+    assert paths.model_folders()[0] == places["here"]

@@ -4,6 +4,9 @@ import sys
 import numpy as np
 import pytest
 import skops.io
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -14,7 +17,7 @@ from core import model_store
 from core.cards import Card, file_entry
 from core.errors import ModelError
 from core.inference.artifact import RUNNERS, Artifact
-from core.inference.litert import LiteRTRunner
+from core.inference.scikit import couple
 
 FEATURES = np.random.default_rng(0).integers(0, 256, (140, 48, 48, 1)).astype(np.uint8)
 LABELS = np.arange(140) % 7
@@ -77,16 +80,6 @@ def test_every_runner_says_what_it_takes(install, pipeline, threads):
     assert "2304" in run.takes
 
 
-def test_litert_says_what_it_takes():
-    folder = model_store.folder_of("embedder")
-    run = LiteRTRunner(folder, (folder / "model.tflite").read_bytes(), 1)
-    assert run.takes == "uint8 (48, 48, 1)"
-    assert run.fits(FEATURES[0])
-    assert not run.fits(FEATURES[0].astype(np.float32))
-    assert not run.fits(FEATURES[0, :, :, 0])
-    assert run.answers == {"fer7": 7}
-
-
 def shout(x):
     raise AssertionError("a function out of a file was run")
 
@@ -144,3 +137,33 @@ def test_without_skops_one_sentence_says_what_to_install(install, pipeline, monk
     monkeypatch.setitem(sys.modules, "skops.io", None)
     with pytest.raises(ModelError, match=r"model\.skops: needs scikit-learn and skops, run `pip install"):
         Artifact(folder)
+
+
+FIRST, SECOND = np.triu_indices(7, 1)  # the classes of each margin
+
+
+def margins_of(probabilities):
+    return np.log(probabilities[:, FIRST] / probabilities[:, SECOND]) / 2
+
+
+def test_margins_that_agree_with_each_other_give_the_probabilities_they_were_made_of():
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(7), 50)
+    np.testing.assert_allclose(couple(margins_of(probabilities), 7), probabilities, atol=1e-8)
+
+
+@given(arrays(float, (3, 21), elements=st.floats(-30, 30)))
+def test_whatever_the_margins_are_these_are_probabilities(margins):
+    probabilities = couple(margins, 7)
+    assert (probabilities > -1e-9).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+
+
+def test_a_class_that_wins_against_all_is_the_likeliest():
+    margins = np.random.default_rng(0).normal(0, 0.1, (20, 21))
+    margins[:, SECOND == 3], margins[:, FIRST == 3] = -1, 1
+    assert (couple(margins, 7).argmax(axis=1) == 3).all()
+
+
+def test_decision_values_of_another_kind_are_refused():
+    with pytest.raises(ValueError, match="21 pairs"):
+        couple(np.zeros((2, 7)), 7)
