@@ -25,7 +25,7 @@ _CODE, _PAGES, _SPACE = (
     "tests/webapp/browser/test_privacy.py",
     "tests/webapp/space/test_app.py",
 )
-_ZIP, _RUNNERS = "tests/training/datasets/test_untrusted.py", "tests/core/inference/test_runners.py"
+_ZIP, _RUNNERS = "tests/training/datasets/test_untrusted.py", "tests/core/inference/test_scikit.py"
 
 PROMISES = (
     Promise(
