@@ -20,7 +20,7 @@ from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
 from webapp.ui.shared.messages import escaped, show_error
 
-_SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
+SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
 _TRUTHS = {"fer7": "the dataset's labels", "ferplus8": "most people's votes (FER+)"}
 _NOTES = {
     "training": "Models have learnt from these images: this shows what they could not learn, not how good they are.",
@@ -62,10 +62,10 @@ def choose() -> Subject:
     except (DatasetError, OSError) as error:
         show_error(error)
         st.stop()
-    splits = [split for split in _SPLITS if split in rows.present]
+    splits = [split for split in SPLITS if split in rows.present]
     with right:
         split = st.segmented_control(
-            "Images", splits, format_func=_SPLITS.get, default=splits[0], required=True, key="evaluation_split"
+            "Images", splits, format_func=SPLITS.get, default=splits[0], required=True, key="evaluation_split"
         )
     chosen = {name: cards[name] for name in names if name in cards}
     if not chosen:
