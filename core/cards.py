@@ -62,7 +62,7 @@ class Card:
             `Artifact.known_answer`.
         files: Sha256 and size in bytes of each file beside the card, by name; see `file_entry`.
         metrics: Figures of the model's Reports, by split.
-        data: What the model was trained on.
+        data: Dataset, labels' frequencies and other models' files that the model was made from.
         settings: Settings of the recipe.
         seed: Seed of the training.
         versions: Versions of the libraries that made the model.

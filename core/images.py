@@ -120,7 +120,7 @@ def _too_many_pixels(where: str) -> ImageError:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # a damaged EXIF block tells nothing about which way is up, and harms no pixel
+    except Exception:  # a damaged EXIF block does not say which way is up, and harms no pixel
         return image
 
 

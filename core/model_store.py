@@ -47,7 +47,7 @@ def read_verified(folder: Path, card: Card, name: str) -> bytes:
 
     Args:
         folder: The model folder.
-        card: Its card.
+        card: Card of the model.
         name: Name of the file.
 
     Raises:

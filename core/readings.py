@@ -13,7 +13,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class FaceQuality:
-    """How well a face can be seen.
+    """Measures of how well a face can be seen.
 
     Attributes:
         inside: Share of the face that lies in the picture, 0 to 1.
@@ -57,7 +57,7 @@ class Face:
         score: Confidence of the detector, 0 to 1.
         eyes: Position of the eye on the left of the picture, then of the one on the right.
         mouth: Position of the middle of the mouth.
-        quality: How well the face can be seen.
+        quality: Measures of how well the face can be seen.
         crop: Uint8 RGB (48, 48, 3): the face, upright, in the frame that all features are computed from.
         mesh: Float32 (478, 3), the points of the face, x and y in pixels and z in the same unit; None if not asked for.
         blendshapes: MediaPipe's 52 movements by name, 0 to 1; None if not asked for.

@@ -29,7 +29,7 @@ class Recognizer:
 
     Args:
         model: Name of an installed model; the default one if None.
-        search: How faces are searched for: "thorough" in single pictures, "quick" in streams.
+        search: "thorough" or "quick", the way in which faces are searched for; "quick" is made for streams.
         baseline: One or several pictures of one person at rest, each with that person's face as the largest, for
             reading pictures of that person: what is usual for the face is taken off the answers.
 
