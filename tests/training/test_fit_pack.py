@@ -67,6 +67,13 @@ def pack(tmp_path_factory):
     return path
 
 
+def test_a_bare_machine_can_load_the_command_and_every_recipe():
+    code = REFUSING.format(missing=[*MISSING, "keras", "jax"]) + "import training.fit_pack"
+    outcome = run(code + "\nfrom core.recipes import recipes\nassert 'quick' in recipes()")
+    assert outcome.returncode == 0, outcome.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "tensorflow"])
 def test_a_bare_machine_fits_a_pack_and_its_folder_comes_home(tmp_path, pack, backend):
     if not find_spec(backend):

@@ -103,7 +103,7 @@ def train(
                 None if fit_only else _install(plan, model, out, log, command, quantize, say, {"peak_memory_mb": peak})
             )
     if not trainer.is_finished(run):
-        say(f"the run has had {len(read_history(run))} of {plan.settings.epochs} epochs; the same command goes on")
+        say(f"the run has had {len(read_history(run))} of {plan.settings.epochs} epochs; the same command continues")
     return card
 
 

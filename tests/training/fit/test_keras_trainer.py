@@ -1,16 +1,10 @@
-"""Fitting, in a process of its own for each test: TensorFlow must not share one with the app's tests."""
+"""Fitting networks, in the process with Keras that these tests share."""
 
 import json
-import os
-import subprocess
-import sys
 import textwrap
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[3]
 
 PRELUDE = """
 import csv, json, os, signal, sys
@@ -61,25 +55,19 @@ def refusal(call):
 """
 
 
-def run(code, folder, backend="tensorflow"):
-    return subprocess.run(
-        [sys.executable, "-c", PRELUDE + textwrap.dedent(code), str(folder)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "2", "JAX_PLATFORMS": "cpu"},
-    )
+@pytest.fixture
+def check(run_shared):
+    return lambda code, folder: run_shared(PRELUDE + textwrap.dedent(code), folder)
 
 
-def check(code, folder, **options):
-    outcome = run(code, folder, **options)
-    assert outcome.returncode == 0, outcome.stderr
-    return outcome.stdout
+@pytest.fixture
+def alone(run_alone):
+    return lambda code, folder, **options: run_alone(PRELUDE + textwrap.dedent(code), folder, **options)
 
 
-def test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened(tmp_path):
+def test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened(check, alone, tmp_path):
     check("trainer.fit(plan())", tmp_path / "whole")
-    killed = run(
+    killed = alone(
         """
         def kill_after_two(row):
             if row["epoch"] == 2:
@@ -113,7 +101,7 @@ def test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened(tmp_path)
     )
 
 
-def test_a_row_of_the_curves_without_its_checkpoint_is_made_again(tmp_path):
+def test_a_row_of_the_curves_without_its_checkpoint_is_made_again(check, tmp_path):
     check(
         """
         trainer.fit(plan(settings=replace(settings, epochs=1)))
@@ -130,7 +118,7 @@ def test_a_row_of_the_curves_without_its_checkpoint_is_made_again(tmp_path):
     )
 
 
-def test_time_and_patience_end_it_and_leave_the_best_epoch(tmp_path):
+def test_time_and_patience_end_it_and_leave_the_best_epoch(check, tmp_path):
     check(
         """
         said = []
@@ -153,7 +141,7 @@ def test_time_and_patience_end_it_and_leave_the_best_epoch(tmp_path):
     )
 
 
-def test_a_run_begins_from_given_weights_and_says_so(tmp_path):
+def test_a_run_begins_from_given_weights_and_says_so(check, tmp_path):
     check(
         """
         from training.runs.folder import save_weights
@@ -173,7 +161,7 @@ def test_a_run_begins_from_given_weights_and_says_so(tmp_path):
     )
 
 
-def test_a_run_of_an_earlier_version_can_be_continued(tmp_path):
+def test_a_run_of_an_earlier_version_can_be_continued(check, tmp_path):
     check(
         """
         trainer.fit(plan(), minutes=1e-9)
@@ -187,12 +175,14 @@ def test_a_run_of_an_earlier_version_can_be_continued(tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 @pytest.mark.parametrize("balance", ["weights", "oversample"])
-def test_weights_made_on_jax_answer_the_same_on_tensorflow(tmp_path, balance):
+def test_weights_made_on_jax_answer_the_same_on_tensorflow(check, alone, tmp_path, balance):
     fitting = f"model = trainer.fit(plan(settings=replace(settings, epochs=1, balance={balance!r})))\n"
     fitting += "np.save(folder / 'answers.npy', model.predict(features)['fer7'])"
-    check(fitting, tmp_path / "run", backend="jax")
+    fitted = alone(fitting, tmp_path / "run", backend="jax")
+    assert fitted.returncode == 0, fitted.stderr
     assert json.loads((tmp_path / "run" / "fit.json").read_text())["backend"] == "jax"
     check(
         """
@@ -203,7 +193,7 @@ def test_weights_made_on_jax_answer_the_same_on_tensorflow(tmp_path, balance):
     )
 
 
-def test_what_cannot_be_trained_is_said_in_words(tmp_path):
+def test_what_cannot_be_trained_is_said_in_words(check, tmp_path):
     check(
         """
         def attempt(training=examples, validation=examples, precision="float32", start=None, **changes):

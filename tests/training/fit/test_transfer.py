@@ -1,18 +1,12 @@
-"""What a backbone begins with and when it learns, in processes of their own: TensorFlow must not share the app's."""
+"""The weights that a backbone begins with, and when its layers learn, in the process with Keras that tests share."""
 
-import os
-import subprocess
-import sys
 import textwrap
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-
 PRELUDE = """
-import hashlib, json, shutil, sys
+import hashlib, json, os, shutil, sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 import h5py, keras
@@ -80,49 +74,40 @@ def begin(name, settings=settings, recipe=recipe, minutes=None):
 """
 
 
-def check(code, folder, backend="tensorflow"):
-    (folder / "keras").mkdir()  # or Keras falls back to another
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", "JAX_PLATFORMS": "cpu", "KERAS_HOME": str(folder / "keras")}
-    outcome = subprocess.run(
-        [sys.executable, "-c", PRELUDE + textwrap.dedent(code), str(folder)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | quiet | {"KERAS_BACKEND": backend},
-    )
+@pytest.fixture
+def check(run_shared):
+    return lambda code, folder: run_shared(PRELUDE + textwrap.dedent(code), folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_run_that_is_stopped_at_every_epoch_learns_the_same_across_the_thaw(run_alone, tmp_path, backend):
+    if not find_spec(backend):
+        pytest.skip(f"{backend} is not installed")
+    code = """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+        tensorflow.config.experimental.enable_op_determinism()
+    curves = lambda name: [[row[key] for key in ("loss", "val_loss")] for row in read_history(folder / name)]
+    begin("whole")
+    for epoch in range(1, 5):
+        begin("parts", minutes=1e-9)
+        assert len(curves("parts")) == epoch
+        if epoch == 3:  # killed after the curves were written and before the checkpoint was
+            with open(folder / "parts" / "history.csv", "a") as lines:
+                lines.write("4,9.0,9.0,0.99,1.0\\n")
+    assert trainer.is_finished(folder / "parts")
+    assert curves("parts") == curves("whole")
+    ends = [build(settings) for name in ("whole", "parts")]
+    for model, name in zip(ends, ("whole", "parts")):
+        model.load_weights(folder / name / LATEST)
+    assert same(*[[np.asarray(weight) for weight in model.weights] for model in ends])
+    """
+    outcome = run_alone(PRELUDE + textwrap.dedent(code), tmp_path, backend)
     assert outcome.returncode == 0, outcome.stderr[-3000:]
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_a_run_that_is_stopped_at_every_epoch_learns_the_same_across_the_thaw(tmp_path, backend):
-    if not find_spec(backend):
-        pytest.skip(f"{backend} is not installed")
-    check(
-        """
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow
-            tensorflow.config.experimental.enable_op_determinism()
-        curves = lambda name: [[row[key] for key in ("loss", "val_loss")] for row in read_history(folder / name)]
-        begin("whole")
-        for epoch in range(1, 5):
-            begin("parts", minutes=1e-9)
-            assert len(curves("parts")) == epoch
-            if epoch == 3:  # killed after the curves were written and before the checkpoint was
-                with open(folder / "parts" / "history.csv", "a") as lines:
-                    lines.write("4,9.0,9.0,0.99,1.0\\n")
-        assert trainer.is_finished(folder / "parts")
-        assert curves("parts") == curves("whole")
-        ends = [build(settings) for name in ("whole", "parts")]
-        for model, name in zip(ends, ("whole", "parts")):
-            model.load_weights(folder / name / LATEST)
-        assert same(*[[np.asarray(weight) for weight in model.weights] for model in ends])
-        """,
-        tmp_path,
-        backend,
-    )
-
-
-def test_a_network_begins_with_what_its_trunk_has_learnt_in_another_recipe(tmp_path):
+def test_a_network_begins_with_what_its_trunk_has_learnt_in_another_recipe(check, tmp_path):
     check(
         """
         from core.recipes.recipe import Trunk
@@ -153,7 +138,7 @@ def test_a_network_begins_with_what_its_trunk_has_learnt_in_another_recipe(tmp_p
     )
 
 
-def test_only_what_is_to_learn_does(tmp_path):
+def test_only_what_is_to_learn_does(check, tmp_path):
     check(
         """
         def after(epochs, settings):
@@ -184,7 +169,7 @@ def test_only_what_is_to_learn_does(tmp_path):
     )
 
 
-def test_the_learning_rate_goes_on_over_the_thaw(tmp_path):
+def test_the_learning_rate_goes_on_over_the_thaw(check, tmp_path):
     check(
         """
         def rates(settings):
@@ -202,7 +187,7 @@ def test_the_learning_rate_goes_on_over_the_thaw(tmp_path):
     )
 
 
-def test_a_file_is_needed_to_begin_with_and_never_again(tmp_path):
+def test_a_file_is_needed_to_begin_with_and_never_again(check, tmp_path):
     check(
         """
         still = replace(settings, learning_rate=0.0, schedule="constant")
@@ -246,7 +231,7 @@ def test_a_file_is_needed_to_begin_with_and_never_again(tmp_path):
     )
 
 
-def test_imagenet_is_downloaded_once_and_a_failure_is_one_sentence(tmp_path):
+def test_imagenet_is_downloaded_once_and_a_failure_is_one_sentence(check, tmp_path):
     check(
         """
         import functools, http.server, threading
@@ -271,7 +256,7 @@ def test_imagenet_is_downloaded_once_and_a_failure_is_one_sentence(tmp_path):
             assert not (folder / "run").exists()
 
         Quiet.asked.clear()
-        shutil.rmtree(folder / "keras" / "models")  # Keras keeps the file whose hash was wrong
+        shutil.rmtree(Path(os.environ["KERAS_HOME"]) / "models")  # Keras keeps the file whose hash was wrong
         there = of(url=f"{at}/{file.name}")
         still = replace(wanted, learning_rate=0.0, schedule="constant")
         model = begin("run", still, recipe=there, minutes=1e-9)
@@ -279,7 +264,7 @@ def test_imagenet_is_downloaded_once_and_a_failure_is_one_sentence(tmp_path):
         assert RunPlan.read(folder / "run").pretrained["name"] == file.name
         server.shutdown()
         server.server_close()
-        shutil.rmtree(folder / "keras" / "models")
+        shutil.rmtree(Path(os.environ["KERAS_HOME"]) / "models")
         begin("run", still, recipe=there)
         trainer.load_best(folder / "run")
         assert Quiet.asked == [f"/{file.name}"], Quiet.asked

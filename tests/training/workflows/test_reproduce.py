@@ -65,5 +65,5 @@ def test_a_failed_step_stops_it_and_what_is_there_is_left_out(dataset, shelf):
 
 
 def test_a_model_without_recorded_commands_is_named(dataset):
-    with pytest.raises(TrainingError, match="reproduce quick: .*flagship"):
+    with pytest.raises(TrainingError, match=r"reproduce quick: .*flagship"):
         reproduce("quick", dataset)
