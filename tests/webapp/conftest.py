@@ -20,7 +20,7 @@ from core.labels import FER7
 from core.readings import Answer, Face, FaceQuality, Frame, Reading
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60  # a busy machine answers slowly
+PATIENCE_S = 120  # a busy machine answers slowly
 
 
 def make_reading(label="happy", number=None, left=0.0, side=60.0, raw=None):
