@@ -139,8 +139,9 @@ class Card:
             if type(entry["bytes"]) is not int or not 0 <= entry["bytes"] <= _LARGEST_FILE:
                 yield f"the size of {name} is not one"
         for origin in filter(None, map(self.data.get, ("source", "pretrained"))):
-            if not isinstance(origin["name"], str) or not isinstance(origin.get("sha256", ""), str):
-                yield "a file that the model came from has no name, or a sha256 that is not a text"
+            noted = (origin["name"], *(origin.get(key, "") for key in ("sha256", "origin", "licence")))
+            if not all(isinstance(value, str) for value in noted):
+                yield "a file that the model came from has no name, or something else about it is not a text"
         for table in (self.known_answer, self.data.get("priors", {})):
             if not all(_are_numbers(values, len(self.outputs[name].labels)) for name, values in table.items()):
                 yield "the known answer or the priors are not one number for each label"

@@ -22,7 +22,11 @@ import pytest
 from core.errors import AssetError
 from core.runtime import assets, paths
 
-_ASSETS = {"detector": assets.FACE_DETECTOR, "mesh": assets.FACE_LANDMARKER}
+_ASSETS = {
+    "detector": assets.FACE_DETECTOR,
+    "mesh": assets.FACE_LANDMARKER,
+    "efficientnet_lite0": assets.EFFICIENTNET_LITE0,
+}
 _HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
 _PROXIES = {
     "http_proxy": "http://127.0.0.1:9",
@@ -39,7 +43,7 @@ def _files_of_this_machine():
     for name, asset in _ASSETS.items():
         try:
             path = assets.find(asset)
-            found[name] = str(path) if path else f"!the {asset.name} is not here: run `python -m core fetch`"
+            found[name] = str(path or f"!the {asset.name} is not here; core.runtime.assets.path_of fetches it")
         except AssetError as error:
             found[name] = f"!{error}"
     found["mien_data"] = os.environ.get("MIEN_DATA") or "!MIEN_DATA names no folder with real data and photos"
@@ -48,8 +52,8 @@ def _files_of_this_machine():
 
 def pytest_configure(config):
     """Hide what a machine may lack, before any test module is imported."""
-    config.addinivalue_line("markers", "needs(*names): files that a machine may lack: detector, mesh, mien_data")
     files = json.loads(os.environ.get(_HIDDEN) or json.dumps(_files_of_this_machine()))
+    config.addinivalue_line("markers", f"needs(*names): files that a machine may lack: {', '.join(files)}")
     scratch = tempfile.TemporaryDirectory(prefix="mien-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(scratch.cleanup)
     config.stash[_FILES] = _Files(files, Path(scratch.name))
@@ -193,6 +197,12 @@ def detector(request):
 def mesh(request):
     """Path of the face mesh's file."""
     return request.config.stash[_FILES].path("mesh")
+
+
+@pytest.fixture(scope="session")
+def efficientnet_lite0(request):
+    """Path of the PyTorch state dict that `transfer-efficientnet` begins with."""
+    return request.config.stash[_FILES].path("efficientnet_lite0")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
+from ..runtime.assets import Asset
+
 
 def setting(
     default: Any,
@@ -64,6 +68,9 @@ class FitSettings(Settings):
     teachers: float = setting(
         0.5, least=0, most=1, help="Share of the teachers' answers in the target of `fer7`, where there are teachers."
     )
+    smoothing: float = setting(
+        0.0, least=0, most=0.9, help="Share of the target of `fer7` that is spread evenly over all labels."
+    )
 
 
 @dataclass(frozen=True)
@@ -76,18 +83,59 @@ class JitterSettings(FitSettings):
 
 
 @dataclass(frozen=True)
+class BackboneSettings(JitterSettings):
+    """Settings of the training of a network that can begin with pretrained weights; each recipe adds its own `thaw`."""
+
+    weights: str = setting(
+        "imagenet",
+        help="Weights that the backbone begins with: imagenet (downloaded), none, or a copy of the downloaded file.",
+    )
+    frozen_epochs: int = setting(2, least=0, help="Number of epochs at the beginning in which only the head learns.")
+
+
+@dataclass(frozen=True)
+class KerasFile:
+    """A file of weights that keras.applications publishes.
+
+    Attributes:
+        url: Address of the file.
+        md5: MD5 of the file, in hexadecimal.
+    """
+
+    url: str
+    md5: str
+
+
+@dataclass(frozen=True)
 class Backbone:
     """The part of a network that can begin with pretrained weights; see `training/fit/transfer.py`.
 
     Attributes:
         find: Function from the network that `build` gave to the part, a `keras.Model`.
-        url: Address of the published file of ImageNet weights.
-        md5: MD5 of that file.
+        published: The file of its ImageNet weights: a `KerasFile`, or an `Asset` that is a PyTorch state dict.
+        licence: SPDX name of the licence of these weights, where their publisher states one; else empty.
+        fill: Function that fills the part from the arrays of a state dict by name; it raises a KeyError or a ValueError
+            where they are of another network. None for a `KerasFile`.
+        normalisation_learns: Whether its batch normalisation is fine-tuned too.
     """
 
     find: Callable[[Any], Any]
-    url: str
-    md5: str
+    published: KerasFile | Asset
+    licence: str = ""
+    fill: Callable[[Any, Mapping[str, np.ndarray]], None] | None = None
+    normalisation_learns: bool = False
+
+    @property
+    def filename(self) -> str:
+        """Name of the published file."""
+        if isinstance(self.published, KerasFile):
+            return self.published.url.rpartition("/")[2]
+        return self.published.sources[0].filename
+
+    @property
+    def origin(self) -> str:
+        """Place that the published file comes from, in words or as an address."""
+        return self.published.url if isinstance(self.published, KerasFile) else str(self.published.sources[0].origin)
 
 
 @dataclass(frozen=True)
@@ -121,7 +169,7 @@ class Recipe:
         extras: Files to write beside the model, by name: a function from the trained `keras.Model` to the network to
             write, which takes one uint8 picture (1, h, w, c) and gives one vector.
         trainer: Library that fits the model: "keras" or "scikit"; see `training/fit/trainers.py`.
-        backbone: The pretrained part, if there is one; the settings then have `weights`, `frozen_epochs` and `thaw`.
+        backbone: The pretrained part, if there is one; the settings are then `BackboneSettings` with a `thaw`.
         trunk: The part that another recipe has too, if there is one.
     """
 

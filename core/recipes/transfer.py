@@ -1,33 +1,35 @@
-"""`transfer-vgg16` and `transfer-resnet50`: networks pretrained on the photographs of ImageNet, fine-tuned on faces.
+"""The transfer recipes: networks pretrained on the photographs of ImageNet, fine-tuned on faces.
 
-Only a new head is trained at first; then, from a named layer on, the backbone too. Its batch normalisation is never
-trained: it keeps the statistics of ImageNet, as Keras's guide to transfer learning advises. Without pretrained weights
-there is nothing to keep, and everything is trained from the first epoch.
+Of `transfer-vgg16` and `transfer-resnet50`, only a new head is trained at first; then, from a named layer on, the
+backbone too. Their batch normalisation is never trained: it keeps the statistics of ImageNet, as Keras's guide to
+transfer learning advises. Without pretrained weights there is nothing to keep, and everything is trained from the first
+epoch.
+
+Of `transfer-efficientnet` everything is trained from the first epoch, batch normalisation too, because grey faces of
+48 pixels are far from photographs. It is made for one pass, without the mirror image.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..runtime.assets import EFFICIENTNET_LITE0
 from . import register
-from .recipe import Backbone, JitterSettings, Recipe, setting
+from .recipe import Backbone, BackboneSettings, KerasFile, Recipe, setting
 
 _NAME = "backbone"
 _SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
+_BOTH = {"fer7": 7, "ferplus8": 8}
+"""Numbers of labels by label set, of what answers in both."""
 
 
 @dataclass(frozen=True)
-class TransferSettings(JitterSettings):
+class TransferSettings(BackboneSettings):
     """Settings that `transfer-vgg16` and `transfer-resnet50` share."""
 
     epochs: int = setting(20, least=1)
     learning_rate: float = setting(1e-4, least=0)
     dropout: float = setting(0.4, least=0, most=0.95, help="Share of the numbers left out during training.")
-    weights: str = setting(
-        "imagenet",
-        help="Weights that the backbone begins with: imagenet (downloaded), none, or a file of keras.applications.",
-    )
-    frozen_epochs: int = setting(2, least=0, help="Number of epochs at the beginning in which only the head learns.")
     side: int = setting(48, least=32, most=224, help="Side length that the crop is resized to, in pixels.")
     mirror: bool = setting(True, help="Answer with the mean over the picture and its mirror image.")
 
@@ -58,6 +60,31 @@ class ResNet50Settings(TransferSettings):
         choices=("conv1_conv", *(f"conv{stage}_block1_1_conv" for stage in range(2, 6))),
         help="First layer of the backbone that is fine-tuned; those before it stay as they are.",
     )
+
+
+@dataclass(frozen=True)
+class EfficientNetSettings(BackboneSettings):
+    """Settings of `transfer-efficientnet`."""
+
+    votes: float = setting(0.0, least=0, most=1)
+    epochs: int = setting(12, least=1)
+    learning_rate: float = setting(1.5e-3, least=0)
+    weight_decay: float = setting(0.05, least=0)
+    smoothing: float = setting(0.1, least=0, most=0.9)
+    shift: float = setting(0.1, least=0, most=1)
+    frozen_epochs: int = setting(0, least=0)
+    dropout: float = setting(
+        0.3, least=0, most=0.95, help="Share of the 1280 numbers of a face left out during training."
+    )
+    thaw: str = setting(
+        "stem_conv",
+        choices=("stem_conv", *(f"stage{stage}_block1_expand_conv" for stage in range(2, 8)), "head_conv"),
+        help="First layer of the backbone that is fine-tuned; those before it stay as they are.",
+    )
+    side: int = setting(
+        96, least=32, most=224, help="Side length that the crop is resized to, in pixels; it is halved five times."
+    )
+    webcam: bool = setting(True, help="Training jitter: lamps, tone curves and faces far away, besides the others.")
 
 
 def _build_vgg16(settings: Vgg16Settings):
@@ -95,6 +122,31 @@ def _network(settings: TransferSettings, application, preprocess):
     return keras.Model(image, {"fer7": logits}, name="transfer")
 
 
+def _build_efficientnet(settings: EfficientNetSettings):
+    """The untrained network: uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7), "ferplus8": (n, 8)}."""
+    import keras
+    from keras import layers
+
+    from .layers.efficientnet import efficientnet_lite0
+    from .layers.images import Jitter, Standardize, Webcam
+
+    image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
+    x = Jitter(settings.rotation, settings.scale, settings.shift)(Standardize()(image))
+    x = Webcam()(x) if settings.webcam else x
+    x = layers.Resizing(settings.side, settings.side)(x)
+    # The backbone expects standardised pictures. It takes grey as one channel: its stem is the sum over the three.
+    x = efficientnet_lite0(keras.Input((settings.side, settings.side, 1)), _NAME)(x)
+    x = layers.Dropout(settings.dropout)(x)
+    logits = {name: layers.Dense(size, dtype="float32", name=name)(x) for name, size in _BOTH.items()}
+    return keras.Model(image, logits, name="transfer")
+
+
+def _fill_efficientnet(backbone, state) -> None:
+    from .layers.efficientnet import fill_efficientnet_lite0
+
+    fill_efficientnet_lite0(backbone, state)
+
+
 def _backbone(model):
     answer = model.get_layer("fer7")
     return getattr(answer, "network", answer).get_layer(_NAME)
@@ -127,8 +179,10 @@ register(
         presets={"seed": _PUBLISHED | {"thaw": "block5_conv1"}, "scratch": _FROM_NOTHING | {"learning_rate": 2e-4}},
         backbone=Backbone(
             find=_backbone,
-            url=f"{_SITE}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="6d6bbae143d832006294945121d1f1fc",
+            published=KerasFile(
+                url=f"{_SITE}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+                md5="6d6bbae143d832006294945121d1f1fc",
+            ),
         ),
     )
 )
@@ -146,8 +200,27 @@ register(
         },
         backbone=Backbone(
             find=_backbone,
-            url=f"{_SITE}/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="4d473c1dd8becc155b73f8504c6f6626",
+            published=KerasFile(
+                url=f"{_SITE}/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+                md5="4d473c1dd8becc155b73f8504c6f6626",
+            ),
+        ),
+    )
+)
+register(
+    Recipe(
+        name="transfer-efficientnet",
+        summary="EfficientNet-Lite0 from ImageNet (Tan and Le 2019) with new heads, fine-tuned on the grey crop.",
+        feature="pixels",
+        label_sets=tuple(_BOTH),
+        settings=EfficientNetSettings,
+        build=_build_efficientnet,
+        backbone=Backbone(
+            find=lambda model: model.get_layer(_NAME),
+            published=EFFICIENTNET_LITE0,
+            licence="Apache-2.0",
+            fill=_fill_efficientnet,
+            normalisation_learns=True,
         ),
     )
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from core.labels import FER7
 from core.recipes import Recipe
 from training.errors import TrainingError
 
@@ -130,7 +131,7 @@ def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 
     Args:
         model: A `keras.Model` of the recipe.
         recipe: The recipe, which names the outputs; each has a cross-entropy on its logits.
-        settings: An instance of `recipe.settings`.
+        settings: An instance of `recipe.settings`; `smoothing` smooths the targets of `fer7`.
         steps: Number of batches in the whole training. A cosine warms up over the first 5 % of them.
         done: Number of batches so far: the learning rate continues from there, the optimizer's state starts fresh.
     """
@@ -138,9 +139,12 @@ def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 
 
     optimizer = keras.optimizers.AdamW(_rate(settings, steps, done), weight_decay=settings.weight_decay, clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(
-        optimizer, {name: keras.losses.CategoricalCrossentropy(from_logits=True) for name in recipe.label_sets}
-    )
+    smoothing = {FER7.name: settings.smoothing}
+    losses = {
+        name: keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing.get(name, 0.0))
+        for name in recipe.label_sets
+    }
+    model.compile(optimizer, losses)
     optimizer.build(model.trainable_variables)  # a checkpoint holds its variables: they must exist before it is loaded
 
 

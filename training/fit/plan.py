@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from core.cards import CARD_FILE, Card
 from core.recipes import Recipe, Settings
 from training.errors import TrainingError
 from training.fit.examples import Examples, targets
-from training.runs.folder import RunPlan
+from training.runs.folder import PLAN, RunPlan
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class FitPlan:
 
         Raises:
             TrainingError: The folder holds another run, or there is no file `start`.
+            ModelError: The card beside `start` is damaged.
         """
         RunPlan(
             recipe=self.recipe.name,
@@ -108,8 +110,24 @@ class FitPlan:
             backend=backend,
             data=self.material.identity(),
             start=self.start and _sha256(self.start)[:32],
-            pretrained=pretrained and {"name": pretrained.name, "sha256": _sha256(pretrained)},
+            pretrained=_pretrained(pretrained, self.start),
         ).claim(self.folder)
+
+
+def _pretrained(file: Path | None, start: Path | None) -> Mapping[str, str] | None:
+    """Name and sha256 of the pretrained file that a fit begins with, or that the run or model it continues began with.
+
+    Args:
+        file: File that fills the backbone, if one does.
+        start: File with the weights of another run or of a model, if the fit begins with some.
+    """
+    if file:
+        return {"name": file.name, "sha256": _sha256(file)}
+    if start and (start.parent / PLAN).is_file():
+        return RunPlan.read(start.parent).pretrained
+    if start and (start.parent / CARD_FILE).is_file():
+        return Card.load(start.parent).data.get("pretrained")
+    return None
 
 
 def _sha256(path: Path) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.errors import AssetError
 from core.recipes import Recipe
+from core.recipes.recipe import Backbone, KerasFile
+from core.runtime.assets import path_of
 from training.errors import TrainingError
 from training.fit.epochs import compile_model
+from training.fit.state_dict import read_state_dict
 from training.runs.folder import load_weights
 
 IMAGENET, NONE = "imagenet", "none"
@@ -22,12 +27,11 @@ def weights_file(recipe: Recipe, settings: Any) -> Path | None:
     if recipe.backbone is None or settings.weights == NONE:
         return None
     if settings.weights == IMAGENET:
-        return _downloaded(recipe)
+        return _downloaded(recipe.backbone)
     path = Path(settings.weights)
     if not path.is_file():
         raise TrainingError(
-            f"--weights {path}: no such file; give one that keras.applications publishes without its top, {IMAGENET}, "
-            f"or {NONE}"
+            f"--weights {path}: no such file; give a copy of {recipe.backbone.filename}, {IMAGENET}, or {NONE}"
         )
     return path
 
@@ -38,12 +42,41 @@ def fill(model, recipe: Recipe, path: Path) -> None:
     Raises:
         TrainingError: The weights are another network's.
     """
+    backbone = recipe.backbone
+    part = backbone.find(model)
     try:
-        load_weights(recipe.backbone.find(model), path)
+        if backbone.fill is None:
+            load_weights(part, path)
+        else:
+            _fill_from_state_dict(part, backbone, path)
     except TrainingError as error:
-        raise TrainingError(
-            f"--weights {error}; {recipe.name} takes the file {Path(recipe.backbone.url).name} of keras.applications"
-        ) from None
+        raise TrainingError(f"--weights {error}; {recipe.name} takes the file {backbone.filename}") from None
+
+
+def _fill_from_state_dict(part, backbone: Backbone, path: Path) -> None:
+    try:
+        backbone.fill(part, read_state_dict(path))
+    except (KeyError, ValueError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise TrainingError(f"{path}: not readable as weights of this model ({reason})") from None
+
+
+def pretrained_facts(recipe: Recipe, pretrained: Mapping[str, str] | None) -> dict[str, dict[str, str]]:
+    """Describe pretrained weights for a card, under "pretrained"; of the published file also origin and licence.
+
+    Args:
+        recipe: Recipe of the model.
+        pretrained: Name and sha256 of the file that the fit, or the one that it continues, began with; None without
+            one.
+    """
+    if not pretrained:
+        return {}
+    backbone = recipe.backbone
+    is_published = backbone is not None and pretrained.get("name") == backbone.filename
+    if is_published and not isinstance(backbone.published, KerasFile):
+        is_published = pretrained.get("sha256") == backbone.published.sources[0].sha256
+    known = {"origin": backbone.origin, "licence": backbone.licence} if is_published else {}
+    return {"pretrained": dict(pretrained) | {name: text for name, text in known.items() if text}}
 
 
 def begin(model, recipe: Recipe, path: Path) -> None:
@@ -90,18 +123,24 @@ def _let_learn(model, recipe: Recipe, settings: Any, epoch: int) -> int:
     for layer in recipe.backbone.find(model).layers:
         learns = learns or (epoch >= settings.frozen_epochs and layer.name == settings.thaw)
         # What does not learn also works as at inference: batch normalisation with what it has measured on ImageNet.
-        layer.trainable = learns and not isinstance(layer, keras.layers.BatchNormalization)
+        is_norm = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = learns and (recipe.backbone.normalisation_learns or not is_norm)
     return settings.frozen_epochs if learns else 0
 
 
-def _downloaded(recipe: Recipe) -> Path:
+def _downloaded(backbone: Backbone) -> Path:
+    otherwise = f"give a copy of that file, --weights FILE, or begin without, --weights {NONE}"
+    published = backbone.published
+    if not isinstance(published, KerasFile):
+        try:
+            return path_of(published)
+        except AssetError as error:
+            raise TrainingError(f"{str(error).removesuffix('.')}, or {otherwise}") from None
     import keras
 
-    backbone = recipe.backbone
     try:
-        return Path(keras.utils.get_file(origin=backbone.url, file_hash=backbone.md5, cache_subdir="models"))
+        return Path(keras.utils.get_file(origin=published.url, file_hash=published.md5, cache_subdir="models"))
     except Exception as error:  # Keras raises no narrower one
         raise TrainingError(
-            f"ImageNet's {Path(backbone.url).name} could not be downloaded ({str(error).splitlines()[0]}); give a copy "
-            f"of that file, --weights FILE, or begin without, --weights {NONE}"
+            f"ImageNet's {backbone.filename} could not be downloaded ({str(error).splitlines()[0]}); {otherwise}"
         ) from None

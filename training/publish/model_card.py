@@ -181,7 +181,7 @@ def _making(card: Card) -> str:
         "calibrated on": data.get("calibrated_on"),
         "images chosen on": data.get("choice_images"),
         "source file": _file(data.get("source")),
-        "pretrained weights": _file(data.get("pretrained")),
+        "pretrained weights": _pretrained(data.get("pretrained")),
         "settings": ", ".join(f"{name} {value}" for name, value in card.settings.items()),
         "seed": card.seed,
         "peak memory of the fit": f"{data['peak_memory_mb']} MB" if data.get("peak_memory_mb") else None,
@@ -190,6 +190,13 @@ def _making(card: Card) -> str:
         "made on": card.created,
     }
     return "\n".join(f"- {name}: {value}" for name, value in facts.items() if value not in (None, ""))
+
+
+def _pretrained(entry: Mapping[str, str] | None) -> str | None:
+    if not entry:
+        return None
+    known = {"from": entry.get("origin"), "licence": entry.get("licence")}
+    return ", ".join([str(_file(entry)), *(f"{word} {text}" for word, text in known.items() if text)])
 
 
 def _file(entry: Mapping[str, str] | None) -> str | None:

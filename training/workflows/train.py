@@ -16,6 +16,7 @@ from training.export.folders import WEIGHTS_FILE
 from training.fit.material import load_material
 from training.fit.plan import FitPlan
 from training.fit.trainers import TRAINERS, logged_fit, run_log
+from training.fit.transfer import pretrained_facts
 from training.runs import mlflow_runs
 from training.runs.folder import BEST_HALF, RunPlan, best_of, read_history
 from training.runs.log import RunLog
@@ -220,7 +221,7 @@ def _install(
     backend = told.backend or "unknown"
     seconds = round(sum(float(row["seconds"]) for row in history), 1)
     data = {"fit": {"epochs": len(history), "seconds": seconds, "backend": backend}}
-    data |= ({"pretrained": told.pretrained} if told.pretrained else {}) | dict(plan.origin) | dict(facts or {})
+    data |= pretrained_facts(plan.recipe, told.pretrained) | dict(plan.origin) | dict(facts or {})
     card = install(plan, model, out, command=command, data=data, quantize=quantize, say=say)
     log.tag(backend=backend, model=out.name)
     for key, figures in card.metrics.items():

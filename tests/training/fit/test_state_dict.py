@@ -1,17 +1,23 @@
 """Files in PyTorch's old form, made here without PyTorch; anything in them besides tensors is refused."""
 
+import hashlib
 import io
 import os
 import pickle
 import sys
 from collections import OrderedDict
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
 import pytest
 
+from core.recipes import get_recipe
+from core.recipes.recipe import Backbone
+from core.runtime.assets import Asset, Source
 from training.errors import TrainingError
 from training.fit.state_dict import read_state_dict
+from training.fit.transfer import fill, pretrained_facts, weights_file
 
 ARRAYS = {
     "conv.weight": np.arange(24, dtype="<f4").reshape(2, 3, 2, 2),
@@ -188,3 +194,62 @@ def test_a_storage_cannot_be_longer_than_the_file(write):
 
 def test_no_such_file(tmp_path):
     assert "cannot be read (No such file" in refusal(tmp_path / "none.pth")
+
+
+@pytest.fixture
+def published(write, monkeypatch):
+    """A recipe whose backbone, a dictionary, begins with a state dict that lies in `MIEN_ASSETS`; and that file."""
+    path = write(state_of(ARRAYS), ARRAYS.values())
+    monkeypatch.setenv("MIEN_ASSETS", str(path.parent))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    source = Source("https://example.invalid/weights.pth", path.name, path.stat().st_size, sha256)
+    backbone = Backbone(
+        find=lambda model: model,
+        published=Asset("tiny trunk", "testing", (source,)),
+        licence="Apache-2.0",
+        fill=lambda part, state: part.update(kernel=state["conv.weight"].reshape(24), bias=state["norm.bias"]),
+    )
+    return replace(get_recipe("transfer-efficientnet"), backbone=backbone), path
+
+
+def test_a_backbone_is_filled_with_the_published_state_dict(published):
+    recipe, path = published
+    part = {}
+    assert weights_file(recipe, recipe.settings()) == path
+    fill(part, recipe, path)
+    np.testing.assert_array_equal(part["kernel"], np.arange(24))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "reason"),
+    [
+        ({"conv.weight": ARRAYS["conv.weight"]}, "it has no 'norm.bias'"),
+        ({"conv.weight": np.zeros(2, "<f4")}, "reshape"),
+    ],
+)
+def test_the_state_dict_of_another_network_is_refused_and_the_right_file_named(published, write, arrays, reason):
+    recipe, _ = published
+    path = write(state_of(arrays), arrays.values())
+    with pytest.raises(TrainingError, match="not readable as weights of this model") as caught:
+        fill({}, recipe, path)
+    assert reason in str(caught.value)
+    assert f"takes the file {path.name}" in str(caught.value)
+
+
+def test_another_file_in_place_of_the_published_one_is_refused_and_ways_out_are_named(published):
+    recipe, path = published
+    path.write_bytes(b"another")
+    with pytest.raises(TrainingError, match=r"is not the tiny trunk .* --weights FILE, .* --weights none"):
+        weights_file(recipe, recipe.settings())
+
+
+def test_a_card_names_origin_and_licence_of_the_published_file_alone(published):
+    recipe, path = published
+    told = {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    known = {"origin": "https://example.invalid/weights.pth", "licence": "Apache-2.0"}
+    assert pretrained_facts(recipe, told) == {"pretrained": told | known}
+    another = told | {"sha256": "0" * 64}
+    assert pretrained_facts(recipe, another) == {"pretrained": another}
+    assert pretrained_facts(recipe, None) == {}
+    vgg = {"name": get_recipe("transfer-vgg16").backbone.filename, "sha256": "0" * 64}
+    assert pretrained_facts(get_recipe("transfer-vgg16"), vgg)["pretrained"].keys() == {"name", "sha256", "origin"}

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 import h5py, keras
 import numpy as np
-from core.recipes import FitSettings, Recipe, register
-from core.recipes.recipe import Backbone
+from core.recipes import Recipe, register
+from core.recipes.recipe import Backbone, BackboneSettings, KerasFile
 from training.runs.folder import LATEST, RunPlan, read_history
 from training.errors import TrainingError
 from training.fit.examples import Examples
@@ -21,9 +21,8 @@ from training.fit.plan import FitPlan, Material
 from training.fit.transfer import begin_epoch, fill
 
 @dataclass(frozen=True)
-class Settings(FitSettings):
+class Settings(BackboneSettings):
     weights: str = "none"
-    frozen_epochs: int = 2
     thaw: str = "late"
 
 def backbone(seed):
@@ -47,8 +46,8 @@ folder.mkdir(exist_ok=True)
 trainer = KerasTrainer()
 source = backbone(7)
 source.save_weights(file)
-published = Backbone(find=lambda model: model.get_layer("backbone"), url="http://127.0.0.1:9/early.weights.h5",
-                     md5=hashlib.md5(file.read_bytes()).hexdigest())
+where = KerasFile("http://127.0.0.1:9/early.weights.h5", hashlib.md5(file.read_bytes()).hexdigest())
+published = Backbone(lambda model: model.get_layer("backbone"), where)
 recipe = register(Recipe("tiny", "Small.", "pixels", ("fer7",), Settings, build, backbone=published))
 settings = Settings(epochs=4, batch=16, weights=str(file))
 rng = np.random.default_rng(0)
@@ -162,6 +161,9 @@ def test_only_what_is_to_learn_does(check, tmp_path):
             changed = {name for name in before if not same(values(model, name), before[name])}
             assert changed == ({"early", "late"} | ({"norm"} if weights == "none" else set())), (weights, changed)
             assert since == 0
+        recipe = replace(recipe, backbone=replace(published, normalisation_learns=True))
+        model, _ = after(2, replace(settings, frozen_epochs=0, thaw="norm"))
+        assert {name for name in before if not same(values(model, name), before[name])} == {"norm", "late"}
         model, _ = after(2, replace(settings, weights="none"))
         assert not same(values(model, "early"), before["early"])  # nothing to keep: nothing is frozen
         """,
@@ -248,7 +250,7 @@ def test_imagenet_is_downloaded_once_and_a_failure_is_one_sentence(check, tmp_pa
         wanted = replace(settings, weights="imagenet", epochs=2)
 
         def of(**changes):
-            return replace(recipe, backbone=replace(published, **changes))
+            return replace(recipe, backbone=replace(published, published=replace(where, **changes)))
 
         for changes in ({}, {"url": f"{at}/nowhere.h5"}, {"url": f"{at}/{file.name}", "md5": "0" * 32}):
             told = refusal(lambda: begin("run", wanted, recipe=of(**changes)))

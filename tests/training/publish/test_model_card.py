@@ -70,3 +70,12 @@ def test_what_others_made_is_not_given_away_as_ours(folder):
 
 def test_a_model_that_was_not_measured_says_so(folder):
     assert "Not measured yet." in changed(folder, metrics={}, data={}, settings={}, versions={}, command="")
+
+
+def test_it_names_origin_and_licence_of_pretrained_weights_where_they_are_known(folder):
+    pretrained = {"name": "trunk.pth", "sha256": "0" * 64}
+    told = f"- pretrained weights: `trunk.pth`, sha256 `{'0' * 64}`"
+    assert f"{told}\n" in changed(folder, data={"pretrained": pretrained})
+    known = {"origin": "the wheel trunk==1.0 of the package index", "licence": "Apache-2.0"}
+    text = changed(folder, data={"pretrained": pretrained | known})
+    assert f"{told}, from the wheel trunk==1.0 of the package index, licence Apache-2.0\n" in text
