@@ -12,7 +12,7 @@ import typer
 from core.inference.installed import installed, set_default
 from core.model_store import folder_of
 from core.runtime import paths
-from training.commands.options import DatasetOption, quiet_tensorflow, this_command
+from training.commands.options import DatasetOption, set_up_tensorflow, this_command
 
 _DataOption = Annotated[
     Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is used.")
@@ -72,7 +72,7 @@ def export(
 
     Example: python -m training export quick --format onnx --out quick.onnx --data data/fer2013.parquet
     """
-    quiet_tensorflow()
+    set_up_tensorflow()
     from training.export.file import export_installed
 
     export_installed(folder_of(model), kind, out, run=run, dataset=data, say=typer.echo)
@@ -105,7 +105,7 @@ def adopt(
     Example: python -m training adopt model.h5 --labels angry,disgust,fear,happy,neutral,sad,surprise
     --input "48x48 grey 0..1" --name tutorial --data data/fer2013.parquet
     """
-    quiet_tensorflow()
+    set_up_tensorflow()
     from training.workflows.import_keras import adopt as run_adoption
 
     run_adoption(

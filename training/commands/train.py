@@ -16,7 +16,7 @@ from training.commands.options import (
     DatasetOption,
     EmbedderOption,
     embedding_of,
-    quiet_tensorflow,
+    set_up_tensorflow,
     this_command,
 )
 from training.errors import TrainingError
@@ -96,7 +96,7 @@ def train(
     _check_quantize(quantize)
     out, folder = paths.model_folders()[0] / name, run or Path("runs") / name
     command = this_command()
-    quiet_tensorflow()
+    set_up_tensorflow()
     from training.workflows import train as training
 
     if adopt:
@@ -195,7 +195,7 @@ def sweep(
     chosen = get_recipe(recipe)
     name = model_name(name or chosen.name)
     target = model_name(install) if install else f"{chosen.name}-best"
-    quiet_tensorflow()
+    set_up_tensorflow()
     from training.workflows.sweep import sweep as run_sweep
 
     command = this_command()
