@@ -136,6 +136,7 @@ def test_nothing_private_or_large_goes_into_the_image(image):
     for path in ("data/fer2013.parquet", "runs", ".git/config", ".env", ".venv/bin/python", ".streamlit/secrets.toml"):
         assert not in_context(path), path
     assert not in_context("models/quick/weights.npz")
+    assert not in_context("models/checkpoints/transfer-efficientnet/best.weights.npz")
     assert not in_context("core/__pycache__/errors.pyc")
     assert in_context("models/quick/model.tflite")
     assert (image / "core" / "recognizer.py").is_file()
