@@ -3,10 +3,12 @@ import os
 import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import h5py
 import pytest
 
+from core import model_store
 from core.recipes import get_recipe
 from training.errors import TrainingError
 from training.runs.folder import (
@@ -24,6 +26,7 @@ from training.runs.folder import (
     write_history,
 )
 
+KEPT = Path(__file__).parents[3] / "models" / "checkpoints"
 NOW = datetime.now(UTC)
 RECIPE = get_recipe("quick")
 SETTINGS = asdict(RECIPE.settings())
@@ -161,3 +164,13 @@ def test_a_fit_in_one_go_has_no_epochs(tmp_path):
     begin(tmp_path, components=50)
     write_history(tmp_path, [{"epoch": 1, "val_accuracy": 0.5, "seconds": 10}])
     assert outlook(tmp_path, NOW).epochs is None
+
+
+@pytest.mark.parametrize("folder", sorted(KEPT.glob("*")), ids=lambda path: path.name)
+def test_a_run_that_is_kept_in_git_can_be_continued_and_is_no_model(folder):
+    recipe, _ = RunPlan.read(folder).recipe_and_settings()
+    assert recipe.name == folder.name
+    assert read_history(folder)
+    assert best_of(folder) == folder / BEST_HALF
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 10e6
+    assert folder not in model_store.found().values()
