@@ -109,9 +109,9 @@ def test_train(command, killer, cartoons):
 
 @pytest.mark.slow
 def test_export(command, killer):
-    out = command.home / "out" / "quick.tflite"
-    shutil.copytree(ROOT / "models" / "quick", command.home / "models" / "quick")
-    words = ("training", "export", "quick", "--out", out)
+    out = command.home / "out" / "flagship.tflite"
+    shutil.copytree(ROOT / "models" / "flagship", command.home / "models" / "flagship")
+    words = ("training", "export", "flagship", "--out", out)
     exports = killer(
         lambda: command(*words, wait=False),
         begun=lambda: bool(partials(out.parent, out.name)),

@@ -77,9 +77,9 @@ def test_train(without_and_with_room, command, cartoons):
 
 @pytest.mark.slow
 def test_export(without_and_with_room, command):
-    shutil.copytree(ROOT / "models" / "quick", command.home / "models" / "quick")
-    folder = without_and_with_room(500_000, ("training", "export", "quick", "--out", "ROOM/quick.tflite"), nothing)
-    assert visible(folder) == ["quick.labels.json", "quick.tflite"]
+    shutil.copytree(ROOT / "models" / "flagship", command.home / "models" / "flagship")
+    folder = without_and_with_room(500_000, ("training", "export", "flagship", "--out", "ROOM/flagship.tflite"), nothing)
+    assert visible(folder) == ["flagship.labels.json", "flagship.tflite"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])

@@ -61,7 +61,7 @@ def test_a_model_is_trained(homeless, cartoons):
         ("training", "sample", "--out", "READ-ONLY/data.parquet"),
         ("training", "import", "CSV", "--out", "READ-ONLY/data.parquet"),
         ("training", "extract", "pixels", "--data", "DATA", "--jobs", "1", "--out", "READ-ONLY/pixels.parquet"),
-        ("training", "export", "quick", "--out", "READ-ONLY/quick.tflite"),
+        ("training", "export", "flagship", "--out", "READ-ONLY/flagship.tflite"),
         (
             "training",
             "train",
