@@ -31,7 +31,7 @@ def compared(what: str, ours: float, theirs: float, other: str, low_is_good: boo
     """Say which of two programs is better, and by what factor.
 
     Args:
-        what: What is compared, the beginning of the sentence.
+        what: The thing compared, as the beginning of the sentence.
         ours: Mien's value.
         theirs: The other program's value.
         other: Name of the other program.

@@ -14,7 +14,7 @@ def pins(lock: str, names: Iterable[str], instead: Mapping[str, str] | None = No
 
     Args:
         lock: The text of requirements.txt.
-        names: Of packages.
+        names: Names of packages.
         instead: By the name of a package, the one to install in its place, in the same version.
 
     Raises:

@@ -88,7 +88,7 @@ def parse_output(kind: str, code: int, output: str) -> Guided:
     Args:
         kind: Kind of file that was fuzzed.
         code: Exit code of its process.
-        output: What the process printed.
+        output: Text that the process printed.
     """
     progress = re.findall(r"#(\d+)\s.*?cov: (\d+) ft: \d+ corp: (\d+)/", output)
     runs, covered, kept = map(int, progress[-1]) if progress else (0, 0, 0)

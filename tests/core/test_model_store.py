@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def rewrite(folder, content):
-    """Train it anew, as it were."""
+    """Put another file there, as a second training would."""
     (folder / FILE.name).write_bytes(content)
     path = folder / "card.json"
     card = json.loads(path.read_text())

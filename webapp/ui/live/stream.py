@@ -26,7 +26,7 @@ def draw_mesh(picture: np.ndarray, frame: Frame) -> np.ndarray:
 
     Args:
         picture: uint8 RGB (height, width, 3); it is not changed.
-        frame: What was read from the picture.
+        frame: The readings of the picture.
     """
     meshes = [reading.face.mesh for reading in frame.readings if reading.face.mesh is not None]
     if not meshes:

@@ -25,7 +25,7 @@ class Job:
     Attributes:
         done: How much is done, in units of the work's own.
         total: How much there is to do; None if that is unknown.
-        result: What the work returned; None before that.
+        result: Return value of the work; None before it ends.
         error: Why the work failed, in a sentence; None if it did not.
 
     Args:
@@ -76,7 +76,7 @@ def wait_for(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
 
     Args:
         key: A name for everything that the result depends on.
-        title: What is being done, for the bar.
+        title: Short text beside the progress bar: the work that is being done.
         work: The work, as `Job` takes it.
     """
     jobs = _jobs()

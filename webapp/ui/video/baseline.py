@@ -81,7 +81,7 @@ def with_baselines(result: ClipResult, taken: Taken) -> pd.DataFrame:
     """Return a clip's table, read again with baselines.
 
     Args:
-        result: What was read from the clip.
+        result: The readings of the clip.
         taken: For each person, the face numbers and the moments at which one of them looks neutral.
     """
     baselines = {number: _baseline(result.table, numbers, moments) for numbers, moments in taken for number in numbers}

@@ -90,7 +90,7 @@ class VideoJob:
         progress: Share of the clip that is read, 0 to 1; None while nothing is being read.
         read_s: Seconds of the clip that are read.
         left_s: Estimated seconds until the end; None while it is too early to tell.
-        result: What was read; None before the end.
+        result: The readings; None before the end.
         error: Why the reading failed, in a sentence; None if it did not.
         names: The viewer's names for the faces, by number.
         neutral_s: Moment at which a face looks neutral, in seconds, by number.
