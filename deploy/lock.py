@@ -1,4 +1,4 @@
-"""Write the list of packages that the image installs: `python deploy/lock.py`, after `make lock` and an installation of it."""
+"""Write the list of packages that the image installs: `python deploy/lock.py`, after `make lock` and installing it."""
 
 import sys
 from pathlib import Path
