@@ -78,7 +78,8 @@ def test_train(without_and_with_room, command, cartoons):
 @pytest.mark.slow
 def test_export(without_and_with_room, command):
     shutil.copytree(ROOT / "models" / "flagship", command.home / "models" / "flagship")
-    folder = without_and_with_room(500_000, ("training", "export", "flagship", "--out", "ROOM/flagship.tflite"), nothing)
+    words = ("training", "export", "flagship", "--out", "ROOM/flagship.tflite")
+    folder = without_and_with_room(500_000, words, nothing)
     assert visible(folder) == ["flagship.labels.json", "flagship.tflite"]
 
 

@@ -213,3 +213,28 @@ def test_what_cannot_be_trained_is_said_in_words(check, tmp_path):
         """,
         tmp_path / "run",
     )
+
+
+def test_smoothing_spreads_a_share_of_the_seven_over_all_labels(check, tmp_path):
+    check(
+        """
+        import keras
+        from training.fit.epochs import compile_model
+
+        image = keras.Input((3,))
+        heads = {name: keras.layers.Dense(size, name=name)(image) for name, size in (("fer7", 7), ("ferplus8", 8))}
+        model = keras.Model(image, heads)
+        both = replace(recipe, label_sets=tuple(heads))
+        inputs, targets = rng.normal(size=(4, 3)), {"fer7": np.eye(7)[:4], "ferplus8": np.eye(8)[:4]}
+        expected = 0.0
+        for name, share in (("fer7", 0.2), ("ferplus8", 0.0)):
+            logits = np.asarray(model(inputs)[name], np.float64)
+            smoothed = (1 - share) * targets[name] + share / targets[name].shape[1]
+            probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+            expected -= (smoothed * np.log(probabilities)).sum(axis=1).mean()
+        compile_model(model, both, replace(settings, smoothing=0.2), steps=10)
+        loss = model.test_on_batch(inputs, targets, return_dict=True)["loss"]
+        np.testing.assert_allclose(loss, expected, rtol=1e-4)
+        """,
+        tmp_path,
+    )
