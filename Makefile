@@ -23,7 +23,7 @@ test test-all: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(if $(filter test-all,$@),,-m "not slow") -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(if $(filter test-all,$@),,-m "not slow") -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: system-libraries .venv/dev.stamp assets
 	$(BIN)/python -m benchmarks

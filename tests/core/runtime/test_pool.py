@@ -44,12 +44,24 @@ def test_a_thing_comes_back_after_an_error():
         assert second is first
 
 
-def test_what_is_idle_is_closed_with_the_pool():
-    closed = []
+@pytest.mark.parametrize("use", [lambda other: Pool(object), lambda other: other.borrow().__enter__()])
+def test_what_is_idle_is_closed_when_a_pool_is_used_after_the_pool_is_gone(use):
+    closed, other = [], Pool(object)
     pool = Pool(object, close=closed.append)
     del pool
     gc.collect()
+    use(other)
     assert len(closed) == 1
+
+
+def test_the_garbage_collector_closes_nothing_itself():
+    """It may run while the very lock is held that closing takes: MediaPipe then waited for ever."""
+    lock, waited = threading.Lock(), []
+    pool = Pool(object, close=lambda thing: waited.append(not lock.acquire(timeout=0.1)))
+    with lock:
+        del pool
+        gc.collect()
+    assert not waited
 
 
 def test_what_cannot_be_made_fails_at_once():
