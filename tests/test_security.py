@@ -58,14 +58,16 @@ def _dangers_of_call(call):
         yield "unpacks names that it has not looked at"
 
 
-XML_OF_OURS = {"benchmarks/faults/outcomes.py"}
-"""Reads the report that pytest has just written into a private folder."""
+CAREFUL = {"benchmarks/faults/outcomes.py": "imports xml", "training/fit/state_dict.py": "imports pickle"}
+"""What two files may do. One reads the report that pytest has just written into a private folder; the other reads
+pickles of tensors, with an unpickler that knows no name which does anything else (tests/training/fit/test_state_dict.py
+holds it to that)."""
 
 
 def test_no_pickle_no_eval_no_shell_no_xml():
     found = {path.relative_to(ROOT).as_posix(): dangers(path.read_text(encoding="utf-8")) for path in FILES}
-    for path in XML_OF_OURS:
-        found[path] = [danger for danger in found[path] if "imports xml" not in danger]
+    for path, allowed in CAREFUL.items():
+        found[path] = [danger for danger in found[path] if allowed not in danger]
     assert {path: what for path, what in found.items() if what} == {}
 
 
@@ -128,6 +130,7 @@ def run_guarded(watch, *arguments, folder=ROOT, **environment):
     return run
 
 
+@pytest.mark.slow
 def test_a_training_and_an_evaluation_contact_nobody(guard, tmp_path):
     watch = guard()
     run_guarded(watch, "-m", "training", "sample", "--out", "cartoons.parquet", "--count", "70", folder=tmp_path)

@@ -64,6 +64,7 @@ def test_the_graph_network_learns_and_carries_its_graph(keras_tells):
     assert told["seed"]["mirrored"] > 1e-5
 
 
+@pytest.mark.slow
 def test_the_transformer_learns_two_answers(keras_tells):
     small = {"width": 16, "blocks": 1, "heads": 1}
     forms = {"default": small | {"tokens": 13, "dropout": 0.0, "skipped": 0.2}, "seed": small}

@@ -90,6 +90,7 @@ def orphans(folder):
     return found
 
 
+@pytest.mark.slow
 def test_five_kills_at_random_moments_change_nothing(dataset, start, finish, tmp_path, record_property):
     record_property("tries", 5)
     whole, out = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
@@ -123,6 +124,7 @@ def test_a_dask_cluster_of_two_workers_changes_nothing(dataset, start, finish, t
     assert spread.read_bytes() == alone.read_bytes()
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_one_sentence(dataset, tmp_path):
     pytest.importorskip("distributed")
     with pytest.raises(TrainingError, match=r"--dask tcp://127.0.0.1:9: no scheduler answers there"):

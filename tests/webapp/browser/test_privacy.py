@@ -102,6 +102,7 @@ def test_what_is_looked_for_in_logs_would_be_found(secret):
     assert told(str({"label": "happy"}), secret)
 
 
+@pytest.mark.slow
 def test_no_page_and_no_server_of_the_studio_asks_anybody_else(visit, studio):
     tab = visit(studio.address)
     links = tab.get_by_test_id("stSidebarNavLink")
@@ -133,6 +134,7 @@ def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(visit, stud
     assert studio.watch.noted("contacts") == []
 
 
+@pytest.mark.slow
 def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(visit, studio, film):
     tab = visit(f"{studio.address}/live")
     start = tab.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start")
@@ -155,6 +157,7 @@ def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(visit, studio, fi
     assert studio.watch.noted("contacts") == []
 
 
+@pytest.mark.slow
 def test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log(visit, studio, write_clip, tmp_path_factory):
     clip = tmp_path_factory.mktemp("clip") / "quite-private-7391.mp4"
     write_clip(clip, [np.ascontiguousarray(astronaut()[:480])] * 5, np.arange(5) / 5)

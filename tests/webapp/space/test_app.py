@@ -97,6 +97,7 @@ def test_a_file_of_the_server_is_nobodys_to_have_read(space, portrait):
         assert "not an uploaded picture" in answer
 
 
+@pytest.mark.slow
 def test_uploads_are_soon_deleted_and_the_folder_ends_with_the_server(serve, detector, portrait, tmp_path):
     address = serve("-c", SHORT, TMPDIR=str(tmp_path))
     server = serve.newest
