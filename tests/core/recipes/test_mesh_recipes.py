@@ -2,6 +2,8 @@
 
 SCRIPT = """
 from dataclasses import replace
+import pytest
+
 from core.recipes.layers.graphs import normalised_adjacency
 from core.recipes import get_recipe
 from core.faces.mesh_topology import mirrored_points, tesselation
