@@ -1,9 +1,9 @@
 """`mesh-gnn` and `mesh-transformer` on meshes made here."""
 
-SCRIPT = """
-from dataclasses import replace
 import pytest
 
+SCRIPT = """
+from dataclasses import replace
 from core.recipes.layers.graphs import normalised_adjacency
 from core.recipes import get_recipe
 from core.faces.mesh_topology import mirrored_points, tesselation
