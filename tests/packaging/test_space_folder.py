@@ -139,6 +139,7 @@ def test_a_model_that_another_runs_comes_along(assembling, tmp_path, monkeypatch
     assert (tmp_path / "space" / "models" / "embedder" / "embedder.tflite").is_file()
 
 
+@pytest.mark.slow
 def test_it_serves_without_what_it_does_not_install(folder, assembling, installed_there, detector):
     canonical = {
         name.lower().replace("_", "-").replace(".", "-") for name in installed_there | {"pydantic", "pydantic-core"}

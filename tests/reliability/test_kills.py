@@ -133,7 +133,8 @@ def test_export(command, killer):
     assert len(out.read_bytes()) == len(whole)
 
 
-@pytest.mark.parametrize("kind", [pytest.param("csv", marks=pytest.mark.slow), "parquet"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_video(kind, command, killer, film, detector, tmp_path):
     """Readings up to the kill are there; the marked video appears whole or not at all."""
     out, marked = tmp_path / f"faces.{kind}", tmp_path / "marked.mp4"

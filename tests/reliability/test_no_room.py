@@ -83,7 +83,15 @@ def test_export(without_and_with_room, command):
     assert visible(folder) == ["flagship.labels.json", "flagship.tflite"]
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "csv",
+        pytest.param("jsonl", marks=pytest.mark.slow),
+        pytest.param("parquet", marks=pytest.mark.slow),
+        pytest.param("xlsx", marks=pytest.mark.slow),
+    ],
+)
 def test_the_readings_of_a_video(kind, without_and_with_room, film, detector):
     words = ("core", "video", film, "--out", f"ROOM/faces.{kind}")
 

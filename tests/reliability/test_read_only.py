@@ -61,7 +61,7 @@ def test_a_model_is_trained(homeless, cartoons):
         ("training", "sample", "--out", "READ-ONLY/data.parquet"),
         ("training", "import", "CSV", "--out", "READ-ONLY/data.parquet"),
         ("training", "extract", "pixels", "--data", "DATA", "--jobs", "1", "--out", "READ-ONLY/pixels.parquet"),
-        ("training", "export", "flagship", "--out", "READ-ONLY/flagship.tflite"),
+        pytest.param(("training", "export", "flagship", "--out", "READ-ONLY/flagship.tflite"), marks=pytest.mark.slow),
         (
             "training",
             "train",

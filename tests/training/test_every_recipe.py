@@ -78,7 +78,7 @@ for recipe in sorted(chosen, key=lambda recipe: bool(FEATURES[recipe.feature].mo
 """
 
 
-SMALL = ["embedder", "embedding-mlp", "mesh-svm", "quick"]
+SMALL = ["embedding-mlp", "mesh-svm", "quick"]
 """Recipes that are fitted and exported in seconds; the others are looked at with the slow tests."""
 
 LARGE = [name for name in recipes() if name not in SMALL]

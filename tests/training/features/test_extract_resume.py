@@ -116,6 +116,7 @@ def test_five_kills_at_random_moments_change_nothing(dataset, start, finish, tmp
     assert not orphans(tmp_path), "a worker outlived its killed run"
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_of_two_workers_changes_nothing(dataset, start, finish, tmp_path):
     pytest.importorskip("distributed")
     alone, spread = tmp_path / "alone.parquet", tmp_path / "spread.parquet"
