@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+import pi_heif
+from PIL import (  # the plugins that Pillow would else import at the first picture of their kind
+    AvifImagePlugin,  # noqa: F401
+    Image,
+    ImageOps,
+    Jpeg2KImagePlugin,  # noqa: F401
+    MpoImagePlugin,  # noqa: F401
+    TiffImagePlugin,  # noqa: F401
+    UnidentifiedImageError,
+    WebPImagePlugin,  # noqa: F401
+)
 
 from .errors import ImageError
+from .runtime.listing import Listing, files_in
+
+with contextlib.suppress(ImportError):  # pip install pillow-jxl-plugin
+    import pillow_jxl  # noqa: F401
 
 MAX_BYTES = 20_000_000
 """Size of the largest picture file that is read, in bytes."""
@@ -20,9 +35,33 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 65_535
 """Longest side of a picture that is read, in pixels: a JPEG's limit; longer lines would be searched for minutes."""
 
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+Image.preinit()
+
 # What cameras, phones and browsers write. Pillow opens more, some of it (EPS) by starting other programs.
-_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
-_KNOWN = "JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000"
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
+if "JXL" in Image.OPEN:
+    _FORMATS += ("JXL",)
+_KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000"
+
+PICTURE_SUFFIXES = frozenset(
+    suffix
+    for suffix, name in Image.EXTENSION.items()
+    if name in (*_FORMATS, "MPO")  # MPO: a JPEG with more behind it
+)
+"""Suffixes of the files that count as pictures in a folder, in lower case: all that the decoder reads."""
+
+
+def pictures_in(folder: str | Path) -> Listing:
+    """List the pictures in a folder and in the folders below it, and what was passed over.
+
+    Raises:
+        ImageError: The folder may not be opened.
+    """
+    try:
+        return files_in(Path(folder), PICTURE_SUFFIXES)
+    except OSError as error:
+        raise ImageError(f"Cannot read {folder}: {error.strerror or error}; check its name and permissions.") from error
 
 
 def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
