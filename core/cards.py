@@ -93,6 +93,22 @@ class Card:
         """
         write_whole(folder / CARD_FILE, json.dumps(asdict(self), indent=2) + "\n")
 
+    def taught(self, label_set: str) -> tuple[str, ...]:
+        """The labels that the model has learnt, in order: all of its output where the card does not tell.
+
+        The frequencies that `data` lists as "priors" tell, 0 for a label without an example, or the "labels" of a model
+        that was adopted from elsewhere.
+
+        Args:
+            label_set: Name of one of the outputs.
+        """
+        labels = self.outputs[label_set].labels
+        known = dict(zip(labels, self.data.get("priors", {}).get(label_set, ()), strict=False))
+        if not any(share > 0 for share in known.values()):
+            named = self.data.get("labels")
+            known = {label: label in named for label in labels} if isinstance(named, list) else {}
+        return tuple(label for label in labels if known.get(label)) or labels
+
     @classmethod
     def load(cls, folder: Path) -> Card:
         """Read and check the card of a model folder.

@@ -36,7 +36,10 @@ class Baseline:
 
     The mean of the log-probabilities at rest is subtracted from those of another moment. This takes off the class prior
     too: apply no flat prior to answers that are given to a baseline or come from one. Blank answers are neither counted
-    nor corrected.
+    nor corrected. Labels that the model was never taught get a probability of 0.
+
+    Args:
+        card: Card of that model, which tells what it was taught; without one, all its labels count as taught.
 
     Examples:
         >>> rest = {"fer7": Answer({"happy": 0.1, "sad": 0.6, "neutral": 0.3})}
@@ -44,14 +47,15 @@ class Baseline:
         'neutral'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, card: Card | None = None) -> None:
+        self._card = card
         self._sums: dict[str, dict[str, float]] = {}
         self._counts: Counter[str] = Counter()
 
     @classmethod
-    def of(cls, at_rest: Iterable[Mapping[str, Answer]]) -> Baseline:
+    def of(cls, at_rest: Iterable[Mapping[str, Answer]], card: Card | None = None) -> Baseline:
         """The baseline of any number of answers to the person at rest; see `add`."""
-        baseline = cls()
+        baseline = cls(card)
         for answers in at_rest:
             baseline.add(answers)
         return baseline
@@ -71,7 +75,9 @@ class Baseline:
                 sums[label] = sums.get(label, 0.0) + _log(value)
 
     def correct(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
-        """The answers less the person's own neutral face; those in label sets without "neutral" stay as they are.
+        """The answers less the person's own neutral face.
+
+        Answers in a label set without "neutral", or of a model that was never taught it, stay as they are.
 
         Args:
             answers: Answers by label set, as the model gives them or smoothed.
@@ -80,15 +86,21 @@ class Baseline:
 
     def _corrected(self, name: str, answer: Answer) -> Answer:
         sums, labels = self._sums.get(name, {}), tuple(answer.probabilities)
-        if answer.blank or tuple(sums) != labels or "neutral" not in labels:
+        if answer.blank or tuple(sums) != labels:
             return answer
-        rest = (1 - NEUTRAL) / (len(labels) - 1)
+        taught = self._card.taught(name) if self._card else labels
+        if "neutral" not in taught or len(taught) < 2:
+            return answer
+        rest = (1 - NEUTRAL) / (len(taught) - 1)
         logs = [
-            _log(value) - sums[label] / self._counts[name] + np.log(NEUTRAL if label == "neutral" else rest)
-            for label, value in answer.probabilities.items()
+            _log(answer.probabilities[label])
+            - sums[label] / self._counts[name]
+            + np.log(NEUTRAL if label == "neutral" else rest)
+            for label in taught
         ]
         values = np.exp(np.array(logs) - max(logs))
-        probabilities = dict(zip(labels, (values / values.sum()).tolist(), strict=True))
+        known = dict(zip(taught, (values / values.sum()).tolist(), strict=True))
+        probabilities = {label: known.get(label, 0.0) for label in labels}
         return replace(answer, probabilities=probabilities, unsure_below=min(answer.unsure_below, UNSURE_BELOW))
 
 
@@ -102,7 +114,8 @@ def with_flat_prior(answers: Mapping[str, Answer], card: Card) -> Mapping[str, A
     Args:
         answers: Answers by label set.
         card: Card of the model. Its `data` may list the frequencies in training under "priors", by label set, in the
-            order of the labels. Answers in a label set without them, and blank answers, stay as they are.
+            order of the labels, 0 for a label that was not taught. Answers in a label set without them, and blank
+            answers, stay as they are.
     """
     priors = card.data.get("priors", {})
     return {name: _flattened(answer, priors[name]) if name in priors else answer for name, answer in answers.items()}
@@ -111,18 +124,32 @@ def with_flat_prior(answers: Mapping[str, Answer], card: Card) -> Mapping[str, A
 def flattened(probabilities: np.ndarray, priors: Sequence[float]) -> np.ndarray:
     """Probabilities as they would be if every label were equally common (Saerens, Latinne and Decaestecker 2002).
 
+    A label that training never showed has no chance under any prior: what a model says of it is noise, which a division
+    by its frequency would raise above everything else.
+
     Args:
-        probabilities: Float (n, k), for each of k labels.
-        priors: Frequencies (k,) of the labels in training.
+        probabilities: Float (n, k), for each of k labels; a row of NaN, a face that was not found, stays one.
+        priors: Frequencies (k,) of the labels in training, 0 for a label that was not taught. Where all are 0, nothing
+            is known of them, and the probabilities stay as they are.
 
     Returns:
-        Float (n, k); each row sums to 1.
+        Float (n, k); each row sums to 1, and labels that were not taught have 0. A row that gives everything to these
+        gives as much to each of the others.
 
     Examples:
         >>> flattened(np.array([[0.8, 0.2]]), [0.8, 0.2]).tolist()
         [[0.5, 0.5]]
+        >>> flattened(np.array([[0.75, 0.2, 0.05]]), [0.75, 0.25, 0]).round(3).tolist()
+        [[0.556, 0.444, 0.0]]
     """
-    values = probabilities / np.maximum(priors, 1e-6)
+    frequencies = np.asarray(priors, dtype=np.float64)
+    taught = frequencies > 0
+    if not taught.any():
+        return probabilities
+    # At most 1, so that a frequency next to 0 leads to no infinity.
+    factors = np.divide(frequencies[taught].min(), frequencies, out=np.zeros_like(frequencies), where=taught)
+    values = probabilities * factors
+    values = np.where(values.sum(axis=1, keepdims=True) == 0, taught, values)
     return values / values.sum(axis=1, keepdims=True)
 
 

@@ -133,11 +133,11 @@ class Recognizer:
             pictures = [pictures]
         if not pictures:
             return None
-        if "neutral" not in next(iter(self.card.outputs.values())).labels:
+        if "neutral" not in self.card.taught(next(iter(self.card.outputs))):
             raise ModelError(
                 f'model {self.card.name!r} does not answer "neutral", so it takes no baseline; use another'
             )
-        return Baseline.of(map(self._at_rest, pictures))
+        return Baseline.of(map(self._at_rest, pictures), self.card)
 
     def _at_rest(self, picture: Picture) -> Mapping[str, Answer]:
         """The plain answers to the largest face of a picture."""

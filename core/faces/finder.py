@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Literal
 
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 
 from ..readings import Face, FaceQuality
+from ..runtime.pool import workers
 from . import alignment, tiles
 from .detector import SIZE, Detection, Detector
 from .face_check import face_likelihood
@@ -84,7 +84,9 @@ class FaceFinder:
     def __init__(self) -> None:
         self._detector = Detector()
         self._fast_detector = Detector(cores=min(2, os.cpu_count() or 1))  # for when nothing runs beside it
-        self._threads = ThreadPoolExecutor(os.cpu_count())
+
+    def __reduce__(self) -> tuple[type[FaceFinder], tuple[()]]:
+        return FaceFinder, ()  # another process loads the networks itself
 
     def find(self, pyramid: Pyramid, search: Search = "thorough") -> list[Face]:
         """The faces in a picture, from left to right.
@@ -125,11 +127,11 @@ class FaceFinder:
         return _distinct(filter(None, map(confirm, candidates)))
 
     def _thorough(self, pyramid: Pyramid) -> list[Detection]:
-        searched = self._threads.map(partial(self._detector.detect, pyramid), list(tiles.pyramid_tiles(pyramid)))
+        searched = workers().map(partial(self._detector.detect, pyramid), list(tiles.pyramid_tiles(pyramid)))
         likely = (each for detections in searched for each in detections if each.score >= CANDIDATE_BAR)
         candidates = _distinct(each for each in likely if _is_inside(each, pyramid))
         bars = {"bar": THOROUGH_BAR, "doubtful_bar": DOUBTFUL_BAR, "wobble": WOBBLE}
-        confirmed = self._threads.map(partial(self._confirm, pyramid, close_ups=_CLOSE_UPS, **bars), candidates)
+        confirmed = workers().map(partial(self._confirm, pyramid, close_ups=_CLOSE_UPS, **bars), candidates)
         return _distinct(each for each in confirmed if each and _is_inside(each, pyramid))
 
     def _confirm(

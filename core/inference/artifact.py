@@ -50,6 +50,7 @@ class Artifact:
     """
 
     def __init__(self, folder: Path, threads: int = 1):
+        self._opened = (folder.resolve(), threads)
         self.card = Card.load(folder)
         self.feature = feature_of(self.card, folder)
         if self.feature.identity() != self.card.feature:
@@ -63,6 +64,9 @@ class Artifact:
         self._runners = Pool(RUNNERS[name](folder / name, content, labels, threads))
         with self._runners.borrow() as run:
             self._check(run, folder / name, labels)
+
+    def __reduce__(self) -> tuple[type[Artifact], tuple[Path, int]]:
+        return Artifact, self._opened  # another process loads the folder itself, and checks it again
 
     def predict(self, features: np.ndarray) -> dict[str, np.ndarray]:
         """Calibrated log-probabilities for values of the feature.

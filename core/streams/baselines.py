@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from ..cards import Card
 from ..corrections import BASELINE_S, Baseline
 from ..readings import Answer
 from .tracking import HIDDEN_S
@@ -16,7 +17,7 @@ _FORGET_S = 60.0  # after so long without a face its baseline goes; the tracker 
 class _Recording:
     """A baseline that is being taken, or was."""
 
-    baseline: Baseline = field(default_factory=Baseline)
+    baseline: Baseline
     recorded_s: float = 0.0
     last_s: float | None = None
 
@@ -34,6 +35,9 @@ class _Recording:
 class Baselines:
     """The baselines of a stream's people, by face number; each is taken over three seconds and in use from then on.
 
+    Args:
+        card: Card of the model that gives the answers; without one, all its labels count as taught.
+
     Examples:
         >>> baselines = Baselines()
         >>> baselines.start(1)
@@ -43,7 +47,8 @@ class Baselines:
         0.67
     """
 
-    def __init__(self) -> None:
+    def __init__(self, card: Card | None = None) -> None:
+        self._card = card
         self._recordings: dict[int, _Recording] = {}
         self._seen_s: dict[int, float] = {}
 
@@ -55,7 +60,7 @@ class Baselines:
         else:
             wanted = [number]
             self._seen_s.setdefault(number, max(self._seen_s.values(), default=0.0))
-        self._recordings |= {each: _Recording() for each in wanted}
+        self._recordings |= {each: _Recording(Baseline(self._card)) for each in wanted}
 
     def observe(self, number: int, time_s: float, answers: Mapping[str, Answer]) -> None:
         """Take note of a model's answers; to be called for every face of every picture that is read.

@@ -16,20 +16,21 @@ from .smoothing import Smoother
 
 
 def takes_baselines(card: Card) -> bool:
-    """Whether the raw columns hold the whole main answer of a model: they lack one label of a model of eight."""
-    return next(iter(card.outputs)) == FER7.name
+    """Whether a model was taught "neutral", and the raw columns hold its main answer: they lack one label of eight."""
+    return next(iter(card.outputs)) == FER7.name and "neutral" in card.taught(FER7.name)
 
 
-def baseline_about(moments_s: Sequence[float], rows: Iterable[Row]) -> Baseline | None:
+def baseline_about(moments_s: Sequence[float], rows: Iterable[Row], card: Card | None = None) -> Baseline | None:
     """The baseline of a person from the three seconds around each moment; None where no row of the person lies in them.
 
     Args:
         moments_s: Moments at which the person is at rest, in seconds, on the clock of the rows.
         rows: The rows of one person, with the columns `table.RAW_COLUMNS`.
+        card: Card of the model that gave the answers; without one, all its labels count as taught.
     """
     near = (row for row in rows if any(abs(row["time_s"] - moment_s) <= BASELINE_S / 2 for moment_s in moments_s))
     at_rest = [answers for answers in map(_raw, near) if not answers[FER7.name].blank]
-    return Baseline.of(at_rest) if at_rest else None
+    return Baseline.of(at_rest, card) if at_rest else None
 
 
 def read_again(

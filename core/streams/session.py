@@ -74,7 +74,7 @@ class Session:
 
     def _begin_answers(self) -> None:
         self._smoother = Smoother()
-        self._baselines = Baselines()
+        self._baselines = Baselines(self._recognizer.card)
         self._last_answers: dict[int, dict[str, Answer]] = {}
         self._last_read_s = -np.inf
 

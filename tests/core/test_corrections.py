@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corrections import NEUTRAL, UNSURE_BELOW, Baseline, with_flat_prior
+from core.cards import Card, Output
+from core.corrections import NEUTRAL, UNSURE_BELOW, Baseline, flattened, with_flat_prior
 from core.labels import FER7
 from core.readings import Answer
 
@@ -122,6 +123,63 @@ def test_a_flat_prior_divides_by_how_common_each_label_was():
     flat = with_flat_prior(as_common, card)["fer7"]
     assert flat.probabilities == pytest.approx(dict.fromkeys(FER7.labels, 1 / 7))
     assert flat.unsure_below == as_common["fer7"].unsure_below
+
+
+PRIORS = st.lists(st.just(0.0) | st.floats(1e-9, 1), min_size=7, max_size=7)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(LOOKS, min_size=1, max_size=3), PRIORS)
+def test_under_a_flat_prior_a_label_that_was_never_taught_has_no_chance(looks, priors):
+    given_rows = np.array([list(look["fer7"].probabilities.values()) for look in looks])
+    flat, taught = flattened(given_rows, priors), np.array(priors) > 0
+    assert flat.sum(axis=1) == pytest.approx(1)
+    if taught.any():
+        assert (flat[:, ~taught] == 0).all()
+        common = np.array(priors)[taught]
+        for now, before in zip(flat[:, taught], given_rows[:, taught], strict=True):
+            if before.sum() > 0:
+                np.testing.assert_allclose(now * common * before.sum(), before * (now * common).sum(), atol=1e-9)
+            else:
+                assert now == pytest.approx(1 / taught.sum())
+    else:
+        np.testing.assert_array_equal(flat, given_rows)
+
+
+def test_under_a_flat_prior_a_face_that_was_not_found_stays_so():
+    flat = flattened(np.array([[np.nan] * 3, [0.2, 0.3, 0.5]]), [0.5, 0.5, 0])
+    assert np.isnan(flat[0]).any()
+    assert flat[1].tolist() == pytest.approx([0.4, 0.6, 0])
+
+
+def card_with(**data):
+    outputs = {"fer7": Output(FER7.labels, "some")}
+    return Card("m", "quick", "", {"name": "pixels"}, outputs, {}, {}, data=data)
+
+
+@pytest.mark.parametrize(
+    "data", [{"priors": {"fer7": [0, 0, 0, 0.5, 0.3, 0, 0.2]}}, {"labels": ["happy", "-", "sad", "neutral"]}]
+)
+def test_a_baseline_gives_nothing_to_a_label_that_was_never_taught(data):
+    card = card_with(**data)
+    assert card.taught("fer7") == ("happy", "sad", "neutral")
+    baseline = Baseline.of([answers()], card)
+    for now in (answers(), answers(happy=20.0), answers(fear=20.0)):
+        corrected = baseline.correct(now)["fer7"].probabilities
+        assert tuple(corrected) == FER7.labels
+        assert [corrected[label] for label in ("angry", "disgust", "fear", "surprise")] == [0] * 4
+        assert sum(corrected.values()) == pytest.approx(1)
+    assert baseline.correct(answers(happy=20.0))["fer7"].label == "happy"
+
+
+def test_a_model_that_was_never_taught_neutral_takes_no_baseline():
+    card = card_with(priors={"fer7": [0.5, 0.5, 0, 0, 0, 0, 0]})
+    assert Baseline.of([answers()], card).correct(answers()) == answers()
+
+
+@pytest.mark.parametrize("data", [{}, {"priors": {"fer7": [0] * 7}}, {"labels": "sad"}, {"labels": []}])
+def test_where_a_card_does_not_tell_all_labels_count_as_taught(data):
+    assert card_with(**data).taught("fer7") == FER7.labels
 
 
 def test_without_known_frequencies_nothing_changes():

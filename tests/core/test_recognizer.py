@@ -1,4 +1,7 @@
 import io
+import os
+import pickle
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -43,6 +46,22 @@ def test_bytes_path_and_array_give_the_same(recognizer, tmp_path):
     Image.fromarray(astronaut()).save(path)
     answers = [recognizer.read(source)[0].probabilities for source in (path, str(path), path.read_bytes(), astronaut())]
     assert all(answer == answers[0] for answer in answers)
+
+
+def test_it_travels_to_another_process_with_its_baseline(recognizer):
+    calm = recognizer.with_baseline(astronaut())
+    there = pickle.loads(pickle.dumps(calm))
+    assert there.read(astronaut()) == calm.read(astronaut())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_reads_too(recognizer):
+    here = recognizer.read(astronaut())
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        os._exit(0 if recognizer.read(astronaut()) == here else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.mark.parametrize("factor", [0.5, 2])

@@ -1,9 +1,11 @@
 import gc
+import os
+import signal
 import threading
 
 import pytest
 
-from core.runtime.pool import Pool
+from core.runtime.pool import Pool, workers
 
 
 def test_one_thing_serves_one_borrower_after_another():
@@ -67,3 +69,51 @@ def test_the_garbage_collector_closes_nothing_itself():
 def test_what_cannot_be_made_fails_at_once():
     with pytest.raises(ZeroDivisionError):
         Pool(lambda: 1 / 0)
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+
+def in_child(work) -> int:
+    """Exit status of a forked process that does some work: 0 where it is done and right; it gets ten seconds."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        os._exit(0 if work() else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@needs_fork
+def test_a_forked_process_makes_its_own_things_and_leaves_those_of_its_parent_alone():
+    closed = []
+    pool = Pool(object, closed.append)
+    with pool.borrow() as ours:
+        pass
+
+    def work():
+        with pool.borrow() as theirs:
+            return theirs is not ours and not closed
+
+    assert in_child(work) == 0
+    with pool.borrow() as still:
+        assert still is ours
+
+
+@needs_fork
+def test_a_pool_of_its_parent_that_a_forked_process_drops_closes_nothing():
+    closed = []
+    pools = [Pool(object, closed.append)]
+
+    def work():
+        pools.clear()
+        gc.collect()
+        Pool(object)  # closes what was dropped before
+        return not closed
+
+    assert in_child(work) == 0
+
+
+@needs_fork
+def test_a_forked_process_has_threads_of_its_own():
+    assert list(workers().map(str, range(3))) == ["0", "1", "2"]
+    assert in_child(lambda: list(workers().map(str, range(3))) == ["0", "1", "2"]) == 0

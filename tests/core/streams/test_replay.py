@@ -1,12 +1,11 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.cards import Card, Output
 from core.corrections import BASELINE_S, Baseline
-from core.labels import FER7
+from core.labels import FER7, LABEL_SETS
 from core.output.table import COLUMNS, RAW_COLUMNS, frame_rows
 from core.readings import Answer, Face, FaceQuality, Frame, Reading
 from core.streams.replay import baseline_about, read_again, takes_baselines
@@ -117,5 +116,15 @@ def test_moments_that_overlap_count_a_picture_once(moments_s):
 
 
 def test_a_model_of_eight_labels_takes_no_baseline_afterwards():
-    assert takes_baselines(SimpleNamespace(outputs={"fer7": None, "ferplus8": None}))
-    assert not takes_baselines(SimpleNamespace(outputs={"ferplus8": None, "fer7": None}))
+    sevens, eights = (Output(LABEL_SETS[name].labels, "") for name in ("fer7", "ferplus8"))
+    assert takes_baselines(card_of({"fer7": sevens, "ferplus8": eights}))
+    assert not takes_baselines(card_of({"ferplus8": eights, "fer7": sevens}))
+
+
+def test_a_model_that_was_never_taught_neutral_takes_none_either():
+    sevens = {"fer7": Output(FER7.labels, "")}
+    assert not takes_baselines(card_of(sevens, priors={"fer7": [0.5, 0.5, 0, 0, 0, 0, 0]}))
+
+
+def card_of(outputs, **data):
+    return Card("m", "quick", "", {"name": "pixels"}, outputs, {}, {}, data=data)
