@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import warnings
 from pathlib import Path
@@ -23,8 +24,8 @@ from PIL import (  # the plugins that Pillow would else import at the first pict
 from .errors import ImageError
 from .runtime.listing import Listing, files_in
 
-with contextlib.suppress(ImportError):  # pip install pillow-jxl-plugin
-    import pillow_jxl  # noqa: F401
+with contextlib.suppress(ImportError):
+    importlib.import_module("pillow_jxl")  # JPEG XL, where people have added it to their Pillow
 
 MAX_BYTES = 20_000_000
 """Size of the largest picture file that is read, in bytes."""

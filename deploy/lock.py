@@ -16,6 +16,7 @@ NEEDED = (
     "numpy",
     "opencv-python-headless",
     "pandas",
+    "pi-heif",
     "pillow",
     "platformdirs",
     "plotly",

@@ -32,6 +32,7 @@ NEEDED = (
     "mediapipe",
     "numpy",
     "opencv-python-headless",
+    "pi-heif",
     "pillow",
     "platformdirs",
     "plotly",

@@ -8,6 +8,7 @@ import tomllib
 import venv
 import zipfile
 from email.parser import Parser
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ def test_what_it_needs_is_what_the_checkout_needs_but_for_opencv(unpacked):
 
 def test_every_package_that_serving_imports_is_declared():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["scikit"]]
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     known = {Requirement(line).name.replace("-", "_") for line in lines} | sys.stdlib_module_names | {"keras"}
     aliases = {"cv2": "opencv_contrib_python", "PIL": "pillow", "sklearn": "scikit_learn"}
     serving = (path for path in (ROOT / "core").rglob("*.py") if path.parent.name != "layers")
