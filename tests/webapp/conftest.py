@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage.data import astronaut
 
+from core.cards import Card, Output
 from core.errors import ImageError
 from core.images import read_image
 from core.labels import FER7
@@ -104,7 +104,7 @@ def fake_session(recognizer, monkeypatch):
     from webapp.ui.shared import engine
     from webapp.ui.video import job
 
-    recognizer.card = SimpleNamespace(outputs={"fer7": SimpleNamespace(unsure_below=0.5)})
+    recognizer.card = Card("m", "quick", "", {}, {"fer7": Output(FER7.labels, "", unsure_below=0.5)}, {}, {})
     monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
     monkeypatch.setattr(job, "Session", FakeSession)
     monkeypatch.setattr(FakeSession, "pause_s", 0.0)

@@ -61,7 +61,7 @@ class Material:
             **self.identity(),
             "training_images": len(examples),
             "choice_images": len(self.choice),
-            "priors": {name: [round(float(share), 5) for share in shares] for name, shares in priors.items()},
+            "priors": {name: [float(f"{share:.5g}") for share in shares] for name, shares in priors.items()},
         }
 
 

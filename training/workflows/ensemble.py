@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -74,7 +74,8 @@ def make_ensemble(
         (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         return [FILE, *(member.file for member in members.values())], {}
 
-    card = write_folder(_card(out, list(artifacts.values()), outputs, dataset, command), out, fill)
+    card = _card(out, list(members.values()), list(artifacts.values()), outputs, dataset, command)
+    write_folder(card, out, fill)
     say(f"written to {out}")
     card = add_reports(out, dataset)
     say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, every image counted")
@@ -143,9 +144,32 @@ def fit_weights(opinions: np.ndarray, y_true: np.ndarray) -> np.ndarray:
     return fitted / fitted.sum()
 
 
-def _card(out: Path, artifacts: list[Artifact], outputs: dict[str, Output], dataset: Path, command: str) -> Card:
+def _priors(
+    members: Sequence[Member], priors: Sequence[Mapping[str, Sequence[float]]], outputs: Iterable[str]
+) -> dict[str, list[float]]:
+    """Mean the members' priors by their weights, in label sets in which all that count tell theirs."""
+    pooled_priors = {}
+    for label_set in outputs:
+        counted = [
+            (weight, told.get(label_set))
+            for member, told in zip(members, priors, strict=True)
+            if (weight := member.weights.get(label_set))
+        ]
+        if counted and all(shares for _, shares in counted):
+            weights, shares = zip(*counted, strict=True)
+            pooled_priors[label_set] = np.average(shares, axis=0, weights=weights).round(7).tolist()
+    return pooled_priors
+
+
+def _card(
+    out: Path,
+    members: Sequence[Member],
+    artifacts: Sequence[Artifact],
+    outputs: dict[str, Output],
+    dataset: Path,
+    command: str,
+) -> Card:
     cards = [artifact.card for artifact in artifacts]
-    first = cards[0].data
     return draft_card(
         out,
         libraries=_LIBRARIES,
@@ -156,7 +180,7 @@ def _card(out: Path, artifacts: list[Artifact], outputs: dict[str, Output], data
         data={
             "name": dataset.name,
             "hash": dataset_hash(dataset),
-            "priors": {key: value for key, value in first.get("priors", {}).items() if key in outputs},
+            "priors": _priors(members, [card.data.get("priors", {}) for card in cards], outputs),
             "parameters": sum(card.data.get("parameters", 0) for card in cards),
             "weights": "as its members",
         },

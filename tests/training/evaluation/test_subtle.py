@@ -93,6 +93,15 @@ def test_a_flat_prior_sees_what_was_rare(ask):
     assert (found.seen_flat, found.alarms_flat) == (1, 1)
 
 
+def test_a_label_that_was_never_taught_is_not_seen_under_a_flat_prior(ask):
+    answers = np.full((10, 7), 0.02, np.float32)
+    answers[:, NEUTRAL], answers[:, SAD] = 0.5, 0.4
+    priors = [0.0] * 7
+    priors[NEUTRAL], priors[HAPPY] = 0.5, 0.5
+    found = ask(answers, priors)
+    assert (found.seen_flat, found.alarms_flat) == (0, 0)
+
+
 def test_without_votes_it_says_what_to_do(ask, monkeypatch):
     monkeypatch.setattr(subtle, "subtle_expressions", lambda votes: (np.full(10, -1), np.zeros(10, bool)))
     with pytest.raises(TrainingError, match="--ferplus"):

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from core.cards import Card, file_entry
 from core.errors import ModelError
 from core.inference.artifact import Artifact, verify
-from core.inference.ensemble import log_probabilities, pooled
+from core.inference.ensemble import Member, log_probabilities, pooled
 from core.model_store import folder_of
 from core.runtime import paths
 from training.commands.main import app
@@ -67,6 +67,23 @@ def opinion(right, n=700, seed=0):
     truth = np.arange(n) % 7
     said = np.where(rng.random(n) < right, truth, rng.integers(0, 7, n))
     return log_probabilities(3 * np.eye(7)[said]), truth
+
+
+def member(**weights):
+    return Member("one", "one.tflite", "", {}, {}, weights)
+
+
+def test_a_label_that_one_of_them_was_taught_counts_as_taught():
+    sure, half = [0.5, 0.5, 0.0], [0.2, 0.2, 0.6]
+    members = [member(fer7=0.75, ferplus8=1.0), member(fer7=0.25), member(fer7=0.0)]
+    told = [{"fer7": sure, "ferplus8": sure}, {"fer7": half}, {}]
+    priors = ensemble._priors(members, told, ["fer7", "ferplus8"])
+    assert priors["fer7"] == pytest.approx([0.425, 0.425, 0.15])
+    assert priors["ferplus8"] == sure
+
+
+def test_where_one_that_counts_does_not_tell_what_it_was_taught_nothing_is_told():
+    assert ensemble._priors([member(fer7=0.5), member(fer7=0.5)], [{"fer7": [0.5, 0.5]}, {}], ["fer7"]) == {}
 
 
 def test_who_knows_nothing_gets_no_weight():

@@ -58,7 +58,7 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
             help="Personal baseline: the three seconds around the moment shown are taken as this face at rest, and the "
             "whole clip is read as changes from it.",
         ):
-            seen = [number for number in numbers if _baseline(job.result.table, (number,), (moment_s,))]
+            seen = [number for number in numbers if _baseline(job.result, (number,), (moment_s,))]
             if seen:
                 job.neutral_s |= dict.fromkeys(seen, moment_s)
                 st.rerun()
@@ -84,7 +84,7 @@ def with_baselines(result: ClipResult, taken: Taken) -> pd.DataFrame:
         result: The readings of the clip.
         taken: For each person, the face numbers and the moments at which one of them looks neutral.
     """
-    baselines = {number: _baseline(result.table, numbers, moments) for numbers, moments in taken for number in numbers}
+    baselines = {number: _baseline(result, numbers, moments) for numbers, moments in taken for number in numbers}
     bar = next(iter(result.card.outputs.values())).unsure_below
     rows = read_again(result.table.to_dict("records"), baselines, result.settings.smoothing_s, bar)
     return pd.DataFrame(rows, columns=result.table.columns).astype(result.table.dtypes)
@@ -95,8 +95,9 @@ def _kept(_result: ClipResult, run: int, taken: Taken) -> pd.DataFrame:
     return with_baselines(_result, taken)
 
 
-def _baseline(table: pd.DataFrame, numbers: Numbers, moments: Moments) -> Baseline | None:
-    return baseline_about(moments, table[table["face"].isin(numbers)].to_dict("records"))
+def _baseline(result: ClipResult, numbers: Numbers, moments: Moments) -> Baseline | None:
+    rows = result.table[result.table["face"].isin(numbers)].to_dict("records")
+    return baseline_about(moments, rows, result.card)
 
 
 def _numbers(names: Mapping[int, str], name: str) -> Numbers:
