@@ -1,12 +1,15 @@
-"""Reading pictures: bytes, a path or an array to RGB pixels, upright, opaque, eight bits a channel, of bounded size."""
+"""Reading pictures: whatever holds one to RGB pixels, upright, opaque, eight bits a channel, of bounded size."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import io
+import os
+import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pi_heif
@@ -24,9 +27,6 @@ from PIL import (  # the plugins that Pillow would else import at the first pict
 from .errors import ImageError
 from .runtime.listing import Listing, files_in
 
-with contextlib.suppress(ImportError):
-    importlib.import_module("pillow_jxl")  # JPEG XL, where people have added it to their Pillow
-
 MAX_BYTES = 20_000_000
 """Size of the largest picture file that is read, in bytes."""
 
@@ -41,16 +41,37 @@ Image.preinit()
 
 # What cameras, phones and browsers write. Pillow opens more, some of it (EPS) by starting other programs.
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
-if "JXL" in Image.OPEN:
-    _FORMATS += ("JXL",)
+_JPEG_XL = ("JXL",)  # where the program has given Pillow a decoder for it
 _KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000"
 
 PICTURE_SUFFIXES = frozenset(
     suffix
     for suffix, name in Image.EXTENSION.items()
-    if name in (*_FORMATS, "MPO")  # MPO: a JPEG with more behind it
+    if name in (*_FORMATS, *_JPEG_XL, "MPO")  # MPO: a JPEG with more behind it
 )
 """Suffixes of the files that count as pictures in a folder, in lower case: all that the decoder reads."""
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/+", re.IGNORECASE)  # of two letters at least: "C:/" is a drive
+_LONGEST_NAME = 4096
+_SIGNATURES = (
+    (rb"\xff\x0a|\0\0\0\x0cJXL ", "it is JPEG XL, for which Pillow has no decoder here; save it as PNG or JPEG"),
+    (rb"II\*\0|MM\0\*", "its pixels are stored in a rare way; save the TIFF with 8 bits a channel, or as PNG"),
+    (rb"....ftyp(isom|iso\d|mp4\d|avc1|qt|M4V|3g)", "it is a video; read it with the command `video`"),
+    (rb"%PDF|\s*<(svg|\?xml|!doctype|html)", "it is a document, such as PDF, SVG or HTML; export a picture of it"),
+)
+"""Beginnings of files that people take for pictures, and what to say of each."""
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """A file that is open for reading in binary mode, or an object that reads like one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to so many bytes from the present position on."""
+
+
+Picture = bytes | bytearray | memoryview | str | os.PathLike | Readable | np.ndarray | Image.Image
+"""A picture as `read_image` takes it."""
 
 
 def pictures_in(folder: str | Path) -> Listing:
@@ -65,7 +86,7 @@ def pictures_in(folder: str | Path) -> Listing:
         raise ImageError(f"Cannot read {folder}: {error.strerror or error}; check its name and permissions.") from error
 
 
-def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
+def read_image(source: Picture, white: float | None = None) -> np.ndarray:
     """Decode a picture.
 
     The camera's orientation tag is applied, transparent parts become white, sixteen bits are scaled to eight, and the
@@ -73,10 +94,13 @@ def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
     confidence.
 
     Args:
-        source: Bytes or path of an image file, or a uint8 array: grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4).
+        source: Path or bytes of an image file, a file open in binary mode, a PIL image, or an array: grey (h, w) or
+            (h, w, 1), RGB (h, w, 3) or RGBA (h, w, 4).
+        white: Value of full brightness in an array or TIFF of other numbers than eight bits; black is 0. None takes 1
+            for floats from 0 to 1, and refuses other floats, and arrays of other integers, since it is not known.
 
     Returns:
-        Uint8 array (h, w, 3), RGB. An RGB array comes back as it is, not copied.
+        Uint8 array (h, w, 3), RGB. A uint8 RGB array comes back as it is, not copied.
 
     Raises:
         ImageError: The source is no picture of at most 20 MB, 50 megapixels and 65,535 pixels a side.
@@ -84,68 +108,145 @@ def read_image(source: bytes | str | Path | np.ndarray) -> np.ndarray:
     Examples:
         >>> read_image(np.zeros((4, 6), np.uint8)).shape
         (4, 6, 3)
+        >>> read_image(np.full((1, 1, 3), 4095, np.uint16), white=4095).tolist()
+        [[[255, 255, 255]]]
     """
     if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if isinstance(source, bytes):
-        return _decode(source, "this picture")
-    if isinstance(source, str | Path):
-        return _decode(_file_bytes(Path(source)), str(source))
-    raise ImageError(f"A picture is given as bytes, a path or a NumPy array, not as {type(source).__name__}.")
+        return _from_array(source, white)
+    if isinstance(source, Image.Image):
+        with _errors_named("this picture"):
+            return _pixels(source, "this picture", white)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return decode(bytes(source), "this picture", white)
+    if isinstance(source, str | os.PathLike):
+        return decode(file_bytes(source), str(source), white)
+    if isinstance(source, Readable):
+        return decode(_rest_of(source), "this file", white)
+    known = "a path, bytes, an open file, a PIL image or a NumPy array"
+    raise ImageError(f"A picture is given as {known}, not as {type(source).__name__}.")
 
 
-def _from_array(array: np.ndarray) -> np.ndarray:
-    shape = array.shape
-    is_picture = array.ndim == 2 or (array.ndim == 3 and shape[2] in (3, 4))
-    if array.dtype != np.uint8 or not is_picture or array.size == 0:
-        raise ImageError(
-            f"An array of {array.dtype} with shape {shape} is no picture: "
-            "give uint8 of shape (h, w), (h, w, 3) or (h, w, 4)."
-        )
-    _check_pixels(shape[1], shape[0], "this array")
-    if array.ndim == 3 and shape[2] == 3:
-        return array
-    return _rgb(Image.fromarray(array))
+def file_bytes(source: str | os.PathLike) -> bytes:
+    """The bytes of an image file, and no more than one more than may be read.
 
-
-def _file_bytes(path: Path) -> bytes:
+    Raises:
+        ImageError: There is no such file, it is none that holds a picture, or it may not be read.
+    """
+    path = Path(source)
     try:
         if path.is_dir():
             raise ImageError(f"Cannot read {path}: it is a folder; name a picture in it.")
         if not path.exists():
-            raise ImageError(f"Cannot read {path}: there is no such file; check the name.")
+            raise ImageError(_missing(str(source)))
         if not path.is_file():  # a pipe or a device could go on for ever
             raise ImageError(f"Cannot read {path}: it is not a regular file; choose a picture.")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
+        if len(str(source)) > 255 or _ADDRESS.match(str(source)):
+            raise ImageError(_missing(str(source))) from None
         raise ImageError(f"Cannot read {path}: {error.strerror or error}; check its name and permissions.") from error
 
 
-def _decode(data: bytes, where: str) -> np.ndarray:
+def _missing(source: str) -> str:
+    """A sentence about a path that leads nowhere, because it is something else or misspelt."""
+    source = _ADDRESS.sub(r"\1://", source, count=1) if _ADDRESS.match(source) else source  # `Path` drops a slash
+    start = f"Cannot read {source if len(source) <= 255 else source[:40] + '…'}:"
+    if source[:5].lower() == "data:":
+        return f"Cannot read {source[:20]}…: it is a data URI; decode what follows its comma, and give the bytes."
+    if _ADDRESS.match(source):
+        return f"{start} it is an address on the web; download the picture, and give the file."
+    if len(source) > _LONGEST_NAME:
+        return f"{start} it is too long for a path; if it is base64, decode it, and give the bytes."
+    return f"{start} there is no such file; check the name."
+
+
+def _rest_of(file: Readable) -> bytes:
+    try:
+        data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # closed, or open for writing
+        raise ImageError(f"Cannot read this file: {error}; open it for reading in binary mode.") from error
+    if not isinstance(data, bytes):
+        raise ImageError('Cannot read this file: it gives no bytes; open it in binary mode ("rb").')
+    return data
+
+
+def decode(data: bytes, where: str, white: float | None = None) -> np.ndarray:
+    """Decode the bytes of an image file; see `read_image`.
+
+    Args:
+        data: The whole file.
+        where: Name of the file, for errors.
+        white: Value of full brightness, where it is not known.
+
+    Returns:
+        Uint8 array (h, w, 3), RGB.
+
+    Raises:
+        ImageError: The bytes are no picture of at most 20 MB, 50 megapixels and 65,535 pixels a side.
+    """
     if not data:
         raise ImageError(f"Cannot read {where}: it is empty; choose another file.")
     if len(data) > MAX_BYTES:
         raise ImageError(f"Cannot read {where}: it is larger than {MAX_BYTES // 10**6} MB; save a smaller copy of it.")
+    formats = [*_FORMATS, *(name for name in _JPEG_XL if name in Image.OPEN)]
+    with _errors_named(where):
+        try:
+            image = Image.open(io.BytesIO(data), formats=formats)
+        except UnidentifiedImageError as error:
+            raise ImageError(f"Cannot read {where}: {_instead_of_a_picture(data)}.") from error
+        with image:
+            return _pixels(image, where, white)
+
+
+def _instead_of_a_picture(data: bytes) -> str:
+    said = (sentence for beginning, sentence in _SIGNATURES if re.match(beginning, data, re.IGNORECASE | re.DOTALL))
+    return next(said, f"it is no picture that Mien knows; give it as {_KNOWN}")
+
+
+@contextmanager
+def _errors_named(where: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning, module="PIL")  # about slips in the file
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                _check_pixels(*image.size, where)
-                image.load()
-                return _rgb(_upright(image))
+            yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_many_pixels(where) from error
-    except UnidentifiedImageError as error:
-        raise ImageError(f"Cannot read {where}: it is no picture that Mien knows; give it as {_KNOWN}.") from error
     except ImageError:
         raise
     except Exception as error:  # a damaged file makes Pillow's decoders raise almost anything
         raise ImageError(f"Cannot read {where}: the file is damaged or cut short; fetch or export it again.") from error
 
 
+def _pixels(image: Image.Image, where: str, white: float | None) -> np.ndarray:
+    _check_pixels(*image.size, where)
+    image.load()
+    return _rgb(_upright(image), where, white)
+
+
+def _from_array(array: np.ndarray, white: float | None) -> np.ndarray:
+    shape = array.shape
+    is_picture = array.ndim == 2 or (array.ndim == 3 and shape[2] in (1, 3, 4))
+    is_number = np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
+    if not is_number or not is_picture or array.size == 0:
+        raise ImageError(
+            f"An array of {array.dtype} with shape {shape} is no picture: "
+            "give uint8 of shape (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)."
+        )
+    _check_pixels(shape[1], shape[0], "this array")
+    if array.dtype != np.uint8:
+        array = _eight_bits(array, "this array", white)
+    if array.ndim == 3 and shape[2] == 1:
+        array = array[:, :, 0]
+    if array.ndim == 3 and shape[2] == 3:
+        return array
+    return _rgb(Image.fromarray(array), "this array", None)
+
+
 def _check_pixels(width: int, height: int, where: str) -> None:
+    if not width * height:
+        raise ImageError(f"Cannot read {where}: it has no pixels; choose another one.")
     if width * height > MAX_PIXELS:
         raise _too_many_pixels(where)
     if max(width, height) > MAX_SIDE:
@@ -164,18 +265,35 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _rgb(image: Image.Image) -> np.ndarray:
-    if image.mode.startswith("I"):
-        image = _eight_bits(image)
+def _rgb(image: Image.Image, where: str, white: float | None) -> np.ndarray:
+    if image.mode.startswith(("I", "F")):
+        image = _eight_bit_grey(image, where, white)
     if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
+        background = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(background, image.convert("RGBA"))
     return np.array(image.convert("RGB"))
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale grey of sixteen bits; Pillow's own conversion clips it to white. Mode "I" holds a sixteen-bit PGM."""
+def _eight_bit_grey(image: Image.Image, where: str, white: float | None) -> Image.Image:
+    """Grey of more than eight bits, which Pillow's own conversion clips. Mode "I" holds a sixteen-bit PGM."""
     grey = np.asarray(image)
-    if grey.min() < 0 or grey.max() > 0xFFFF:
-        raise ValueError("grey of 32 bits has no agreed white")
-    return Image.fromarray((grey >> 8).astype(np.uint8))
+    if white is None and image.mode != "F" and grey.min() >= 0 and grey.max() <= 0xFFFF:
+        return Image.fromarray((grey >> 8).astype(np.uint8))
+    return Image.fromarray(_eight_bits(grey, where, white))
+
+
+def _eight_bits(values: np.ndarray, where: str, white: float | None) -> np.ndarray:
+    """Scale numbers from 0 to white to uint8; what lies beyond is clipped where the white was stated."""
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite([low, high]).all():
+        raise ImageError(f"Cannot read {where}: it holds values that are no numbers; replace them.")
+    if white is None:
+        if not np.issubdtype(values.dtype, np.floating) or low < 0 or high > 1:
+            raise ImageError(
+                f"Cannot read {where}: its values go from {low:g} to {high:g}, and {values.dtype} has no agreed white; "
+                "scale it to 8 bits, or state the white: read_image(…, white=…)."
+            )
+        white = 1.0
+    if not 0 < white < np.inf:
+        raise ImageError(f"white={white}: full brightness is a number above 0.")
+    return (np.clip(values / white, 0, 1) * 255 + 0.5).astype(np.uint8)

@@ -64,7 +64,17 @@ class Sink(ABC):
         Raises:
             SinkError: The file cannot be written.
         """
-        rows = frame_rows(frame, self.columns, event)
+        self.write_rows(frame_rows(frame, self.columns, event))
+
+    def write_rows(self, rows: list[Row]) -> None:
+        """Write rows that were made already, as `table.frame_rows` and `table.picture_rows` make them.
+
+        Args:
+            rows: The rows, each with all columns as keys.
+
+        Raises:
+            SinkError: The file cannot be written.
+        """
         if rows:
             with self._errors_named():
                 self._take(rows)
@@ -227,8 +237,21 @@ def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS) -> Sink:
         >>> with open_sink("faces.csv") as sink:  # doctest: +SKIP
         ...     sink.write(frame)
     """
+    return _sink_of(path)(path, columns)
+
+
+def check_name(path: str | Path) -> None:
+    """Refuse the name of a file that no sink writes.
+
+    Raises:
+        SinkError: The name ends in something else than .csv, .jsonl, .parquet or .xlsx.
+    """
+    _sink_of(path)
+
+
+def _sink_of(path: str | Path) -> type[Sink]:
     sink = SINKS.get(Path(path).suffix.lower())
     if sink is None:
         known = ", ".join(suffix.removeprefix(".") for suffix in SINKS)
         raise SinkError(f"{path}: the name must end in one of {known}")
-    return sink(path, columns)
+    return sink

@@ -1,6 +1,6 @@
-"""What files hold of readings: records of single pictures, and the one table that every stream comes to.
+"""What files hold of readings: records of single pictures, and the one table that pictures and streams come to.
 
-The table has a row for each face and frame; recordings, charts and files of every kind share its columns.
+The table has a row for each face of each picture or frame; recordings, charts and all kinds of files share its columns.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import BinaryIO, Literal, TextIO
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,15 +19,19 @@ from ..cards import Card
 from ..errors import SinkError
 from ..labels import FER7, FERPLUS8
 from ..readings import Answer, Frame, Reading
+from ..runtime.listing import as_text
 
 Row = dict[str, object]
 Kind = Literal["csv", "jsonl", "parquet", "xlsx"]
 
 FACE_COLUMNS = ("path", "face", "x", "y", "w", "h", "score", "label", "confidence", *FER7.labels)
-"""Columns of the csv table of single pictures, with a row for each face of each picture."""
+"""The columns that every table of single pictures begins with."""
 
 COLUMNS = ("time_s", "frame", "face", "x", "y", "w", "h", "label", "confidence", *FER7.labels)
 """The columns that every table of a stream begins with."""
+
+CLIP_COLUMNS = ("path", *COLUMNS)
+"""The columns that a table of several clips begins with."""
 
 RAW_COLUMNS = tuple(f"raw_{label}" for label in FER7.labels)
 """Columns for the model's answer to this very frame, before smoothing."""
@@ -37,17 +42,22 @@ UNSURE = "unsure"
 SHEET_ROWS = 1_048_576
 """How many rows a sheet of Excel holds, its header included."""
 
-_TYPES = {"frame": pa.int64(), "face": pa.int64(), "label": pa.string(), "event": pa.string()}
+_TYPES = {"frame": pa.int64(), "face": pa.int64(), "label": pa.string(), "event": pa.string(), "path": pa.string()}
 
 
-def picture_record(path: str, frame: Frame) -> dict:
+def picture_record(path: str | Path, frame: Frame) -> dict:
     """A picture and its faces as plain JSON types: what the command `read --json` prints.
 
     Examples:
         >>> picture_record("wall.jpg", Frame(width=80, height=60, readings=()))
         {'path': 'wall.jpg', 'width': 80, 'height': 60, 'faces': []}
     """
-    return {"path": path, "width": frame.width, "height": frame.height, "faces": [_face(r) for r in frame.readings]}
+    return {
+        "path": as_text(path),
+        "width": frame.width,
+        "height": frame.height,
+        "faces": [_face(r) for r in frame.readings],
+    }
 
 
 def _face(reading: Reading) -> dict:
@@ -62,55 +72,65 @@ def _face(reading: Reading) -> dict:
     }
 
 
-def write_csv(pictures: Iterable[tuple[str, Frame]], stream: TextIO) -> None:
-    """Write the faces of single pictures as one csv table with `FACE_COLUMNS`.
-
-    Args:
-        pictures: Each picture as (path, frame).
-        stream: An open text file, or a text buffer.
-    """
-    writer = csv.DictWriter(stream, FACE_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for path, frame in pictures:
-        writer.writerows(_face_rows(path, frame))
-
-
-def _face_rows(path: str, frame: Frame) -> Iterator[dict]:
-    for number, face in enumerate(picture_record(path, frame)["faces"], start=1):
-        x, y, w, h = face["box"]
-        row = {"path": path, "face": number, "x": x, "y": y, "w": w, "h": h}
-        yield row | {name: face[name] for name in ("score", "label", "confidence")} | face["probabilities"]
-
-
-def columns_for(card: Card, raw: bool = False, event: bool = False, blendshapes: Iterable[str] = ()) -> tuple[str, ...]:
-    """The columns of a stream's table.
+def columns_for(
+    card: Card,
+    raw: bool = False,
+    event: bool = False,
+    blendshapes: Iterable[str] = (),
+    start: Sequence[str] = COLUMNS,
+) -> tuple[str, ...]:
+    """The columns of a table.
 
     Args:
         card: Card of the model that reads; where it answers `contempt`, that is a column too.
         raw: Whether to add `RAW_COLUMNS`.
         event: Whether to add a column for the viewer's markers.
         blendshapes: Names of the mesh's movements to add as columns.
+        start: The first columns: `COLUMNS` of a stream, `CLIP_COLUMNS` of several, or `FACE_COLUMNS` of pictures.
     """
     contempt = ("contempt",) if FERPLUS8.name in card.outputs else ()
-    return (*COLUMNS, *(RAW_COLUMNS if raw else ()), *contempt, *(("event",) if event else ()), *blendshapes)
+    return (*start, *(RAW_COLUMNS if raw else ()), *contempt, *(("event",) if event else ()), *blendshapes)
 
 
-def frame_rows(frame: Frame, columns: Sequence[str] = COLUMNS, event: str | None = None) -> list[Row]:
+def frame_rows(
+    frame: Frame,
+    columns: Sequence[str] = COLUMNS,
+    event: str | None = None,
+    path: str | Path | None = None,
+    every_row: bool = False,
+) -> list[Row]:
     """A row for each face of a frame, with the given columns as keys.
 
     Args:
         frame: A frame of a stream.
         columns: The keys of each row, in order; what a face lacks is None.
         event: Marker that a viewer set at this frame, for the column of that name.
+        path: Path of the file that the frame is from, for the column of that name.
+        every_row: Whether a frame without a face gets a row too, in which everything about a face is None.
 
     Examples:
         >>> frame_rows(Frame(width=80, height=60, readings=()))
         []
+        >>> frame_rows(Frame(width=80, height=60, readings=()), ("frame", "face", "label"), every_row=True)
+        [{'frame': 0, 'face': None, 'label': None}]
     """
-    return [
-        {name: values.get(name) for name in columns}
-        for values in (_values(frame, number, reading, event) for number, reading in enumerate(frame.readings, 1))
-    ]
+    every: Row = {"time_s": round(frame.time_s, 6), "frame": frame.index, "event": event}
+    every |= {"path": None if path is None else as_text(path)}
+    faces = [every | _values(number, reading) for number, reading in enumerate(frame.readings, 1)]
+    return [{name: values.get(name) for name in columns} for values in faces or ([every] if every_row else [])]
+
+
+def picture_rows(
+    path: str | Path, frame: Frame, columns: Sequence[str] = FACE_COLUMNS, every_row: bool = False
+) -> list[Row]:
+    """A row for each face of a single picture; see `frame_rows`. Its label is the likeliest, also of an unsure answer.
+
+    Examples:
+        >>> picture_rows("wall.jpg", Frame(width=80, height=60, readings=()), ("path", "face"), every_row=True)
+        [{'path': 'wall.jpg', 'face': None}]
+    """
+    rows = frame_rows(frame, columns, path=path, every_row=every_row)
+    return [row | {"label": reading.label} for row, reading in zip(rows, frame.readings, strict=False)] or rows
 
 
 def shown_label(reading: Reading) -> str:
@@ -139,11 +159,11 @@ def _shown(answer: Answer) -> str:
     return UNSURE if answer.unsure else answer.label
 
 
-def _values(frame: Frame, position: int, reading: Reading, event: str | None) -> Row:
+def _values(position: int, reading: Reading) -> Row:
     x, y, w, h = (round(value, 1) for value in reading.face.box)
     face = position if reading.number is None else reading.number
-    values: Row = {"time_s": round(frame.time_s, 6), "frame": frame.index, "face": face, "x": x, "y": y, "w": w, "h": h}
-    values |= {"event": event, **answer_values(reading.answers)}
+    values: Row = {"face": face, "x": x, "y": y, "w": w, "h": h, "score": round(reading.face.score, 4)}
+    values |= answer_values(reading.answers)
     values |= {f"raw_{name}": round(value, 4) for name, value in _seven(reading.raw or {}).items()}
     return values | {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
 
@@ -154,7 +174,7 @@ def _seven(answers: Mapping[str, Answer]) -> dict[str, float]:
 
 
 def schema(columns: Sequence[str], named_faces: bool = False) -> pa.Schema:
-    """The Arrow types of a stream's table.
+    """The Arrow types of a table.
 
     Args:
         columns: Names of the columns, in order.

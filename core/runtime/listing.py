@@ -1,13 +1,29 @@
-"""Files in folders: which of them are wanted, and which are passed over."""
+"""Files in folders: which of them are wanted, which are passed over, and their names as text."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 _OF_THE_SYSTEM = {"desktop.ini", "thumbs.db"}  # Windows hides them by an attribute, not by their names
+
+
+def as_text(path: str | Path) -> str:
+    """A path, or a sentence with one in it, as text that every file can hold: bytes that are no text are escaped.
+
+    Examples:
+        >>> print(as_text(os.fsdecode(b"caf\\xe9.jpg")))
+        caf\\xe9.jpg
+    """
+    return re.sub("[\ud800-\udfff]", lambda found: _escaped(ord(found[0])), str(path))
+
+
+def _escaped(surrogate: int) -> str:
+    # Python keeps a byte that is no text as one of these surrogates (PEP 383); Windows allows any of them in names.
+    return f"\\x{surrogate - 0xDC00:02x}" if 0xDC80 <= surrogate <= 0xDCFF else f"\\u{surrogate:04x}"
 
 
 @dataclass(frozen=True)

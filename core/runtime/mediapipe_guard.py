@@ -94,7 +94,10 @@ def native_logs_hidden() -> Iterator[None]:
     """
     sys.stderr.flush()
     python_stderr = sys.stderr
-    with open(os.devnull, "wb") as nowhere, os.fdopen(os.dup(2), "w", buffering=1) as terminal:
+    with (
+        open(os.devnull, "wb") as nowhere,
+        os.fdopen(os.dup(2), "w", buffering=1, encoding=python_stderr.encoding, errors="backslashreplace") as terminal,
+    ):
         if _writes_to_terminal(python_stderr):
             sys.stderr = terminal
         os.dup2(nowhere.fileno(), 2)

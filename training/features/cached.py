@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from core.features import Feature
 from core.labels import FER7, LabelSet
+from core.runtime.processes import spread
 from training.datasets import Dataset
-from training.features.extract import Progress, extract, origins, table_key, workers
+from training.features.extract import Progress, extract, origins, table_key
 from training.features.table import feature_values
 from training.files import kept
 
@@ -110,7 +111,7 @@ def _seen(feature: Feature, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     jobs = 1 if feature.needs == "crop" or len(starts) < 2 else -1
     rows = (slice(start, start + _IMAGES_A_TASK) for start in starts)
     tasks = (joblib.delayed(_computed)(feature, dataset.images[part], dataset.found[part]) for part in rows)
-    with workers():
+    with spread():
         parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
         return _stacked(feature, (value for part in parallel(tasks) for value in part), len(dataset))
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +19,7 @@ import pyarrow.parquet as pq
 
 from core.features import Feature
 from core.runtime import assets
+from core.runtime.processes import spread
 from training.datasets import SPLITS, dataset_hash
 from training.datasets.parquet import pixels_of, read_rows
 from training.errors import DatasetError, TrainingError
@@ -144,7 +143,8 @@ def extract(
 
     Raises:
         DatasetError: The dataset cannot be used, or has no such split.
-        TrainingError: The target cannot hold the table or cannot be written, or no Dask scheduler answers.
+        TrainingError: The target cannot hold the table or cannot be written.
+        MienError: No Dask scheduler answers, or Dask is not installed.
         AssetError: A model file that the feature runs cannot be had.
     """
     began = time.monotonic()
@@ -212,7 +212,7 @@ def _fill(folder: Path, feature: Feature, source: RowParts, schema: pa.Schema, j
     resumed = done = source.rows - sum(missing.values())
     progress(done, source.rows)
     if missing:
-        with workers(dask):
+        with spread(dask):
             parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator_unordered")
             parts = source.read(missing)
             ahead = _PARTS_AHEAD * joblib.effective_n_jobs(jobs or -1)
@@ -251,42 +251,3 @@ def _merge(folder: Path, source: RowParts, schema: pa.Schema, target: Path) -> i
             found += sum(table["found"].to_pylist())
             writer.write_table(table)
     return found
-
-
-@contextmanager
-def workers(dask: str | None = None) -> Iterator[None]:
-    """Let joblib run in processes of this machine inside the block, or on the workers of a Dask cluster.
-
-    Args:
-        dask: Address of a Dask scheduler; None for this machine.
-
-    Raises:
-        TrainingError: Dask is not installed, or no scheduler answers at that address.
-    """
-    if dask is None:
-        with joblib.parallel_config("loky", initializer=_end_with, initargs=(os.getpid(),)):
-            yield
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError:
-        raise TrainingError('--dask needs the library Dask: pip install "dask[distributed]"') from None
-    try:
-        client = Client(dask, timeout="10s", set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise TrainingError(
-            f"--dask {dask}: no scheduler answers there ({error}); start one with `dask scheduler`"
-        ) from None
-    with client, joblib.parallel_config("dask", client=client):
-        yield
-
-
-def _end_with(parent: int) -> None:
-    """End this worker when its parent is gone: a killed parent cannot, and the worker might wait without end."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -1,12 +1,14 @@
 import csv
 import io
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from core.labels import FER7, FERPLUS8
-from core.output.table import COLUMNS, FACE_COLUMNS, RAW_COLUMNS, encode, frame_rows, picture_record, write_csv
+from core.output.table import COLUMNS, FACE_COLUMNS, RAW_COLUMNS, encode, frame_rows, picture_record, picture_rows
 from core.readings import Answer, Reading
 
 
@@ -26,9 +28,8 @@ def test_no_face_is_an_empty_list(frame):
 
 
 def test_the_table_has_a_row_for_each_face_and_quotes_names(frame):
-    stream = io.StringIO()
-    write_csv([('odd, "name".jpg', frame(2)), ("none.jpg", frame(0))], stream)
-    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    made = picture_rows('odd, "name".jpg', frame(2)) + picture_rows("none.jpg", frame(0))
+    rows = list(csv.DictReader(io.StringIO(encode(made, FACE_COLUMNS, "csv").decode())))
     assert [row["face"] for row in rows] == ["1", "2"]
     assert rows[0]["path"] == 'odd, "name".jpg'
     assert tuple(rows[0]) == FACE_COLUMNS
@@ -72,3 +73,28 @@ def test_faces_with_names(kind, tmp_path, stream, read_table):
     path = tmp_path / f"named.{kind}"
     path.write_bytes(encode(named, COLUMNS, kind))
     assert set(read_table(path)["face"]) == {"=Ann, the 1st"}
+
+
+def test_of_a_picture_the_likeliest_label_is_written_also_where_the_model_is_unsure(frame):
+    (reading,) = frame(1).readings
+    unsure = replace(reading, answers={"fer7": replace(reading.answer, unsure_below=0.9)})
+    (row,) = picture_rows("a.jpg", replace(frame(0), readings=(unsure,)))
+    assert (row["path"], row["face"], row["score"], row["label"]) == ("a.jpg", 1, 0.9123, "happy")
+
+
+def test_a_row_without_a_face_on_request(frame, stream):
+    assert picture_rows("a.jpg", frame(0)) == []
+    (row,) = picture_rows("a.jpg", frame(0), every_row=True)
+    assert (row["path"], {value for name, value in row.items() if name != "path"}) == ("a.jpg", {None})
+    assert len(picture_rows("a.jpg", frame(2), every_row=True)) == 2
+    (row,) = frame_rows(replace(next(stream(1)), readings=(), index=5, time_s=0.2), every_row=True)
+    assert (row["frame"], row["time_s"], row["face"], row["happy"]) == (5, 0.2, None, None)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+def test_a_name_that_is_no_text_is_escaped(kind, tmp_path, frame, read_table):
+    name = Path(os.fsdecode(b"caf\xe9.jpg"))
+    path = tmp_path / f"named.{kind}"
+    path.write_bytes(encode(picture_rows(name, frame(1)), FACE_COLUMNS, kind))
+    assert list(read_table(path)["path"]) == ["caf\\xe9.jpg"]
+    assert picture_record(name, frame(0))["path"] == "caf\\xe9.jpg"

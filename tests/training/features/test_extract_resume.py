@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import MienError
 from core.features import FEATURES
-from training.errors import TrainingError
 from training.features.extract import extract
 
 ROOT = Path(__file__).parents[3]
@@ -128,11 +128,11 @@ def test_a_dask_cluster_of_two_workers_changes_nothing(dataset, start, finish, t
 @pytest.mark.slow
 def test_no_scheduler_is_one_sentence(dataset, tmp_path):
     pytest.importorskip("distributed")
-    with pytest.raises(TrainingError, match=r"--dask tcp://127.0.0.1:9: no scheduler answers there"):
+    with pytest.raises(MienError, match=r"--dask tcp://127.0.0.1:9: no scheduler answers there"):
         extract(FEATURES["pixels"], dataset, tmp_path / "t.parquet", dask="tcp://127.0.0.1:9")
 
 
 def test_no_dask_is_one_sentence(dataset, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
-    with pytest.raises(TrainingError, match=r'--dask needs the library Dask: pip install "dask\[distributed\]"'):
+    with pytest.raises(MienError, match=r'--dask needs the library Dask: pip install "dask\[distributed\]"'):
         extract(FEATURES["pixels"], dataset, tmp_path / "t.parquet", dask="tcp://127.0.0.1:9")

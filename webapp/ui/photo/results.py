@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.images import read_image
 from core.output.draw import annotate, caption
-from core.output.table import picture_record, write_csv
+from core.output.table import FACE_COLUMNS, encode, picture_record, picture_rows
 from core.readings import Reading
 from webapp.charts import answers, theme
 from webapp.ui.photo.reading import Result
@@ -123,9 +123,8 @@ def pictures_zip(results: Sequence[Result]) -> bytes:
 
 def faces_csv(results: Sequence[Result]) -> str:
     """Return the readings as CSV, a row for each face."""
-    stream = io.StringIO()
-    write_csv(((result.photo.name, result.frame) for result in results), stream)
-    return stream.getvalue()
+    rows = [row for result in results for row in picture_rows(result.photo.name, result.frame)]
+    return encode(rows, FACE_COLUMNS, "csv").decode()
 
 
 def pictures_json(results: Sequence[Result]) -> str:

@@ -1,0 +1,198 @@
+"""The command `read`: pictures in; lines, tables and annotated pictures out."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import io
+import json
+import sys
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ImageError, MienError
+from ..readings import Frame
+from ..runtime.files import write_whole
+from ..runtime.processes import in_order, is_possible
+from . import sources
+from .sources import BaselineOption, DaskOption, JobsOption
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..corrections import Baseline
+    from ..faces.finder import Search
+    from ..recognizer import Recognizer
+
+_MANY = 24  # pictures from which on it pays to start processes, each of which loads the model
+
+
+class SearchOption(StrEnum):
+    """How hard to search for faces."""
+
+    thorough = "thorough"
+    quick = "quick"
+
+
+def read(
+    photos: Annotated[
+        list[Path], typer.Argument(help="Pictures, or folders of pictures; - for standard input.", show_default=False)
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for each picture.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Table with a row for each face: .csv, .jsonl, .parquet or .xlsx.")
+    ] = None,
+    every_row: Annotated[
+        bool, typer.Option("--every-row", help="A row in the table for each picture without a face, too.")
+    ] = False,
+    save: Annotated[Path | None, typer.Option(help="Folder for the annotated pictures.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name of an installed model; the default one if not given.")] = None,
+    search: Annotated[
+        SearchOption, typer.Option(help="thorough finds every face; quick searches once, for large ones.")
+    ] = SearchOption.thorough,
+    baseline: BaselineOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+) -> None:
+    """Find the faces in pictures and read their expressions.
+
+    Of a folder all pictures are read, also those in folders below it; what is no picture is named on stderr. A picture
+    without a face is no error. One that cannot be read is named on stderr, the others are still read, and the exit code
+    is 2. Ctrl-C ends early and keeps what was read.
+
+    With --dask, the workers need Mien and the models at the same place, but not the pictures.
+    """
+    from ..images import pictures_in
+    from ..output.sinks import check_name
+    from ..runtime.mediapipe_guard import native_logs_hidden
+
+    if out:
+        check_name(out)
+    pictures, complete = sources.gather(photos, "pictures", pictures_in)
+    sources.check_targets([out], [*pictures, *(baseline or ())])
+    if save and save.exists() and not save.is_dir():
+        raise MienError(f"{save}: cannot be written, for it is a file; choose another --save")
+    if jobs is None and (len(pictures) < _MANY or not is_possible()):
+        jobs = 1
+    with native_logs_hidden(), contextlib.ExitStack() as stack:
+        from ..output.sinks import open_sink
+        from ..output.table import FACE_COLUMNS, columns_for, picture_rows
+
+        recognizer = _recognizer(model, search.value).with_baseline(baseline)
+        columns = columns_for(recognizer.card, start=FACE_COLUMNS)
+        tasks = (
+            _Task(str(path), _bytes_of(path), model, search.value, recognizer.baseline, save is not None)
+            for path in pictures
+        )
+        sink = stack.enter_context(open_sink(out, columns)) if out else None
+        stop = stack.enter_context(sources.interrupts())
+        answers = stack.enter_context(contextlib.closing(in_order(_answer, tasks, jobs, dask)))
+        for path, answer in zip(pictures, answers, strict=True):
+            if isinstance(answer.frame, ImageError):
+                sources.say_error(answer.frame)
+                complete = False
+            else:
+                if answer.annotated:
+                    _save(answer.annotated, save, path)
+                if sink:
+                    sink.write_rows(picture_rows(path, answer.frame, columns, every_row))
+                _show(path, answer.frame, as_json)
+            if stop.is_set():
+                break
+    if stop.is_set():
+        typer.echo(f"stopped: {'what was read so far is kept' if out or save else 'nothing was to be kept'}", err=True)
+        raise typer.Exit(sources.INTERRUPTED)
+    if not complete:
+        raise typer.Exit(2)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A picture to read, perhaps in another process or on another machine: all that it needs comes with it."""
+
+    where: str
+    data: bytes | ImageError = field(repr=False)
+    model: str | None
+    search: Search
+    baseline: Baseline | None
+    annotated: bool
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What was read of a picture, or why nothing was; and the annotated one as a PNG file where it is wanted."""
+
+    frame: Frame | ImageError
+    annotated: bytes = field(default=b"", repr=False)
+
+
+@functools.lru_cache(maxsize=1)
+def _recognizer(model: str | None, search: Search) -> Recognizer:
+    from ..recognizer import Recognizer
+
+    return Recognizer(model, search)
+
+
+def _answer(task: _Task) -> _Answer:
+    from ..images import decode
+
+    if isinstance(task.data, ImageError):
+        return _Answer(task.data)
+    recognizer = copy.copy(_recognizer(task.model, task.search))
+    recognizer.baseline = task.baseline
+    try:
+        picture = decode(task.data, task.where)
+    except ImageError as error:
+        return _Answer(error)
+    frame = recognizer.read_frame(picture)
+    return _Answer(frame, _annotated(picture, frame) if task.annotated else b"")
+
+
+def _bytes_of(path: Path) -> bytes | ImageError:
+    from ..images import MAX_BYTES, file_bytes
+
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1) if path == sources.STDIN else file_bytes(path)
+    except ImageError as error:
+        return error
+
+
+def _annotated(picture: np.ndarray, frame: Frame) -> bytes:
+    from PIL import Image
+
+    from ..output.draw import annotate
+
+    stream = io.BytesIO()
+    Image.fromarray(annotate(picture, frame)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _save(png: bytes, folder: Path, path: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = sources.free_name(folder, "stdin" if path == sources.STDIN else path.stem, ".png")
+        write_whole(target, png)
+    except OSError as error:
+        raise MienError(f"{folder}: cannot be written ({error.strerror}); choose another --save") from None
+
+
+def _show(path: Path, frame: Frame, as_json: bool) -> None:
+    from ..output.table import picture_record
+
+    record = picture_record(path, frame)
+    if as_json:
+        typer.echo(json.dumps(record))
+        return
+    faces = record["faces"]
+    typer.echo(f"{record['path']}  {frame.width}x{frame.height}  {len(faces)} face{'' if len(faces) == 1 else 's'}")
+    for number, face in enumerate(faces, start=1):
+        others = sorted(face["probabilities"].items(), key=lambda item: -item[1])[1:3]
+        rest = ", ".join(f"{label} {value:.0%}" for label, value in others)
+        doubt = "  (unsure)" if face["unsure"] else ""
+        hints = f"  [{'; '.join(face['hints'])}]" if face["hints"] else ""
+        typer.echo(f"  {number}  {face['label']:<9}{face['confidence']:>5.0%}  then {rest}{doubt}{hints}")

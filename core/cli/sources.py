@@ -1,0 +1,145 @@
+"""What the commands `read` and `video` share: their options, what they read, where they write, and Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import MienError
+from ..runtime.listing import Listing, as_text
+
+BaselineOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Picture of a person at rest, to read that person's expressions as changes from it; may be repeated.",
+        show_default=False,
+    ),
+]
+"""The option `--baseline` of the commands `read` and `video`."""
+
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Number of processes; where there is much to read, one for each core.",
+        show_default=False,
+    ),
+]
+"""The option `--jobs` of the commands `read` and `video`."""
+
+DaskOption = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Read on the workers of this Dask scheduler instead.", show_default=False),
+]
+"""The option `--dask` of the commands `read` and `video`."""
+
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended, by convention."""
+
+STDIN = Path("-")
+"""The name that stands for standard input; a file of that name is called `./-`."""
+
+
+def gather(named: Sequence[Path], kind: str, listed: Callable[[Path], Listing]) -> tuple[list[Path], bool]:
+    """The files that people named, and those in the folders that they named.
+
+    What was passed over in a folder is told on stderr, and so is a folder in which there is nothing to read.
+
+    Args:
+        named: Files and folders. A file is taken whatever its name.
+        kind: Kind of the files, such as "pictures", for what is told.
+        listed: Lists a folder.
+
+    Returns:
+        The files, in order; and whether every folder held some.
+    """
+    files: list[Path] = []
+    complete = True
+    for path in named:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        try:
+            listing = listed(path)
+        except MienError as error:
+            say_error(error)
+            complete = False
+            continue
+        files += listing.wanted
+        if not listing.wanted:
+            say_error(f"{path}: no {kind} in it" + (f"; {listing}" if listing.passed_over else ""))
+            complete = False
+        elif listing.passed_over:
+            typer.echo(f"{as_text(path)}: {as_text(str(listing))}", err=True)
+    return files, complete
+
+
+def check_targets(targets: Iterable[Path | None], inputs: Iterable[Path]) -> None:
+    """Refuse targets that could not be written after hours of reading, or that would destroy what is read.
+
+    Args:
+        targets: Files that the command is to write; None is left out.
+        inputs: Files that the command reads.
+
+    Raises:
+        MienError: A target is an input or a folder, or its folder is not there.
+    """
+    existing: dict[tuple[int, int], Path] = {}
+    for target in filter(None, targets):
+        if not target.absolute().parent.is_dir():
+            raise MienError(f"{target}: cannot be written, for there is no such folder; choose another name")
+        if target.is_dir():
+            raise MienError(f"{target}: cannot be written, for it is a folder; choose another name")
+        if target.exists():
+            existing[_identity(target)] = target
+    if not existing:
+        return
+    for path in inputs:
+        with contextlib.suppress(OSError):  # an input that is not there is told when it is read
+            if target := existing.get(_identity(path)):
+                raise MienError(f"{target}: is one of the files to read and would be replaced; choose another name")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def free_name(folder: Path, stem: str, suffix: str) -> Path:
+    """A path in a folder under which there is nothing: two sources may both hold a `1.jpg`, and none is replaced."""
+    while len(os.fsencode(stem)) > 200:  # of 255: the number, the suffix and a temporary name need room
+        stem = stem[:-1]
+    target = folder / f"{stem}{suffix}"
+    number = 1
+    while target.exists():
+        number += 1
+        target = folder / f"{stem}-{number}{suffix}"
+    return target
+
+
+def say_error(error: object) -> None:
+    """Print an error on stderr while the command goes on."""
+    typer.echo(f"error: {as_text(str(error))}", err=True)
+
+
+@contextlib.contextmanager
+def interrupts() -> Iterator[threading.Event]:
+    """Set an event on Ctrl-C instead of stopping in the middle of a picture; a second Ctrl-C stops at once."""
+    stop = threading.Event()
+
+    def ask(*_) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
