@@ -250,16 +250,19 @@ def mien_data(request):
 
 @pytest.fixture(scope="session")
 def write_clip():
-    """Write pictures and their times, in seconds, as a video: `write_clip(path, pictures, times, rotation=0)`."""
+    """Write pictures and their times, in seconds, as a video: `write_clip(path, pictures, times, rotation=0)`.
+
+    `aspect` is the width of each pixel over its height.
+    """
 
     tick = Fraction(1, 1000)
 
-    def write(path, pictures, times, rotation=0, codec="libx264", **options):
+    def write(path, pictures, times, rotation=0, aspect=1, codec="libx264", **options):
         with av.open(str(path), "w", options=options) as container:
             stream = container.add_stream(codec, rate=25)
             stream.height, stream.width = pictures[0].shape[:2]
             stream.pix_fmt, stream.codec_context.gop_size = "yuv420p", 12
-            stream.codec_context.time_base = tick
+            stream.codec_context.time_base, stream.codec_context.sample_aspect_ratio = tick, Fraction(aspect)
             if rotation:
                 stream.set_display_rotation(rotation)
             for picture, time_s in zip(pictures, times, strict=True):

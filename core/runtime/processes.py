@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -56,6 +57,8 @@ def in_order(
         some = _AHEAD * joblib.effective_n_jobs(jobs or -1) - 1
         tasks = iter(tasks)
         try:
+            # Whoever leaves early, after Ctrl-C, knows that he does.
+            warnings.filterwarnings("ignore", ".* tasks which were still being processed", UserWarning)
             for task in tasks:
                 yield from parallel(joblib.delayed(function)(each) for each in chain((task,), islice(tasks, some)))
         except BrokenProcessPool:

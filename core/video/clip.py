@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import VideoError
 from ..readings import Frame
-from .decoder import SAME_TIME_S, Decoder, as_picture, quarter_turns
+from .decoder import SAME_TIME_S, Decoder
 
 if TYPE_CHECKING:
     from ..streams.session import Session
@@ -22,8 +22,8 @@ class VideoInfo:
     """What a file says of its video.
 
     Attributes:
-        width: Width of the picture as it is shown, in pixels.
-        height: Height of the picture as it is shown, in pixels.
+        width: Width of the picture as it is shown, in square pixels.
+        height: Height of the picture as it is shown, in square pixels.
         duration_s: Length of the video in seconds, None where the file does not say.
         frames: Number of pictures, None where the file does not say.
         rate: Number of pictures a second, on average.
@@ -49,11 +49,9 @@ def probe(path: str | Path) -> VideoInfo:
         12.5
     """
     with Decoder(Path(path)) as decoder:
-        first = decoder.first
-        turns = quarter_turns(first)
-        width, height = (first.height, first.width) if turns % 2 else (first.width, first.height)
         length = decoder.length
-        return VideoInfo(width, height, length[0] if length else None, decoder.count, decoder.rate, turns * 90)
+        duration_s = length[0] if length else None
+        return VideoInfo(*decoder.size, duration_s, decoder.count, decoder.rate, decoder.turns * 90)
 
 
 class Clip:
@@ -113,7 +111,7 @@ class Clip:
             The picture's number in the file, from 0, its time in seconds, and uint8 RGB (height, width, 3).
         """
         with Decoder(self.path) as decoder:
-            start, last, longest_s = None, (0, self.from_s), 1 / decoder.rate
+            start, last, longest_s, shown_s = None, (0, self.from_s), 1 / decoder.rate, 0.0
             for number, time_s, frame in decoder.frames(self.from_s):
                 if self.to_s is not None and time_s >= self.to_s - SAME_TIME_S:
                     break
@@ -121,20 +119,20 @@ class Clip:
                     start = number
                 else:
                     longest_s = max(longest_s, time_s - last[1])
-                last = number, time_s
+                last, shown_s = (number, time_s), float((frame.duration or 0) * (frame.time_base or 0))
                 if (number - start) % self.every_n == 0:
-                    yield number, time_s, as_picture(frame)
+                    yield number, time_s, decoder.picture(frame)
             else:
-                self.problem = self._missing_end(decoder, *last, longest_s)
+                self.problem = self._missing_end(decoder, *last, max(shown_s, 2 * longest_s))
             if self.problem is None and decoder.damaged_s is not None:
                 self.problem = f"{self.path}: is damaged near {decoder.damaged_s:.1f} s; the rest was read"
 
-    def _missing_end(self, decoder: Decoder, number: int, last_s: float, longest_s: float) -> str | None:
-        # By number too, where it is known: the last picture of a slide show may stand for long.
+    def _missing_end(self, decoder: Decoder, number: int, last_s: float, shown_s: float) -> str | None:
+        # By number too, where it is known: the last picture of a slide show may stand for longer than it says.
         if decoder.length is None or (decoder.count is not None and number + 1 >= decoder.count):
             return None
         length_s, doubt_s = decoder.length
-        if length_s - last_s <= 2 * longest_s + 0.1 + doubt_s:
+        if length_s - last_s <= shown_s + 0.1 + doubt_s:
             return None
         return f"{self.path}: breaks off at {last_s:.1f} s of {length_s:.1f} s; what comes before was read"
 
@@ -153,4 +151,4 @@ def picture_at(path: str | Path, time_s: float) -> np.ndarray | None:
         VideoError: The file cannot be read.
     """
     with Decoder(Path(path)) as decoder:
-        return next((as_picture(frame) for _, _, frame in decoder.frames(time_s)), None)
+        return next((decoder.picture(frame) for _, _, frame in decoder.frames(time_s)), None)

@@ -11,12 +11,15 @@ import av
 import numpy as np
 
 from ..errors import VideoError
+from ..images import MAX_SIDE
 
 # FFmpeg would also open playlists, which name other files and addresses, and draw plain text as a terminal.
 _OPEN_OPTIONS = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,flv,asf,ogg,gif,h264,hevc,ivf,mxf,dv,wav,mp3",
 }
+
+_MOST_OBLONG = 4.0  # ratio of a pixel's sides; formats go up to 2 (anamorphic film)
 
 _TIME = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
@@ -62,6 +65,29 @@ class Decoder:
     def __exit__(self, *_) -> None:
         if self._container:
             self._container.close()
+
+    @property
+    def turns(self) -> int:
+        """How many times a picture is turned by 90 degrees, counter-clockwise, before it is shown."""
+        return round(self.first.rotation / 90) % 4
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of a picture as it is shown, in square pixels."""
+        width, height = self._squared(self.first)
+        return (height, width) if self.turns % 2 else (width, height)
+
+    def picture(self, frame: av.VideoFrame) -> np.ndarray:
+        """A frame's picture, uint8 RGB (height, width, 3), with square pixels and turned as the file asks for."""
+        width, height = self._squared(frame)
+        pixels = frame.to_ndarray(format="rgb24", width=width, height=height)
+        return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90) % 4))
+
+    def _squared(self, frame: av.VideoFrame) -> tuple[int, int]:
+        # As players do, the width follows the pixels' aspect (DV, DVD, HDV); one beyond all formats is a slip.
+        aspect = float(self.stream.sample_aspect_ratio or 1)
+        width = round(frame.width * aspect) if 1 / _MOST_OBLONG <= aspect <= _MOST_OBLONG else frame.width
+        return (width if width <= MAX_SIDE else frame.width), frame.height
 
     @property
     def rate(self) -> float:
@@ -174,16 +200,6 @@ class Decoder:
     def _note_damage(self, pts: int | None) -> None:
         if self.damaged_s is None:
             self.damaged_s = 0.0 if pts is None or self._origin is None else max(self._seconds(pts), 0.0)
-
-
-def as_picture(frame: av.VideoFrame) -> np.ndarray:
-    """The picture of a frame, uint8 RGB (height, width, 3), turned as the file asks for."""
-    return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), quarter_turns(frame)))
-
-
-def quarter_turns(frame: av.VideoFrame) -> int:
-    """How many times a frame is turned by 90 degrees, counter-clockwise, before it is shown."""
-    return round(frame.rotation / 90) % 4
 
 
 def _open(path: Path) -> av.container.InputContainer:

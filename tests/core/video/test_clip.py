@@ -3,6 +3,7 @@ import wave
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.data import astronaut
 
 from core.errors import VideoError
@@ -79,6 +80,39 @@ def test_a_rotation_tag_is_obeyed(clip, rotation):
     assert (probe(path).height, probe(path).width) == np.rot90(stored, rotation // 90).shape[:2]
     for (_, _, turned), (_, _, picture) in zip(Clip(path).pictures(), upright.pictures(), strict=True):
         np.testing.assert_array_equal(turned, np.rot90(picture, rotation // 90))
+
+
+@pytest.mark.parametrize("name", ["square.mp4", "square.mkv", "square.mov"])
+@pytest.mark.parametrize(("aspect", "width"), [("4/3", 213), ("8/9", 142), ("16/11", 233), ("2", 320), ("1", 160)])
+def test_pixels_that_are_not_square_are_shown_as_they_are_meant(clip, name, aspect, width, tmp_path):
+    """DV, DVD, HDV and film: a face that is squeezed is read as another one."""
+    path = clip(name, constant(3), aspect=aspect)
+    assert (probe(path).width, probe(path).height) == (width, 120)
+    for (_, _, seen), made in zip(Clip(path).pictures(), pictures(3), strict=True):
+        assert seen.shape == (120, width, 3)
+        meant = np.asarray(Image.fromarray(made).resize((width, 120)))
+        assert np.abs(seen.astype(int) - meant).mean() < 8
+
+
+def test_a_turned_clip_is_stretched_before_it_is_turned(clip):
+    path = clip("phone.mp4", constant(3), rotation=90, aspect="3/2")
+    assert (probe(path).width, probe(path).height) == (120, 240)
+    assert next(Clip(path).pictures())[2].shape == (240, 120, 3)
+
+
+@pytest.mark.parametrize("aspect", ["1/100", "100"])
+def test_an_aspect_beyond_all_formats_is_not_believed(clip, aspect):
+    assert probe(clip("slip.mp4", constant(3), aspect=aspect)).width == 160
+
+
+@pytest.mark.parametrize("stays_ms", [100, 3000, 60_000])
+def test_a_gif_whose_last_picture_stays_is_whole(tmp_path, stays_ms):
+    frames = [Image.new("RGB", (64, 64), (40 * number, 0, 0)) for number in range(6)]
+    path = tmp_path / "stays.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=[100] * 5 + [stays_ms])
+    whole = Clip(path)
+    assert len(times_of(whole)) == 6
+    assert whole.problem is None
 
 
 @pytest.mark.parametrize("name", ["part.mp4", "part.mkv", "part.webm", "part.ts", "part.avi"])
