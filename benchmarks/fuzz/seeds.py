@@ -17,7 +17,7 @@ from benchmarks.environments import ROOT
 from benchmarks.pictures import frame
 from core.cards import CARD_FILE
 from training.datasets.cartoon import draw_sample
-from training.datasets.fer2013 import USAGES
+from training.datasets.formats.fer2013 import USAGES
 from training.datasets.parquet import write_dataset
 from training.datasets.sample import Sample
 from training.fit.examples import Examples

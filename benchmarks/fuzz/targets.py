@@ -9,7 +9,7 @@ from core.cards import Card
 from core.errors import MienError
 from core.images import read_image
 from training.datasets.dataset import Dataset
-from training.datasets.fer2013 import read_fer2013, read_ferplus
+from training.datasets.formats.ferplus import read_ferplus
 from training.datasets.parquet import is_dataset
 from training.datasets.sources import read_source
 from training.fit.pack import read_pack
@@ -24,15 +24,14 @@ def _csv(read: Callable[[Path], object]) -> Callable[[bytes, Path], None]:
     return read_table
 
 
-def _fer2013(path: Path) -> None:
-    for _ in read_fer2013(path):
-        pass
+def _source(path: Path) -> None:
+    with read_source(path) as source:
+        for _ in source.samples:
+            pass
 
 
 def _archive(data: bytes, folder: Path) -> None:
-    with read_source(_placed(data, folder, "archive.zip")) as source:
-        for _ in source.samples:
-            pass
+    _source(_placed(data, folder, "archive.zip"))
 
 
 def _dataset(data: bytes, folder: Path) -> None:
@@ -55,7 +54,7 @@ def _placed(data: bytes, folder: Path, name: str) -> Path:
 
 TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     "picture": lambda data, folder: read_image(data),
-    "FER2013 csv": _csv(_fer2013),
+    "FER2013 csv": _csv(_source),
     "FER+ csv": _csv(read_ferplus),
     "archive": _archive,
     "dataset file": _dataset,

@@ -64,10 +64,11 @@ def ferplus_csv(tmp_path_factory, fer2013_rows):
 def dataset(tmp_path_factory, fer2013_csv):
     """The same as a dataset file, without votes."""
     from training.datasets import write_dataset
-    from training.datasets.fer2013 import read_fer2013
+    from training.datasets.sources import read_source
 
     path = tmp_path_factory.mktemp("data") / "small.parquet"
-    write_dataset(read_fer2013(fer2013_csv), path)
+    with read_source(fer2013_csv) as source:
+        write_dataset(source.samples, path)
     return path
 
 

@@ -16,6 +16,7 @@ from core.runtime.files import replacing
 from training.audit.statistics import Statistics
 from training.datasets import SPLITS
 from training.datasets.index import Rows
+from training.datasets.near_copies import near_pairs
 from training.datasets.parquet import ROWS_A_GROUP, counts_text, read_rows
 from training.errors import DatasetError
 from training.files import kept
@@ -73,45 +74,6 @@ def _near(rows: Rows, statistics: Statistics) -> np.ndarray:
     _, first = np.unique(rows.hashes, return_index=True)
     first = np.sort(first[rows.found[first]])
     return first[near_pairs(statistics.codes[first])]
-
-
-_RADIUS = 4  # in FER2013, 99 of 100 pairs whose hashes differ in so few bits show the same photo
-
-
-def near_pairs(codes: np.ndarray, radius: int = _RADIUS) -> np.ndarray:
-    """Find all pairs of perceptual hashes that differ in few bits.
-
-    Two such hashes agree in all bits of at least one of `radius + 1` bands, so that only hashes that agree in a band
-    are compared (Norouzi, Punjani and Fleet 2012).
-
-    Args:
-        codes: Uint64 (n,), hashes that `perceptual_hashes` gives.
-        radius: Number of bits that may differ.
-
-    Returns:
-        Int64 (pairs, 2), indices, each pair once and the smaller index first.
-    """
-    bits = np.unpackbits(codes.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
-    found = [np.empty((0, 2), np.int64)]
-    for band in range(radius + 1):
-        for first, second in _equal(np.packbits(bits[:, band :: radius + 1], axis=1)):
-            close = np.bitwise_count(codes[first] ^ codes[second]) <= radius
-            found.append(np.sort(np.stack([first[close], second[close]], axis=1), axis=1))
-    return np.unique(np.concatenate(found), axis=0)
-
-
-def _equal(keys: np.ndarray):
-    """Yield pairs of indices with equal keys (n, bytes): once sorted, equal keys are one, two, three … places apart."""
-    _, keys = np.unique(keys, axis=0, return_inverse=True)
-    order = np.argsort(keys, kind="stable")
-    keys, places, shift = keys[order], np.arange(len(keys)), 0
-    while True:
-        shift += 1
-        places = places[places + shift < len(keys)]
-        places = places[keys[places] == keys[places + shift]]
-        if not len(places):
-            return
-        yield order[places], order[places + shift]
 
 
 def _described(rows: Rows, groups) -> pd.DataFrame:

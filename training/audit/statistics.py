@@ -8,34 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from scipy.fft import dctn
 
 from core.faces.alignment import SIDE
 from core.features.mesh import LANDMARKS
 from core.labels import FERPLUS8
 from training.datasets import SPLITS
 from training.datasets.index import Progress, Rows, greys
+from training.datasets.near_copies import perceptual_hashes
 from training.datasets.parquet import pixel_hash
 from training.features.cached import features_folder
 from training.files import kept
-
-_LOW = 8  # frequencies a side; the bits of a hash are those above their median
-
-
-def perceptual_hashes(images: np.ndarray) -> np.ndarray:
-    """Compute 64 bits that hardly change when a picture is scaled, compressed or lit differently.
-
-    The bits are the signs of the picture's lowest frequencies (pHash, Zauner 2010).
-
-    Args:
-        images: (n, height, width), grey pictures.
-
-    Returns:
-        Uint64 (n,).
-    """
-    spectrum = dctn(images.astype(np.float32), axes=(1, 2))[:, :_LOW, :_LOW].reshape(len(images), -1)
-    bits = spectrum > np.median(spectrum[:, 1:], axis=1, keepdims=True)
-    return np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64)
 
 
 @dataclass(frozen=True)

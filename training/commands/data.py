@@ -13,7 +13,11 @@ from core.runtime.files import write_whole
 from training.commands.options import image_bar
 from training.datasets.cartoon import write_sample
 from training.datasets.cropper import Mode
+from training.datasets.formats import formats
 from training.datasets.importing import import_sources
+from training.datasets.incoming.classes import NUMBERS, Classes
+from training.datasets.incoming.layout import Hints
+from training.datasets.incoming.persons import person_pattern
 from training.datasets.kaggle import KAGGLE_SETS
 from training.datasets.kaggle import download as fetch
 from training.errors import TrainingError
@@ -25,9 +29,34 @@ _Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same re
 def import_dataset(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="SOURCE", help="fer2013.csv, icml_face_data.csv, a folder, or a .zip of either."),
+        typer.Argument(
+            metavar="SOURCE", help="A file or folder of a format below, or an archive of it: .zip, .tar, .tar.gz."
+        ),
     ],
     out: _Out,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=EXPRESSION,…",
+            help="What classes stand for: 1=surprise,Ahegao=-, where - leaves a class out; or expressions in the order "
+            f"of their numbers, from 0; or whose numbers they are: {', '.join(NUMBERS)}.",
+        ),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="Finds who is shown in a picture's path: the group (…), or all that matches, such as '/(.+?)_' for "
+            "what stands before the first _ of a name in a folder. Folders in class folders, and the file names of CK+, "
+            "JAFFE, KDEF and others, need none.",
+        ),
+    ] = None,
+    image: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of a table that holds pictures: paths or bytes.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of a table that holds the classes.")
+    ] = None,
     ferplus: Annotated[
         Path | None, typer.Option(help="FER+'s fer2013new.csv, with ten votes for each image of FER2013's csv.")
     ] = None,
@@ -47,23 +76,24 @@ def import_dataset(
     ] = "80/10/10",
     seed: _Seed = 0,
 ) -> None:
-    """Import datasets of any usual layout into one Parquet file of 48x48 faces, labels, splits and votes.
+    """Import datasets of any usual format into one Parquet file of 48x48 faces, labels, splits and votes.
 
-    A SOURCE is one of these, or a .zip of one:
+    Formats are told by their content, whatever the files are called:
 
     \b
-      fer2013.csv, icml_face_data.csv      as Kaggle has them, also as .gz
-      train/ test/  or  train/ validation/ test/   of folders named after expressions
-      angry/ disgusted/ ...  or  face_angry/ ...   folders inside them are people
-      images/PERSON/EXPRESSION.jpg         beside emotions.csv: eight classes, whole portraits
+      FORMATS
 
-    File names such as PrivateTest_10131363.jpg tell FER2013's own splits. Otherwise validation becomes public-test, on
-    which models are chosen, and test becomes private-test; without a validation folder, a part of train becomes
-    public-test. Expressions may be spelled in any usual way.
+    What was understood is said before anything is written: the format, the classes, the splits, the people, and what
+    is left out. Expressions may be spelled in any usual way, in some thirty languages. A class that is no expression
+    is left out and named; if most pictures are of such classes, the import is refused.
+
+    Folders, columns and file names such as PrivateTest_10131363.jpg tell the splits. Validation becomes public-test,
+    on which models are chosen, and test becomes private-test; without a validation set, a part of train becomes
+    public-test.
 
     If there are several sources, an image that an earlier one has too is left out. Pictures in which no face is found
-    stay in the file, marked, and count as errors in every evaluation; NAME.not-found.csv beside the file lists them and
-    the files that cannot be read. The label contempt is kept for models of eight classes.
+    stay in the file, marked, and count as errors in every evaluation; NAME.not-found.csv beside the file lists them
+    and every file that was left out. The label contempt is kept for models of eight classes.
 
     The file appears only when it is whole. A csv that is cut short or ill-formed is refused, and the message names the
     row.
@@ -71,12 +101,21 @@ def import_dataset(
     \b
     Example:
       python -m training import fer2013.csv.gz --ferplus fer2013new.csv --out data/fer2013.parquet
-      python -m training import portraits.zip my-photos/ --split 90/10 --out data/own.parquet
+      python -m training import faces/ --classes Ahegao=- --person '^[^/]+/(.+?)_' --out data/own.parquet
+      python -m training import labels.csv --image pth --label label --out data/own.parquet
     """
+    hints = Hints(Classes.parse(classes or ""), image, label, person_pattern(person) if person else None)
     with image_bar() as progress:
-        result = import_sources(sources, out, ferplus, crop, split, seed, say=typer.echo, progress=progress)
+        result = import_sources(
+            sources, out, ferplus, crop, split, seed, hints, roams=True, say=typer.echo, progress=progress
+        )
     for line in (*result.remarks(), f"{result.count} images written to {out}"):
         typer.echo(line)
+
+
+import_dataset.__doc__ = import_dataset.__doc__.replace(
+    "FORMATS", "\n      ".join(f"{each.name:<20} {each.shape}" for each in formats())
+)
 
 
 def download(

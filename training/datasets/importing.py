@@ -8,12 +8,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from core.labels import FERPLUS8
 from core.runtime.files import replacing
 from training.datasets.cropper import Cropper, Mode
-from training.datasets.fer2013 import read_ferplus, with_votes
+from training.datasets.incoming.layout import Hints
+from training.datasets.near_copies import near_pairs, perceptual_hashes
 from training.datasets.parquet import pixel_hash, write_dataset
-from training.datasets.sample import Sample
+from training.datasets.sample import SPLITS, Sample
 from training.datasets.sources import Source, read_source
 from training.datasets.splitting import parse_shares
 from training.errors import DatasetError
@@ -30,12 +34,23 @@ class Tally:
         copies: Number of images left out because an earlier source has the same pixels.
         not_found: (source, name, label) of each image without a face; these are kept, and marked.
         contempt: Number of images labelled "contempt", which models of seven classes do not learn from.
+        codes: Perceptual hash of each face that was kept, with its split and person.
     """
 
     kept: dict[str, int] = field(default_factory=dict)
     copies: int = 0
     not_found: list[tuple[str, str, str]] = field(default_factory=list)
     contempt: int = 0
+    codes: list[tuple[np.uint64, str, str | None]] = field(default_factory=list)
+
+    def near_copies(self) -> int:
+        """Count the images of PublicTest and PrivateTest that look like one of an earlier split."""
+        if not self.codes:
+            return 0
+        ranks = np.array([SPLITS.index(split) for _, split, _ in self.codes])
+        pairs = near_pairs(np.array([code for code, _, _ in self.codes], np.uint64))
+        later = np.where(ranks[pairs[:, 0]] > ranks[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
+        return len(np.unique(later[ranks[pairs[:, 0]] != ranks[pairs[:, 1]]]))
 
 
 def merge(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Tally) -> Iterator[Sample]:
@@ -62,7 +77,9 @@ def merge(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Ta
                 continue
             tally.kept[source.name] += 1
             tally.contempt += cropped.label == CONTEMPT
-            if not cropped.found:
+            if cropped.found:
+                tally.codes.append((_code(cropped.image), cropped.split, cropped.person))
+            else:
                 tally.not_found.append((source.name, cropped.name, FERPLUS8.labels[cropped.label]))
             yield cropped
         if source.unreadable and len(source.unreadable) == source.count:
@@ -70,6 +87,11 @@ def merge(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Ta
                 f"{source.name}: none of its {source.count} files is a readable picture; "
                 f"the first: {source.unreadable[0][1]}"
             )
+
+
+def _code(image: np.ndarray) -> np.uint64:
+    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return perceptual_hashes(grey[None])[0]
 
 
 def with_distinct_names(sources: Sequence[Source]) -> list[Source]:
@@ -85,7 +107,7 @@ def with_distinct_names(sources: Sequence[Source]) -> list[Source]:
 
 
 def write_losses(path: Path, tally: Tally, sources: Sequence[Source]) -> int:
-    """List every picture without a face and every unreadable file in a csv, and return their number.
+    """List every picture without a face, and every file that is left out, in a csv, and return their number.
 
     If there are none, no csv is written, and one of an earlier import is deleted.
 
@@ -93,7 +115,11 @@ def write_losses(path: Path, tally: Tally, sources: Sequence[Source]) -> int:
         DatasetError: The csv cannot be written.
     """
     rows = [(*row, "no face found: kept, and counted as an error") for row in tally.not_found]
-    rows += [(source.name, name, "", f"left out: {why}") for source in sources for name, why in source.unreadable]
+    rows += [
+        (source.name, name, "", f"left out: {why}")
+        for source in sources
+        for name, why in (*source.unreadable, *source.passed_over)
+    ]
     try:
         if rows:
             with replacing(path) as partial, open(partial, "w", encoding="utf-8", newline="") as file:
@@ -123,7 +149,7 @@ class Imported:
         count: Number of images in the dataset file.
         sources: Sources that were read.
         tally: Counts of what happened to the images.
-        losses: The csv that lists pictures without a face and unreadable files; None if there are none.
+        losses: The csv that lists pictures without a face and files that were left out; None if there are none.
     """
 
     count: int
@@ -148,6 +174,18 @@ class Imported:
             )
         if unreadable := sum(len(source.unreadable) for source in self.sources):
             lines.append(f"{unreadable} files could not be read: left out, listed in {self.losses}")
+        if passed_over := sum(len(source.passed_over) for source in self.sources):
+            lines.append(f"{passed_over} files and pictures were passed over, listed in {self.losses}")
+        if near := tally.near_copies():
+            lines.append(
+                f"{near} images to choose or test on look like one to learn from, so figures are too good; if they "
+                "are of one recording or person, say who is shown with --person, and `audit` shows them"
+            )
+        lines += [
+            f"no image is in {split}: import more, or other shares with --split"
+            for split in SPLITS[:2]
+            if tally.codes and split not in {other for _, other, _ in tally.codes}
+        ]
         return lines
 
 
@@ -158,19 +196,23 @@ def import_sources(
     crop: Mode = "auto",
     split: str = "80/10/10",
     seed: int = 0,
+    hints: Hints | None = None,
+    roams: bool = False,
     say: Callable[[str], None] = lambda line: None,
     progress: Progress = lambda done, total: None,
 ) -> Imported:
     """Read sources, one after the other, into one dataset file, which appears only when it is whole.
 
     Args:
-        paths: Csv files, folders, or .zip files of either; see `read_source`.
-        out: The file to write. `NAME.not-found.csv` beside it lists pictures without a face and unreadable files.
+        paths: Files, folders or archives of any known format; see `read_source`.
+        out: The file to write. `NAME.not-found.csv` beside it lists pictures without a face and all files left out.
         ferplus: FER+'s csv, whose votes belong to the rows of the one FER2013 csv among the sources.
         crop: How crops are made; see `Cropper`.
         split: Shares of the splits for sources that do not tell their own; see `parse_shares`.
         seed: The same seed assigns images to the same splits.
-        say: Takes a line that describes each source.
+        hints: What the user says of the sources.
+        roams: Whether a table may name pictures outside its folder.
+        say: Takes the lines that say what was understood of each source, before anything is written.
         progress: Called after each image.
 
     Raises:
@@ -181,11 +223,15 @@ def import_sources(
     tally = Tally()
     losses = out.with_name(f"{out.stem}.not-found.csv")
     with ExitStack() as stack:
-        opened = with_distinct_names([stack.enter_context(read_source(path, shares, seed)) for path in paths])
+        opened = with_distinct_names(
+            [stack.enter_context(read_source(path, shares, seed, hints, ferplus, roams)) for path in paths]
+        )
         if ferplus:
-            opened = _with_ferplus(opened, ferplus)
+            _check_ferplus(opened, ferplus)
         for source in opened:
             say(f"{source.name}: {source.layout}")
+            for sentence in source.understood:
+                say(f"  {sentence}")
         about = {"sources": ",".join(source.name for source in opened), "split": split, "seed": str(seed)}
         counts = [source.count for source in opened]
         samples = _counted(merge(opened, Cropper(crop), tally), None if None in counts else sum(counts), progress)
@@ -200,16 +246,9 @@ def _counted(samples: Iterator[Sample], total: int | None, progress: Progress) -
         progress(done, total)
 
 
-def _with_ferplus(sources: list[Source], path: Path) -> list[Source]:
-    tables = [source.name for source in sources if source.is_fer2013]
-    if len(tables) != 1:
+def _check_ferplus(sources: Sequence[Source], path: Path) -> None:
+    tables = sum(source.is_fer2013 for source in sources)
+    if tables != 1:
         raise DatasetError(
-            f"{path}: FER+'s votes belong to one csv of FER2013, and the sources hold {len(tables)}; give one"
+            f"{path}: FER+'s votes belong to one csv of FER2013, and the sources hold {tables}; give one"
         )
-    votes = read_ferplus(path)
-    return [
-        replace(source, samples=with_votes(source.samples, votes, path), count=len(votes))
-        if source.is_fer2013
-        else source
-        for source in sources
-    ]

@@ -22,6 +22,7 @@ class Sample:
         person: Identifier of the person shown, unique in the dataset; None if unknown.
         found: Whether a face was found. If not, `image` is the whole picture rather than a crop.
         name: Path of the file within the source, for messages.
+        box: Left, top, width and height of the labelled face on `image`, in pixels, where the source marks it.
     """
 
     image: np.ndarray
@@ -32,14 +33,10 @@ class Sample:
     person: str | None = None
     found: bool = True
     name: str = ""
+    box: tuple[float, float, float, float] | None = None
 
 
 VOTE_COLUMNS = (*FERPLUS8.labels, "unknown", "not-a-face")
 """What people could vote for in FER+, in the order of a dataset's `votes` column."""
 
 SPLITS = ("training", "public-test", "private-test")
-
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".avif", ".jp2"}
-)
-"""Suffixes of the files that count as pictures, in lower case."""

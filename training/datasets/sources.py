@@ -1,18 +1,33 @@
-"""Opening a source (a csv, a folder or a .zip of either) with the reader that fits its layout."""
+"""Opening a source: a file, a folder or an archive of any known format, as labelled pictures."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
-from training.datasets.fer2013 import is_fer2013, read_fer2013
-from training.datasets.folders import find_pictures, is_class, read_pictures, split_of, with_splits
-from training.datasets.sample import Sample
-from training.datasets.untrusted import unpack
+import numpy as np
+
+from core.errors import ImageError
+from core.images import read_image
+from core.labels import FERPLUS8
+from core.runtime.listing import Listing
+from training.datasets.formats import formats
+from training.datasets.formats.ferplus import read_ferplus, with_votes
+from training.datasets.incoming.classes import Classes
+from training.datasets.incoming.layout import Hints, Layout, Picture
+from training.datasets.incoming.tree import Tree, split_named
+from training.datasets.sample import VOTE_COLUMNS, Sample
+from training.datasets.understanding import Understood, understand, unknown_folders
+from training.datasets.untrusted import archive_kind, unpack
 from training.errors import DatasetError
+
+_CONTEMPT = FERPLUS8.index("contempt")
+_ARCHIVES = (".zip", ".tar", ".tgz")
+_SUFFIXES = (".gz", ".bz2", ".xz", *_ARCHIVES, ".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
+_MOST_WRAPPINGS = 3  # archives in archives
 
 
 @dataclass(frozen=True)
@@ -21,11 +36,13 @@ class Source:
 
     Attributes:
         name: Name of the file or folder, without suffixes.
-        layout: Description of the layout.
+        layout: Description of the format.
         samples: Images as they are, of any size, each with its split; can be iterated once.
         is_fer2013: Whether the rows are those of FER2013's csv, which FER+ votes belong to.
         count: Number of images; None if it is not known beforehand.
-        unreadable: Name of each file that could not be read, and the reason; grows while `samples` is iterated.
+        unreadable: Name of each picture that could not be read, and the reason; grows while `samples` is iterated.
+        understood: Sentences on what was understood, for the user to check.
+        passed_over: Name of each file and picture that is left out, and the reason.
     """
 
     name: str
@@ -34,85 +51,185 @@ class Source:
     is_fer2013: bool = False
     count: int | None = None
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    understood: tuple[str, ...] = ()
+    passed_over: tuple[tuple[str, str], ...] = ()
 
 
 @contextmanager
-def read_source(path: Path, shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> Iterator[Source]:
-    """Open a csv, a folder or a .zip of either, in any of the known layouts.
+def read_source(
+    path: Path,
+    shares: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    hints: Hints | None = None,
+    ferplus: Path | None = None,
+    roams: bool = False,
+) -> Iterator[Source]:
+    """Open a file, a folder or an archive of any known format; see `formats`.
 
     Args:
-        path: The source; a .zip is unpacked into a temporary folder, which is deleted when the context ends.
+        path: The source; an archive is unpacked into a temporary folder, which is deleted when the context ends.
         shares: Shares of training, public-test and, if there is a third, private-test, for images whose split the
             source does not tell.
         seed: The same seed assigns images to the same splits.
+        hints: What the user says of the source.
+        ferplus: FER+'s csv, whose votes the rows of FER2013's csv get.
+        roams: Whether a table that is the source may name pictures outside its folder.
 
     Yields:
         The opened source.
 
     Raises:
-        DatasetError: The source is missing or damaged, or its layout is unknown.
+        DatasetError: The source is missing or damaged, its format is unknown, or most of its classes are.
     """
+    hints = hints or Hints()
     name = path.resolve().name
-    for suffix in (".gz", ".zip", ".csv"):
-        name = name.removesuffix(suffix)
+    for suffix in (*_SUFFIXES, *_SUFFIXES):
+        name = name[: -len(suffix)] if name.lower().endswith(suffix) else name
+    with ExitStack() as stack:
+        places: dict[str, str] = {}
+        try:
+            tree, packed = _opened(path, hints.classes, roams, stack, places)
+            layout = _layout(tree, path, hints)
+            if ferplus and layout.is_fer2013:
+                layout = with_votes(layout, read_ferplus(ferplus), ferplus)
+            understood = understand(layout, hints, shares, seed, str(path))
+        except DatasetError as error:
+            raise _shown(error, places) from None
+        yield _source(name, tree, packed, layout, understood, places)
+
+
+def _opened(
+    path: Path, classes: Classes, roams: bool, stack: ExitStack, places: dict[str, str]
+) -> tuple[Tree, list[str]]:
+    """List the files of a source; an archive is unpacked, and so is one that is all that an archive holds.
+
+    Args:
+        places: Gets the path to show for each temporary folder, because that is gone when a user reads a message.
+
+    Returns:
+        The files, and the names of those that were left packed.
+    """
     if path.is_dir():
-        yield _folder(path, path, name, shares, seed)
+        tree, packed = Tree.of_folder(path, classes, roams), []
     elif not path.is_file():
         raise DatasetError(
-            f"{path}: no such file or folder; give fer2013.csv, a folder of pictures or a .zip of either"
+            f"{path}: no such file or folder; give fer2013.csv, a folder of pictures or an archive of either"
         )
-    elif path.suffix.lower() == ".zip":
-        with tempfile.TemporaryDirectory(prefix="mien-import-") as folder:
-            unpack(path, Path(folder))
-            try:
-                source = _folder(Path(folder), path, name, shares, seed)
-            except DatasetError as error:
-                raise _naming_zip(error, folder, path) from None
-            yield replace(source, samples=_samples_of_zip(source.samples, folder, path))
-    elif path.suffix.lower() in (".csv", ".gz"):
-        yield _csv(path, name)
+    elif archive_kind(path) or path.suffix.lower() in _ARCHIVES:
+        tree, packed = _unpacked(path, classes, stack, places)
     else:
-        raise DatasetError(f"{path}: neither .csv, .csv.gz, .zip nor a folder; give one of these")
+        return Tree.of_file(path, roams), []
+    for _ in range(_MOST_WRAPPINGS):
+        if tree.archive:
+            tree, more = _unpacked(tree.archive, classes, stack, places)
+            packed += more
+    return tree, packed
 
 
-def _folder(root: Path, shown: Path, name: str, shares: Sequence[float], seed: int) -> Source:
-    root = _unwrapped(root)
-    tables = [path for path in sorted(root.iterdir()) if is_fer2013(path)]
-    if len(tables) > 1:
-        names = " and ".join(path.name for path in tables)
-        raise DatasetError(f"{shown}: holds {names}, which may be the same images twice; give one of them")
-    if tables:
-        return _csv(tables[0], name)
-    layout, pictures = find_pictures(root)
-    pictures = with_splits(pictures, shares, seed)
-    unreadable: list[tuple[str, str]] = []
-    samples = (
-        replace(sample, source=name, person=sample.person and f"{name}/{sample.person}")
-        for sample in read_pictures(pictures, root, unreadable)
+def _unpacked(path: Path, classes: Classes, stack: ExitStack, places: dict[str, str]) -> tuple[Tree, list[str]]:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-import-", ignore_cleanup_errors=True))
+    places[folder] = _shown_text(str(path), places)
+    packed = unpack(path, Path(folder))
+    return Tree.of_folder(Path(folder), classes), packed
+
+
+def _shown(error: DatasetError, places: dict[str, str]) -> DatasetError:
+    return DatasetError(_shown_text(str(error), places))
+
+
+def _shown_text(text: str, places: dict[str, str]) -> str:
+    for folder, path in places.items():
+        text = text.replace(folder, path)
+    return text
+
+
+def _layout(tree: Tree, path: Path, hints: Hints) -> Layout:
+    asks_columns = bool(hints.image or hints.label)
+    for each in formats():
+        if (each.takes_columns or not asks_columns) and (layout := each.read(tree, hints)):
+            if layout.pictures:
+                return layout
+            raise DatasetError(f"{path}: {layout.description}, but not one labelled picture is in it")
+    raise _unknown_format(tree, path)
+
+
+def _unknown_format(tree: Tree, path: Path) -> DatasetError:
+    if tree.file:
+        return DatasetError(
+            f"{path}: neither a table (csv, JSON, Parquet) nor an archive (.zip, .tar, packed or not) that Mien knows, "
+            "nor a folder; give one of these"
+        )
+    if not tree.pictures:
+        some = f"; it has {tree.others[0].name}" if tree.others else ""
+        return DatasetError(f"{path}: no pictures and no known table in it{some}")
+    names = [PurePosixPath(tree.name_of(picture)).parts for picture in tree.pictures]
+    below_split = [parts[1] for parts in names if len(parts) > 2 and split_named(parts[0])]
+    folders = below_split or [parts[0] for parts in names if len(parts) > 1]
+    if below_split or len(set(folders)) > 1 or (folders and folders[0].isdigit()):
+        return unknown_folders(str(path), folders)
+    shapes = "; ".join(each.shape for each in formats() if each.rank)
+    return DatasetError(f"{path}: no known layout; usual are {shapes}; `import --help` names all")
+
+
+def _source(
+    name: str, tree: Tree, packed: Sequence[str], layout: Layout, understood: Understood, places: dict[str, str]
+) -> Source:
+    taken = {picture.content for picture in layout.pictures if isinstance(picture.content, Path)} | layout.used
+    named_lost = {lost for lost, _ in layout.lost}
+    files = [path for path in (*tree.pictures, *tree.others) if path not in taken]
+    files = [path for path in files if tree.name_of(path) not in named_lost]
+    passed_over = [(tree.name_of(path), "not part of the dataset as it was understood") for path in files]
+    passed_over += [(each, "neither picture nor table") for each in packed]
+    listing = Listing((), (*files, *(Path(each) for each in packed)))
+    sentences = [*understood.sentences]
+    if layout.lost:
+        first, why = layout.lost[0]
+        sentences.append(f"{len(layout.lost):,} pictures are left out, such as {first}: {why}")
+    sentences += [str(listing)] if str(listing) else []
+    unreadable = list(layout.lost)
+    return Source(
+        name,
+        f"{layout.description}, {len(understood.pictures):,} pictures",
+        _samples(understood, name, unreadable, places),
+        is_fer2013=layout.is_fer2013,
+        count=len(understood.pictures) + len(layout.lost),
+        unreadable=unreadable,
+        understood=tuple(_shown_text(sentence, places) for sentence in sentences),
+        passed_over=(*understood.left_out, *passed_over),
     )
-    return Source(name, layout, samples, count=len(pictures), unreadable=unreadable)
 
 
-def _csv(path: Path, name: str) -> Source:
-    return Source(name, "FER2013 csv", (replace(row, source=name) for row in read_fer2013(path)), is_fer2013=True)
+def _samples(
+    understood: Understood, source: str, unreadable: list[tuple[str, str]], places: dict[str, str]
+) -> Iterator[Sample]:
+    """Yield the pictures as they are, of any size.
+
+    If any picture is labelled contempt, each label without votes becomes ten votes, so that models of eight classes
+    learn from the dataset as they do from FER+. A damaged file is left out and listed: among thousands of downloaded
+    files there often is one.
+    """
+    has_contempt = _CONTEMPT in understood.labels
+    last: tuple[object, np.ndarray] | None = None  # a photograph of many faces is decoded once
+    for picture, label in zip(understood.pictures, understood.labels, strict=True):
+        try:
+            image = last[1] if last and last[0] == picture.content else _decoded(picture)
+            last = (picture.content, image) if isinstance(picture.content, Path) else None
+            box = picture.box and picture.box.on(image)
+            if picture.box and not box:
+                raise ImageError("its box lies outside the picture")
+        except ImageError as error:
+            unreadable.append((picture.name, _shown_text(str(error), places)))
+            continue
+        except DatasetError as error:
+            raise _shown(error, places) from None
+        votes = picture.votes
+        if votes is None and has_contempt:
+            votes = tuple(10 * (i == label) for i in range(len(VOTE_COLUMNS)))
+        person = picture.person and f"{source}/{picture.person}"
+        yield Sample(image, label, picture.split, votes, source, person, name=picture.name, box=box or None)
 
 
-def _unwrapped(folder: Path) -> Path:
-    """Step into a folder as long as it holds one folder only: many a .zip wraps its content in a folder of its name."""
-    while True:
-        content = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
-        if len(content) != 1 or not content[0].is_dir() or is_class(content[0].name) or split_of(content[0]):
-            return folder
-        folder = content[0]
-
-
-def _samples_of_zip(samples: Iterator[Sample], folder: str, path: Path) -> Iterator[Sample]:
-    try:
-        yield from samples
-    except DatasetError as error:
-        raise _naming_zip(error, folder, path) from None
-
-
-def _naming_zip(error: DatasetError, folder: str, path: Path) -> DatasetError:
-    """Return the same error with the path of the .zip, because the temporary folder is gone when a user reads it."""
-    return DatasetError(str(error).replace(str(folder), str(path)))
+def _decoded(picture: Picture) -> np.ndarray:
+    if isinstance(picture.content, np.ndarray):
+        return picture.content
+    return read_image(picture.content if isinstance(picture.content, Path) else picture.content())

@@ -1,15 +1,20 @@
-"""Reading downloaded files without trusting them: .zip archives, gzipped text and text with endless lines."""
+"""Reading downloaded files without trusting them: archives, packed files, and text with endless lines."""
 
 from __future__ import annotations
 
+import bz2
+import errno
 import gzip
+import io
+import lzma
 import stat
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TextIO
+from typing import BinaryIO, Literal, TextIO
 
-from training.datasets.sample import PICTURE_SUFFIXES
+from core.images import PICTURE_SUFFIXES
 from training.errors import DatasetError
 from training.files import DAMAGE
 
@@ -19,11 +24,20 @@ MAX_UNPACKED_BYTES = 20 * 2**30
 MAX_RATIO = 50
 """Largest ratio of unpacked to packed size; fer2013.csv has 3, pictures have about 1."""
 
+MAX_FILES = 3_000_000
+"""Most files in an archive; the largest dataset of facial expressions has 1.2 million."""
+
 MAX_LINE_LENGTH = 2**16
 """Most characters in a line; a row of FER2013 has at most 9,300."""
 
+PACKED_DAMAGE = (*DAMAGE, tarfile.TarError)
+"""What reading an archive or a packed file raises that is damaged or was made to do harm."""
+
 _UNSUSPICIOUS_BYTES = 50 * 2**20  # up to this size any ratio is accepted
-_WANTED = {*PICTURE_SUFFIXES, ".csv", ".gz"}
+_TABLES = {".csv", ".tsv", ".txt", ".lst", ".json", ".jsonl", ".ndjson", ".parquet", ".yaml", ".yml", ".names", ".npy"}
+_WANTED = {*PICTURE_SUFFIXES, *_TABLES, ".gz", ".tgz", ".tar", ".zip", ""}
+_PACKINGS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+_UTF8_NAME = 0x800  # flag of a .zip's member
 
 
 def check_unpacked_size(path: Path, size: int) -> None:
@@ -43,57 +57,193 @@ def check_unpacked_size(path: Path, size: int) -> None:
         )
 
 
-def unpack(path: Path, folder: Path) -> None:
-    """Unpack the pictures and csv files of a .zip into a folder; other files are left out.
+def archive_kind(path: Path) -> Literal["zip", "tar"] | None:
+    """Tell by its first bytes which kind of archive a file is; None if it is no archive that can be unpacked.
+
+    A .tar may be packed with gzip, bzip2 or xz.
 
     Raises:
-        DatasetError: The file is not a readable .zip, names files outside the folder, holds links, is protected by a
-            password, or would unpack to far more than a dataset has.
+        DatasetError: The file is a .rar or .7z, which Python cannot unpack, or cannot be read.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
-            for member in members:
-                _check_name(path, member)
-            check_unpacked_size(path, sum(member.file_size for member in members))
-            for member in members:
-                if PurePosixPath(member.filename).suffix.lower() in _WANTED:
-                    archive.extract(member, folder)
-    except DAMAGE as error:  # a RuntimeError, too, for a compression that `zipfile` lacks, such as Windows' Deflate64
+        with path.open("rb") as file:
+            start = file.read(8)
+        if start.startswith((b"PK\3\4", b"PK\5\6")):
+            return "zip"
+        if start.startswith((b"Rar!", b"7z\xbc\xaf\x27\x1c")):
+            raise DatasetError(f"{path}: a .rar or .7z, which Mien cannot unpack; unpack it and give the folder")
+        with open_unpacked(path) as file:
+            return "tar" if file.read(512)[257:262] == b"ustar" else None
+    except PACKED_DAMAGE as error:
         if isinstance(error, OSError) and error.errno:
-            raise DatasetError(
-                f"{path}: cannot be unpacked into {folder} ({error.strerror}); free some space there"
-            ) from None
+            raise DatasetError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+        return None  # a damaged file is no archive; who reads it as text says what is wrong
+
+
+def unpack(path: Path, folder: Path) -> list[str]:
+    """Unpack the pictures and tables of an archive into a folder.
+
+    Names are taken as their makers meant them: with Windows' backslashes between folders, and in UTF-8 also where macOS
+    does not say so.
+
+    Args:
+        path: A .zip, or a .tar, which may be packed.
+        folder: The folder; it is made if it is missing.
+
+    Returns:
+        Names of the files that were left packed, because they are neither pictures nor tables.
+
+    Raises:
+        DatasetError: The file is not a readable archive, names files outside the folder, holds links or devices, is
+            protected by a password, or would unpack to far more than a dataset has.
+    """
+    try:
+        if archive_kind(path) == "tar":
+            return _unpack_tar(path, folder)
+        return _unpack_zip(path, folder)
+    except PACKED_DAMAGE as error:  # a RuntimeError, too, for a compression that `zipfile` lacks, as Windows' Deflate64
+        if isinstance(error, OSError) and error.errno:
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            advice = "free some space there" if is_full else "unpack it yourself and give the folder"
+            raise DatasetError(f"{path}: cannot be unpacked into {folder} ({error.strerror}); {advice}") from None
         raise DatasetError(
-            f"{path}: a damaged or unusual .zip ({error}); download it again, or unpack it yourself and give the folder"
+            f"{path}: a damaged or unusual archive ({str(error) or type(error).__name__}); download it again, or "
+            "unpack it yourself and give the folder"
         ) from None
 
 
-def _check_name(path: Path, member: zipfile.ZipInfo) -> None:
-    # `orig_filename` is the name as it is in the file: `filename` is cut at a zero byte.
-    name = member.orig_filename.replace("\\", "/")
-    if PureWindowsPath(name).anchor or ".." in PurePosixPath(name).parts or "\0" in name:
-        raise DatasetError(
-            f"{path}: refused, because it would write outside its folder ({member.orig_filename[:80]!r})"
-        )
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise DatasetError(f"{path}: refused, because it holds a symbolic link ({name[:80]!r})")
-    if member.flag_bits & 1:
-        raise DatasetError(f"{path}: protected by a password; unpack it yourself and give the folder")
+def _unpack_zip(path: Path, folder: Path) -> list[str]:
+    left = []
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if not member.filename.endswith(("/", "\\"))]
+        _check_count(path, len(members))
+        for member in members:
+            # `orig_filename` is the name as it is in the file: `filename` is cut at a zero byte.
+            member.filename = _checked_name(path, _name_in_zip(member))
+            if stat.S_ISLNK(member.external_attr >> 16):
+                raise _link(path, member.filename)
+            if member.flag_bits & 1:
+                raise DatasetError(f"{path}: protected by a password; unpack it yourself and give the folder")
+        check_unpacked_size(path, sum(member.file_size for member in members))
+        for member in members:
+            if _is_wanted(member.filename):
+                archive.extract(member, folder)
+            elif not _is_hidden(member.filename):
+                left.append(member.filename)
+    return left
+
+
+def _unpack_tar(path: Path, folder: Path) -> list[str]:
+    """Unpack in one pass, because reading only the names of a packed .tar unpacks it too."""
+    left, count, size = [], 0, 0
+    with open_unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            if member.isdir():
+                continue
+            name = _checked_name(path, member.name)
+            if member.issym() or member.islnk():
+                raise _link(path, name)
+            if not member.isreg() or member.size < 0:
+                raise DatasetError(f"{path}: refused, because {name[:80]!r} in it is no file; unpack it yourself")
+            count, size = count + 1, size + member.size
+            _check_count(path, count)
+            check_unpacked_size(path, size)
+            if _is_wanted(name):
+                archive.extract(member.replace(name=name, deep=False), folder, filter="data")
+            elif not _is_hidden(name):
+                left.append(name)
+    return left
+
+
+def _name_in_zip(member: zipfile.ZipInfo) -> str:
+    """Read a name that is UTF-8 but not marked as such, which `zipfile` takes for the code page of DOS."""
+    name = member.orig_filename
+    if member.flag_bits & _UTF8_NAME or name.isascii():
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def _checked_name(path: Path, name: str) -> str:
+    """Return a member's name with / between its parts, if it lies inside the folder that is unpacked into."""
+    clean = name.replace("\\", "/")
+    if PureWindowsPath(clean).anchor or ".." in PurePosixPath(clean).parts or "\0" in clean or not clean.strip("./ "):
+        raise DatasetError(f"{path}: refused, because it would write outside its folder ({name[:80]!r})")
+    return clean
+
+
+def _link(path: Path, name: str) -> DatasetError:
+    return DatasetError(f"{path}: refused, because it holds a symbolic link ({name[:80]!r})")
+
+
+def _check_count(path: Path, count: int) -> None:
+    if count > MAX_FILES:
+        raise DatasetError(f"{path}: refused, because it holds more than {MAX_FILES:,} files; unpack it yourself")
+
+
+def _is_wanted(name: str) -> bool:
+    return not _is_hidden(name) and PurePosixPath(name).suffix.lower() in _WANTED
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+
+
+class _Bounded(io.RawIOBase):
+    """A file as it is when unpacked, which refuses to grow to far more than a dataset has."""
+
+    def __init__(self, path: Path):
+        with path.open("rb") as file:
+            start = file.read(6)
+        opener = next((opener for magic, opener in _PACKINGS.items() if start.startswith(magic)), None)
+        self._path, self._is_packed, self._size = path, opener is not None, 0
+        self._file = opener(path, "rb") if opener else path.open("rb")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        data = self._file.read(len(buffer))
+        self._size += len(data)
+        if self._is_packed:
+            check_unpacked_size(self._path, self._size)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+def open_unpacked(path: Path) -> BinaryIO:
+    """Open a file for reading; one that is packed with gzip, bzip2 or xz is unpacked, whatever its name.
+
+    Reading raises a `DatasetError` when the file unpacks to far too much, and an error of `PACKED_DAMAGE` when it is
+    damaged.
+    """
+    return io.BufferedReader(_Bounded(path), 2**16)
 
 
 def open_text(path: Path) -> TextIO:
-    """Open a text file for reading, gzipped or not, past the byte order mark that some programs begin it with."""
-    return (gzip.open if _is_packed(path) else open)(path, "rt", encoding="utf-8-sig", newline="")
+    """Open a text file, packed or not, in UTF-8, or in UTF-16 with the mark that Excel writes before it."""
+    stream = open_unpacked(path)
+    try:
+        is_wide = stream.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")
+    except BaseException:
+        stream.close()
+        raise
+    return io.TextIOWrapper(stream, encoding="utf-16" if is_wide else "utf-8-sig", newline="")
 
 
 def bounded_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text file, gzipped or not.
+    """Yield the lines of a text file, packed or not.
 
     Raises:
-        DatasetError: A line is too long (a csv of a million columns, say), or a .gz unpacks to far too much.
+        DatasetError: A line is too long (a csv of a million columns, say), or the file unpacks to far too much.
     """
-    size = 0
     with open_text(path) as file:
         for number in range(1, 2**63):
             line = file.readline(MAX_LINE_LENGTH + 1)
@@ -104,11 +254,4 @@ def bounded_lines(path: Path) -> Iterator[str]:
                     f"{path}: refused, because line {number} has more than {MAX_LINE_LENGTH:,} characters; give a csv "
                     "with a few columns, such as fer2013.csv"
                 )
-            size += len(line)
-            if _is_packed(path):
-                check_unpacked_size(path, size)
             yield line
-
-
-def _is_packed(path: Path) -> bool:
-    return path.suffix == ".gz"
