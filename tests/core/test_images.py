@@ -5,6 +5,7 @@ import warnings
 import zlib
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,44 @@ def encoded(image, format_, **options):
     file = io.BytesIO()
     image.save(file, format_, **options)
     return file.getvalue()
+
+
+def box(name, *parts):
+    body = b"".join(parts)
+    return struct.pack(">I", 8 + len(body)) + name + body
+
+
+def full_box(name, *parts, version=0):
+    return box(name, bytes([version, 0, 0, 0]), *parts)
+
+
+def heic(picture):
+    """A HEIC file (ISO/IEC 23008-12) of one picture in HEVC, as phones write it; no library here writes any."""
+    film = io.BytesIO()
+    with av.open(film, "w", format="mp4") as container:
+        stream = container.add_stream("libx265", rate=1, options={"x265-params": "log-level=none:lossless=1"})
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv444p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    with av.open(io.BytesIO(film.getvalue())) as container:
+        coded = bytes(next(container.demux(video=0)))
+    start = film.getvalue().index(b"hvcC") - 4
+    hvcc = film.getvalue()[start : start + int.from_bytes(film.getvalue()[start : start + 4])]
+    size = full_box(b"ispe", struct.pack(">II", picture.shape[1], picture.shape[0]))
+
+    def meta(offset):
+        return full_box(
+            b"meta",
+            full_box(b"hdlr", bytes(4), b"pict", bytes(13)),
+            full_box(b"pitm", struct.pack(">H", 1)),
+            full_box(b"iloc", b"\x44\0", struct.pack(">HHHHII", 1, 1, 0, 1, offset, len(coded))),
+            full_box(b"iinf", struct.pack(">H", 1), full_box(b"infe", b"\0\1\0\0hvc1\0", version=2)),
+            box(b"iprp", box(b"ipco", hvcc, size), full_box(b"ipma", struct.pack(">IHB", 1, 1, 2), b"\x81\x02")),
+        )
+
+    head = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", coded)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +86,17 @@ def test_every_known_format(picture, format_, options):
     assert read.dtype == np.uint8
     assert read.shape == picture.shape
     assert np.abs(read.astype(int) - picture).mean() < 3
+
+
+def test_heic_as_phones_write_it(picture, tmp_path):
+    large = np.tile(picture, (4, 4, 1))
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(heic(large))
+    read = read_image(path)
+    assert (read.dtype, read.shape) == (np.uint8, large.shape)
+    assert np.abs(read.astype(int) - large).mean() < 5
+    with pytest.raises(ImageError, match="damaged or cut short"):
+        read_image(path.read_bytes()[:-200])
 
 
 def test_a_path_as_path_or_text(picture, tmp_path):
@@ -367,6 +417,7 @@ SMALL = Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3))
 SEEDS = [encoded(SMALL, format_) for format_ in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "JPEG2000")]
 SEEDS.append(encoded(SMALL, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"))
 SEEDS.append(encoded(SMALL.convert("CMYK"), "JPEG"))
+SEEDS.append(heic(np.asarray(SMALL.resize((32, 32)))))
 SEEDS.append(encoded(Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 999), "PNG"))
 
 
