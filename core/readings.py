@@ -10,6 +10,36 @@ import numpy as np
 Point = tuple[float, float]
 """Position (x, y), in pixels of the picture."""
 
+FAR_ASIDE = 30.0
+"""Yaw, in degrees to either side, from which a face is too much of a profile to be read well."""
+
+FAR_UP_OR_DOWN = 25.0
+"""Pitch, in degrees up or down, from which a face is too foreshortened to be read well."""
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """How a head is turned, seen from the camera: all three are 0 for a face that looks straight into it, upright.
+
+    Attributes:
+        yaw: Turn to the side, in degrees, positive to the person's own left, which is the right of the picture.
+        pitch: Turn up or down, in degrees, positive upwards.
+        roll: Tilt, in degrees, positive clockwise in the picture, towards the person's own left shoulder.
+    """
+
+    yaw: float
+    pitch: float
+    roll: float
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about a head that is turned too far to be read well; None where it is not."""
+        if abs(self.yaw) >= FAR_ASIDE:
+            return f"turned {abs(self.yaw):.0f}° to the {'left' if self.yaw > 0 else 'right'}: turn to the camera"
+        if abs(self.pitch) >= FAR_UP_OR_DOWN:
+            return f"turned {abs(self.pitch):.0f}° {'up' if self.pitch > 0 else 'down'}: look into the camera"
+        return None
+
 
 @dataclass(frozen=True)
 class FaceQuality:
@@ -22,6 +52,7 @@ class FaceQuality:
         roll: Tilt of the head, in degrees, positive clockwise in the picture.
         sharpness: Detail of the face, from 0, fully blurred, to 1; 99 of 100 FER2013 images are above 0.46.
         light: Mean brightness of the face, 0 to 1.
+        pose: How the head is turned; None where the mesh was not asked for, or not found.
     """
 
     inside: float
@@ -30,16 +61,18 @@ class FaceQuality:
     roll: float
     sharpness: float
     light: float
+    pose: HeadPose | None = None
 
     @property
     def hints(self) -> tuple[str, ...]:
         """Hints for the person on how to be read better; empty where the face can be seen well."""
+        turned = self.pose.hint if self.pose else "turn to the camera" if self.turn > 0.55 else None
         return tuple(
             hint
             for is_bad, hint in (
                 (self.inside < 0.8, "cut off: move into the picture"),
                 (self.pixels < 12, "too small: come closer"),
-                (self.turn > 0.55, "turn to the camera"),
+                (turned, turned),
                 (self.light < 0.18, "too dark: add light"),
                 (self.light > 0.92, "too bright: soften the light"),
                 (self.sharpness < 0.25, "blurred: hold still or focus"),
@@ -59,8 +92,9 @@ class Face:
         mouth: Position of the middle of the mouth.
         quality: Measures of how well the face can be seen.
         crop: Uint8 RGB (48, 48, 3): the face, upright, in the frame that all features are computed from.
-        mesh: Float32 (478, 3), the points of the face, x and y in pixels and z in the same unit; None if not asked for.
-        blendshapes: MediaPipe's 52 movements by name, 0 to 1; None if not asked for.
+        mesh: Float32 (478, 3), or (468, 3) where only the smaller network is on this machine: the points of the face,
+            x and y in pixels and z in the same unit; None if not asked for, or not found.
+        blendshapes: MediaPipe's 52 movements by name, 0 to 1; None without a mesh of 478 points.
     """
 
     box: tuple[float, float, float, float]

@@ -36,6 +36,9 @@ CLIP_COLUMNS = ("path", *COLUMNS)
 RAW_COLUMNS = tuple(f"raw_{label}" for label in FER7.labels)
 """Columns for the model's answer to this very frame, before smoothing."""
 
+POSE_COLUMNS = ("yaw", "pitch", "roll")
+"""Columns for the turn of the head, in degrees; see `HeadPose`."""
+
 UNSURE = "unsure"
 """The label to show where the model is unsure."""
 
@@ -69,6 +72,7 @@ def _face(reading: Reading) -> dict:
         "unsure": reading.unsure,
         "probabilities": {label: round(value, 4) for label, value in reading.probabilities.items()},
         "hints": list(reading.face.quality.hints),
+        **_pose(reading),
     }
 
 
@@ -78,6 +82,7 @@ def columns_for(
     event: bool = False,
     blendshapes: Iterable[str] = (),
     start: Sequence[str] = COLUMNS,
+    pose: bool = False,
 ) -> tuple[str, ...]:
     """The columns of a table.
 
@@ -87,9 +92,11 @@ def columns_for(
         event: Whether to add a column for the viewer's markers.
         blendshapes: Names of the mesh's movements to add as columns.
         start: The first columns: `COLUMNS` of a stream, `CLIP_COLUMNS` of several, or `FACE_COLUMNS` of pictures.
+        pose: Whether to add `POSE_COLUMNS`, which a face with a mesh fills.
     """
     contempt = ("contempt",) if FERPLUS8.name in card.outputs else ()
-    return (*start, *(RAW_COLUMNS if raw else ()), *contempt, *(("event",) if event else ()), *blendshapes)
+    extra = (*(RAW_COLUMNS if raw else ()), *contempt, *(("event",) if event else ()), *(POSE_COLUMNS if pose else ()))
+    return (*start, *extra, *blendshapes)
 
 
 def frame_rows(
@@ -165,7 +172,13 @@ def _values(position: int, reading: Reading) -> Row:
     values: Row = {"face": face, "x": x, "y": y, "w": w, "h": h, "score": round(reading.face.score, 4)}
     values |= answer_values(reading.answers)
     values |= {f"raw_{name}": round(value, 4) for name, value in _seven(reading.raw or {}).items()}
+    values |= _pose(reading)
     return values | {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
+
+
+def _pose(reading: Reading) -> dict[str, float]:
+    pose = reading.face.quality.pose
+    return {name: round(getattr(pose, name), 1) for name in POSE_COLUMNS} if pose else {}
 
 
 def _seven(answers: Mapping[str, Answer]) -> dict[str, float]:

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.readings import Answer, Face, FaceQuality, Reading
+from core.readings import Answer, Face, FaceQuality, HeadPose, Reading
 
 GOOD = FaceQuality(inside=1.0, pixels=60, turn=0.1, roll=3, sharpness=0.7, light=0.5)
 
@@ -39,6 +41,24 @@ def test_a_good_view_needs_no_hint():
 def test_each_fault_has_its_hint(field, value, word):
     (hint,) = FaceQuality(**(vars(GOOD) | {field: value})).hints
     assert word in hint
+
+
+@pytest.mark.parametrize(
+    ("pose", "words"),
+    [
+        (HeadPose(35, 0, 0), "turned 35° to the left"),
+        (HeadPose(-42, 30, 0), "turned 42° to the right"),
+        (HeadPose(5, 28, 0), "turned 28° up"),
+        (HeadPose(5, -28, 0), "turned 28° down"),
+    ],
+)
+def test_a_head_that_is_turned_far_is_told_how_far(pose, words):
+    (hint,) = replace(GOOD, pose=pose).hints
+    assert hint.startswith(words)
+
+
+def test_a_measured_pose_counts_more_than_the_guess_from_the_nose():
+    assert replace(GOOD, turn=0.9, pose=HeadPose(10, -8, 40)).hints == ()
 
 
 def test_an_answer_is_blank_where_all_labels_are_alike():

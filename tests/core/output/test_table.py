@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 
 from core.labels import FER7, FERPLUS8
-from core.output.table import COLUMNS, FACE_COLUMNS, RAW_COLUMNS, encode, frame_rows, picture_record, picture_rows
-from core.readings import Answer, Reading
+from core.output.table import (
+    COLUMNS,
+    FACE_COLUMNS,
+    POSE_COLUMNS,
+    RAW_COLUMNS,
+    encode,
+    frame_rows,
+    picture_record,
+    picture_rows,
+)
+from core.readings import Answer, HeadPose, Reading
 
 
 def test_a_record_is_plain_json_with_all_seven_probabilities(frame):
@@ -56,15 +65,20 @@ def test_a_row_says_unsure_as_the_screen_does(frame):
 def test_columns_that_not_every_stream_has(frame):
     (reading,) = frame(1).readings
     eight = Answer(dict.fromkeys(FERPLUS8.labels, 0.1) | {"contempt": 0.3})
-    face = replace(reading.face, blendshapes={"jawOpen": 0.25})
+    turned = replace(reading.face.quality, pose=HeadPose(yaw=12.34, pitch=-5, roll=1))
+    face = replace(reading.face, blendshapes={"jawOpen": 0.25}, quality=turned)
     raw = {"fer7": Answer(dict.fromkeys(FER7.labels, 1 / 7))}
     rich = Reading(face, {**reading.answers, "ferplus8": eight}, number=3, raw=raw)
-    columns = (*COLUMNS, *RAW_COLUMNS, "contempt", "event", "jawOpen")
+    columns = (*COLUMNS, *RAW_COLUMNS, "contempt", "event", *POSE_COLUMNS, "jawOpen")
     (row,) = frame_rows(replace(frame(0), readings=(rich,)), columns, event="film begins")
     assert tuple(row) == columns
     assert (row["raw_sad"], row["contempt"], row["event"], row["jawOpen"]) == (0.1429, 0.3, "film begins", 0.25)
+    assert tuple(row[name] for name in POSE_COLUMNS) == (12.3, -5, 1)
     (poor,) = frame_rows(frame(1), columns)
     assert (poor["raw_sad"], poor["contempt"], poor["event"], poor["jawOpen"]) == (None, None, None, None)
+    assert not any(poor[name] for name in POSE_COLUMNS)
+    (told,) = picture_record("a.jpg", replace(frame(0), readings=(rich,)))["faces"]
+    assert (told["yaw"], told["pitch"], told["roll"]) == (12.3, -5, 1)
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
