@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
-import functools
 import io
 import json
 import sys
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     from ..corrections import Baseline
     from ..faces.finder import Search
-    from ..recognizer import Recognizer
 
 _MANY = 24  # pictures from which on it pays to start processes, each of which loads the model
 
@@ -74,16 +71,17 @@ def read(
     if out:
         check_name(out)
     pictures, complete = sources.gather(photos, "pictures", pictures_in)
+    if not pictures:
+        raise typer.Exit(2)
     sources.check_targets([out], [*pictures, *(baseline or ())])
-    if save and save.exists() and not save.is_dir():
-        raise MienError(f"{save}: cannot be written, for it is a file; choose another --save")
+    sources.check_folder(save, "--save")
     if jobs is None and (len(pictures) < _MANY or not is_possible()):
         jobs = 1
     with native_logs_hidden(), contextlib.ExitStack() as stack:
         from ..output.sinks import open_sink
         from ..output.table import FACE_COLUMNS, columns_for, picture_rows
 
-        recognizer = _recognizer(model, search.value).with_baseline(baseline)
+        recognizer = sources.recognizer(model, search.value, None).with_baseline(baseline)
         columns = columns_for(recognizer.card, start=FACE_COLUMNS)
         tasks = (
             _Task(str(path), _bytes_of(path), model, search.value, recognizer.baseline, save is not None)
@@ -105,8 +103,7 @@ def read(
             if stop.is_set():
                 break
     if stop.is_set():
-        typer.echo(f"stopped: {'what was read so far is kept' if out or save else 'nothing was to be kept'}", err=True)
-        raise typer.Exit(sources.INTERRUPTED)
+        raise sources.stopped(kept=bool(out or save))
     if not complete:
         raise typer.Exit(2)
 
@@ -131,25 +128,16 @@ class _Answer:
     annotated: bytes = field(default=b"", repr=False)
 
 
-@functools.lru_cache(maxsize=1)
-def _recognizer(model: str | None, search: Search) -> Recognizer:
-    from ..recognizer import Recognizer
-
-    return Recognizer(model, search)
-
-
 def _answer(task: _Task) -> _Answer:
     from ..images import decode
 
     if isinstance(task.data, ImageError):
         return _Answer(task.data)
-    recognizer = copy.copy(_recognizer(task.model, task.search))
-    recognizer.baseline = task.baseline
     try:
         picture = decode(task.data, task.where)
     except ImageError as error:
         return _Answer(error)
-    frame = recognizer.read_frame(picture)
+    frame = sources.recognizer(task.model, task.search, task.baseline).read_frame(picture)
     return _Answer(frame, _annotated(picture, frame) if task.annotated else b"")
 
 

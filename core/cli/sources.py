@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import MienError
 from ..runtime.listing import Listing, as_text
+
+if TYPE_CHECKING:
+    from ..corrections import Baseline
+    from ..faces.finder import Search
+    from ..recognizer import Recognizer
 
 BaselineOption = Annotated[
     list[Path] | None,
@@ -39,9 +46,6 @@ DaskOption = Annotated[
     typer.Option(metavar="ADDRESS", help="Read on the workers of this Dask scheduler instead.", show_default=False),
 ]
 """The option `--dask` of the commands `read` and `video`."""
-
-INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C ended, by convention."""
 
 STDIN = Path("-")
 """The name that stands for standard input; a file of that name is called `./-`."""
@@ -112,16 +116,54 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def free_name(folder: Path, stem: str, suffix: str) -> Path:
-    """A path in a folder under which there is nothing: two sources may both hold a `1.jpg`, and none is replaced."""
+def free_name(folder: Path, stem: str, suffix: str, taken: Collection[Path] = ()) -> Path:
+    """A path in a folder under which there is nothing: two sources may both hold a `1.jpg`, and none is replaced.
+
+    Args:
+        folder: The folder, which need not be there.
+        stem: The name that is wanted, without suffix.
+        suffix: Suffix of the name.
+        taken: Paths that are promised already.
+    """
     while len(os.fsencode(stem)) > 200:  # of 255: the number, the suffix and a temporary name need room
         stem = stem[:-1]
     target = folder / f"{stem}{suffix}"
     number = 1
-    while target.exists():
+    while target in taken or target.exists():
         number += 1
         target = folder / f"{stem}-{number}{suffix}"
     return target
+
+
+def check_folder(folder: Path | None, option: str) -> None:
+    """Refuse a folder to write to that is a file.
+
+    Args:
+        folder: The folder, which need not be there; None for none.
+        option: The option that names it, for the error.
+    """
+    if folder and folder.exists() and not folder.is_dir():
+        raise MienError(f"{folder}: cannot be written, for it is a file; choose another {option}")
+
+
+def recognizer(model: str | None, search: Search, baseline: Baseline | None) -> Recognizer:
+    """A recognizer; this process loads a model once and keeps the last one."""
+    reader = copy.copy(_loaded(model, search))
+    reader.baseline = baseline
+    return reader
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(model: str | None, search: Search) -> Recognizer:
+    from ..recognizer import Recognizer
+
+    return Recognizer(model, search)
+
+
+def stopped(kept: bool) -> typer.Exit:
+    """Tell that Ctrl-C ended the command, and whether anything was kept; returns the exception that ends it."""
+    typer.echo(f"stopped: {'what was read so far is kept' if kept else 'nothing was to be kept'}", err=True)
+    return typer.Exit(130)  # by convention
 
 
 def say_error(error: object) -> None:

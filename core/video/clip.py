@@ -11,7 +11,8 @@ import numpy as np
 
 from ..errors import VideoError
 from ..readings import Frame
-from .decoder import SAME_TIME_S, Decoder
+from ..runtime.listing import Listing, files_in
+from .decoder import CLIP_SUFFIXES, SAME_TIME_S, Decoder
 
 if TYPE_CHECKING:
     from ..streams.session import Session
@@ -36,6 +37,18 @@ class VideoInfo:
     frames: int | None
     rate: float
     rotation: int
+
+
+def clips_in(folder: str | Path) -> Listing:
+    """List the clips in a folder and in the folders below it, and what was passed over.
+
+    Raises:
+        VideoError: The folder may not be opened.
+    """
+    try:
+        return files_in(Path(folder), CLIP_SUFFIXES)
+    except OSError as error:
+        raise VideoError(f"{folder}: cannot be read ({error.strerror or error})") from error
 
 
 def probe(path: str | Path) -> VideoInfo:

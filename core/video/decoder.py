@@ -19,6 +19,15 @@ _OPEN_OPTIONS = {
     "format_whitelist": "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,flv,asf,ogg,gif,h264,hevc,ivf,mxf,dv,wav,mp3",
 }
 
+# fmt: off
+CLIP_SUFFIXES = frozenset((
+    ".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2", ".mj2", ".f4v", ".ism", ".ismv", ".psp", ".mkv", ".mk3d", ".webm",
+    ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".vob", ".flv", ".wmv", ".asf", ".ogv", ".ogg", ".gif", ".264",
+    ".h264", ".h26l", ".avc", ".265", ".h265", ".hevc", ".ivf", ".mxf", ".dv", ".dif",
+))
+# fmt: on
+"""Suffixes of the files that count as clips in a folder, in lower case."""
+
 _MOST_OBLONG = 4.0  # ratio of a pixel's sides; formats go up to 2 (anamorphic film)
 
 _TIME = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")

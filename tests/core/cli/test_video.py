@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from core.cli.main import app
 from core.errors import MienError
-from core.output.table import COLUMNS, RAW_COLUMNS
+from core.output.table import CLIP_COLUMNS, COLUMNS, RAW_COLUMNS
 from core.video.clip import Clip, probe
 
 
@@ -138,7 +138,9 @@ def test_ctrl_c_keeps_what_was_read(detector, tmp_path, write_clip):
         (["{clip}", "--out", "{folder}/faces.ods"], "must end in one of csv, jsonl, parquet, xlsx"),
         (["{clip}", "--out", "{folder}/nowhere/faces.csv"], "there is no such folder"),
         (["{clip}", "--annotate", "{folder}/marked.avi"], "must end in .mp4"),
-        (["{clip}", "--annotate", "{clip}"], "is the clip itself"),
+        (["{clip}", "--annotate", "{clip}"], "is one of the files to read"),
+        (["{clip}", "{clip}", "--annotate", "{folder}/marked.mp4"], "go into a folder"),
+        (["{clip}", "{clip}", "--annotate", "{folder}/text.mp4"], "for it is a file"),
         (["{clip}", "--from", "1", "--to", "0.5"], "no time lies between"),
         (["{clip}", "--from", "99"], "ends at 2.0 s"),
         (["{clip}", "--model", "nope"], "no model named 'nope'"),
@@ -165,3 +167,83 @@ def test_options_that_make_no_sense_are_refused(clip, option):
 def test_recovering_nothing(tmp_path, name, words):
     run = CliRunner().invoke(app, ["recover", str(tmp_path / name)])
     assert words in str(run.exception)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory, clip, write_clip):
+    """A folder of clips: one with her, one without anybody, one that is no video, and what people keep beside."""
+    folder = tmp_path_factory.mktemp("clips")
+    (folder / "a.mp4").write_bytes(clip.read_bytes())
+    (folder / "more").mkdir()
+    empty = [np.full((64, 64, 3), 90, np.uint8)] * 5
+    write_clip(folder / "more" / "a.mp4", empty, [number / 5 for number in range(5)])
+    (folder / "broken.mov").write_text("not a video")
+    (folder / "._a.mp4").write_text("of macOS")
+    (folder / "notes.txt").write_text("not meant to be one")
+    return folder
+
+
+def check_clips(run, clips, folder, read):
+    assert run.exit_code == 2
+    assert f"{clips}: 1 file passed over: notes.txt\n" in run.stderr
+    assert "broken.mov: is no video" in run.stderr
+    assert "._a" not in run.stderr
+    assert [line.split()[0] for line in run.stdout.splitlines() if " frames " in line] == [
+        str(clips / "a.mp4"),
+        str(clips / "more" / "a.mp4"),
+    ]
+    table = read(folder / "faces.parquet")
+    assert tuple(table.columns[: len(CLIP_COLUMNS)]) == CLIP_COLUMNS
+    assert table["path"].unique().tolist() == [str(clips / "a.mp4"), str(clips / "more" / "a.mp4")]
+    assert table.groupby("path")["frame"].nunique().tolist() == [40, 5]
+    nobody = table[table["path"] == str(clips / "more" / "a.mp4")]
+    assert nobody["face"].isna().all()
+    assert nobody["time_s"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8], abs=1e-3)
+    assert sorted(path.name for path in (folder / "marked").iterdir()) == ["a-2.mp4", "a.mp4"]
+    assert probe(folder / "marked" / "a.mp4").frames == 40
+
+
+def options(folder):
+    return ["--out", folder / "faces.parquet", "--annotate", folder / "marked", "--every-row"]
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["video", *map(str, arguments)])
+
+
+def test_a_folder_of_clips_is_one_table(clips, detector, tmp_path):
+    run = invoke(clips, *options(tmp_path), "--jobs", "1")
+    check_clips(run, clips, tmp_path, pd.read_parquet)
+
+
+@pytest.mark.slow
+def test_processes_change_nothing_but_the_time(clips, detector, tmp_path):
+    tables = []
+    for jobs in ("1", "2"):
+        folder = tmp_path / jobs
+        folder.mkdir()
+        check_clips(invoke(clips, *options(folder), "--jobs", jobs), clips, folder, pd.read_parquet)
+        tables.append(pd.read_parquet(folder / "faces.parquet"))
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_clips_that_are_done(clip, detector, tmp_path):
+    out = tmp_path / "faces.csv"
+    command = [sys.executable, "-m", "core", "video", *[clip] * 300, "--out", out, "--jobs", "2"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+        deadline = time.monotonic() + 180
+        while not (out.exists() and out.stat().st_size > 2000) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        _, stderr = run.communicate(timeout=180)
+    assert (run.returncode, stderr) == (130, "stopped: what was read so far is kept\n")
+    assert len(pd.read_csv(out)) > 10
+
+
+def test_a_folder_without_clips_says_so(tmp_path):
+    (tmp_path / "photo.jpg").touch()
+    run = invoke(tmp_path, "--out", tmp_path / "faces.csv")
+    assert (run.exit_code, run.stdout) == (2, "")
+    assert run.stderr == f"error: {tmp_path}: no clips in it; 1 file passed over: photo.jpg\n"
+    assert not (tmp_path / "faces.csv").exists()

@@ -8,7 +8,8 @@ from skimage.data import astronaut
 
 from core.errors import VideoError
 from core.readings import Frame
-from core.video.clip import Clip, picture_at, probe
+from core.video.clip import Clip, clips_in, picture_at, probe
+from core.video.decoder import CLIP_SUFFIXES
 from core.video.writer import VideoWriter
 
 FACE = astronaut()[:240:2, 120:360:2]  # 120x120, her face in the middle of the left half
@@ -172,6 +173,20 @@ def test_damage_in_the_middle_is_named_and_the_rest_is_read(clip, tmp_path):
     assert 50 < len(times) < 100
     assert times[-1] == pytest.approx(99 / 25)
     assert "is damaged near" in damaged.problem
+
+
+def test_the_suffixes_are_those_of_what_is_read(tmp_path):
+    known = {f".{suffix}" for suffix in av.ContainerFormat("mov", "r").extensions}
+    known |= {f".{suffix}" for suffix in av.ContainerFormat("matroska", "r").extensions}
+    stills_and_sound = {".avif", ".heic", ".heif", ".m4a", ".m4b", ".isma", ".mka", ".mks"}
+    assert known - stills_and_sound <= CLIP_SUFFIXES
+    for name in ("b.MOV", "a.mts", "._a.mts", "photo.heic"):
+        (tmp_path / name).touch()
+    listing = clips_in(tmp_path)
+    assert [path.name for path in listing.wanted] == ["a.mts", "b.MOV"]
+    assert [path.name for path in listing.passed_over] == ["photo.heic"]
+    with pytest.raises(VideoError, match="nowhere"):
+        clips_in(tmp_path / "nowhere")
 
 
 def test_an_end_that_was_not_asked_for_is_no_problem(clip):
