@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.labels import FERPLUS8, UnknownLabelError
-from training.datasets.incoming.classes import LEFT_OUT, NUMBERS, Classes
+from training.datasets.incoming.classes import LEFT_OUT, NUMBERS, Classes, number_of
 from training.datasets.incoming.layout import Hints, Layout, Picture
 from training.datasets.incoming.persons import person_by, told_by_name
 from training.datasets.sample import SPLITS
@@ -52,12 +52,10 @@ def understand(layout: Layout, hints: Hints, shares: Sequence[float], seed: int,
     """
     counts = Counter(picture.label for picture in layout.pictures)
     meant, unknown = _meanings(counts, hints.classes, layout.numbers)
-    strangers = sum(counts[name] for name in unknown)
-    if (
-        strangers
-        and 2 * strangers >= sum(counts[name] for name, label in meant.items() if label is not None) + strangers
-    ):
-        raise _unknown_classes(where, {name: counts[name] for name in unknown})
+    named = {name: layout.numbers.get(number_of(name), name) for name in counts}
+    known = sum(counts[name] for name, label in meant.items() if label is not None)
+    if unknown and sum(counts[name] for name in unknown) >= known:
+        raise _unknown_classes(where, {named[name]: counts[name] for name in unknown})
     kept = [picture for picture in layout.pictures if meant.get(picture.label) is not None]
     if not kept:
         raise DatasetError(f"{where}: --classes leaves out all of its {len(layout.pictures):,} pictures")
@@ -71,10 +69,13 @@ def understand(layout: Layout, hints: Hints, shares: Sequence[float], seed: int,
         _splits_sentence([picture.split for picture in kept], splits),
         *people,
         *_parted(kept),
-        *_left_out_sentences(counts, meant, unknown),
+        *_left_out_sentences(
+            {named[name]: counts[name] for name, label in meant.items() if label is None},
+            {named[name]: counts[name] for name in unknown},
+        ),
     )
     left_out = tuple(
-        (picture.name, f"of the class {picture.label}, which is left out")
+        (picture.name, f"of the class {named[picture.label]}, which is left out")
         for picture in layout.pictures
         if meant.get(picture.label) is None
     )
@@ -174,16 +175,14 @@ def _splits_sentence(own: Sequence[str | None], splits: Sequence[str]) -> str:
     return f"splits: {listed}, as the source has them{taken}"
 
 
-def _left_out_sentences(
-    counts: Mapping[str, int], meant: Mapping[str, int | None], unknown: Sequence[str]
-) -> list[str]:
-    sentences = []
-    if stated := [name for name, label in meant.items() if label is None]:
-        named = ", ".join(f"{counts[name]:,} of {name}" for name in stated[:_MOST_NAMED])
-        sentences.append(f"left out as --classes says: {named}")
+def _left_out_sentences(stated: Mapping[str, int], unknown: Mapping[str, int]) -> list[str]:
+    def listed(counts: Mapping[str, int]) -> str:
+        return ", ".join(f"{count:,} of {name}" for name, count in list(counts.items())[:_MOST_NAMED])
+
+    sentences = [f"left out as --classes says: {listed(stated)}"] if stated else []
     if unknown:
-        named = ", ".join(f"{counts[name]:,} of {name}" for name in unknown[:_MOST_NAMED])
         sentences.append(
-            f"left out, as no known expression: {named}; take them in with --classes {unknown[0]}=EXPRESSION"
+            f"left out, as no known expression: {listed(unknown)}; take them in with --classes "
+            f"{next(iter(unknown))}=EXPRESSION"
         )
     return sentences

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from training.datasets.incoming.layout import Format, Hints, Layout, Picture
@@ -20,48 +21,49 @@ def official_split(path: Path) -> str | None:
 
 
 def read(tree: Tree, hints: Hints) -> Layout | None:
-    """Read class folders, if at least one of them is named after an expression."""
-    names = [PurePosixPath(tree.name_of(path)).parts for path in tree.pictures]
-    tops = dict.fromkeys(parts[0] for parts in names if len(parts) > 1)
+    """Read class folders, which may lie in folders of splits, in one folder with all, or in folders of people."""
+    ways = [PurePosixPath(tree.name_of(path)).parts for path in tree.pictures]
+    knows = cache(hints.classes.knows)
+    start = _common(ways, knows)
+    tops = dict.fromkeys(parts[start] for parts in ways if len(parts) > start + 1)
     splits = {top: split_named(top) for top in tops}
-    if any(splits.values()):
-        return _by_split(tree, hints, names, splits)
-    if not any(hints.classes.knows(top) for top in tops):
+    has_splits = any(splits.values())
+    at = next(
+        (depth for depth in range(start + has_splits, start + has_splits + 2) if _are_classes(ways, depth, knows)), -1
+    )
+    if at < 0:
         return None
-    _check_none_is_loose(tree, names, depth=1)
-    pictures = [_picture(tree, path, parts, None) for path, parts in zip(tree.pictures, names, strict=True)]
-    return Layout("folders by class", pictures)
-
-
-def _by_split(
-    tree: Tree, hints: Hints, names: Sequence[tuple[str, ...]], splits: dict[str, str | None]
-) -> Layout | None:
-    if not any(hints.classes.knows(parts[1]) for parts in names if len(parts) > 2):
-        return None
-    if stray := next((top for top, split in splits.items() if not split), None):
+    if has_splits and (stray := next((top for top, split in splits.items() if not split), None)):
         raise DatasetError(
-            f"{tree.root / stray}: neither train, validation nor test as the folders beside it; move it away"
+            f"{tree.root}: {stray} is neither train, validation nor test as the folders beside it; move it away"
         )
-    _check_none_is_loose(tree, names, depth=2)
-    pictures = [
-        _picture(tree, path, parts[1:], splits[parts[0]]) for path, parts in zip(tree.pictures, names, strict=True)
-    ]
-    return Layout("folders by split and class", pictures)
+    if loose := next((path for path, parts in zip(tree.pictures, ways, strict=True) if len(parts) < at + 2), None):
+        raise DatasetError(f"{loose}: lies in no class folder; move it into one")
+    pictures = []
+    for path, parts in zip(tree.pictures, ways, strict=True):
+        people = "/".join((*parts[start + has_splits : at], *parts[at + 1 : -1]))
+        split = official_split(path) or splits[parts[start]]
+        pictures.append(Picture(tree.name_of(path), parts[at], path, split, people or None))
+    return Layout("folders by split and class" if has_splits else "folders by class", pictures)
 
 
-def _picture(tree: Tree, path: Path, parts: tuple[str, ...], split: str | None) -> Picture:
-    label, *people, _ = parts
-    return Picture(tree.name_of(path), label, path, official_split(path) or split, "/".join(people) or None)
+def _common(ways: Sequence[tuple[str, ...]], knows: Callable[[str], bool]) -> int:
+    """Count the folders that all pictures lie in and that are named after neither a class nor a split."""
+    depth = 0
+    while ways and all(len(parts) > depth + 1 and parts[depth] == ways[0][depth] for parts in ways):
+        if knows(ways[0][depth]) or split_named(ways[0][depth]):
+            break
+        depth += 1
+    return depth
 
 
-def _check_none_is_loose(tree: Tree, names: Sequence[tuple[str, ...]], depth: int) -> None:
-    if stray := next((path for path, parts in zip(tree.pictures, names, strict=True) if len(parts) <= depth), None):
-        raise DatasetError(f"{stray}: lies in no class folder; move it into one")
+def _are_classes(ways: Sequence[tuple[str, ...]], depth: int, knows: Callable[[str], bool]) -> bool:
+    return any(len(parts) > depth + 1 and knows(parts[depth]) for parts in ways)
 
 
 FORMAT = Format(
     "folders by class",
-    "angry/ happy/ …, also in train/ validation/ test/; folders inside them are people",
+    "angry/ happy/ …, also in train/ validation/ test/; folders in or around them are people",
     read,
     rank=10,
 )

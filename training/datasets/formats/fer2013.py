@@ -11,13 +11,11 @@ from core.faces.alignment import SIDE
 from training.datasets.incoming.classes import NUMBERS, number_of
 from training.datasets.incoming.layout import Format, Hints, Layout, Picture
 from training.datasets.incoming.tabular import Table, open_table
-from training.datasets.incoming.tree import Tree
+from training.datasets.incoming.tree import Tree, split_named
 from training.errors import DatasetError
 
 USAGES = {"Training": "training", "PublicTest": "public-test", "PrivateTest": "private-test"}
 """Split by the value of the column Usage."""
-
-_USAGES = {usage.lower(): split for usage, split in USAGES.items()}
 
 
 def read(tree: Tree, hints: Hints) -> Layout | None:
@@ -71,14 +69,13 @@ def _label(text: str, hints: Hints) -> str:
 def _split(usage: str | None = None) -> str | None:
     if usage is None:
         return None
-    plain = re.sub(r"[\s_-]", "", usage).lower()
-    if plain not in _USAGES:
+    if not (split := split_named(usage)):
         raise _BadRow(f"Usage {usage[:40]!r} is none of {', '.join(USAGES)}")
-    return _USAGES[plain]
+    return split
 
 
 def _image(text: str) -> np.ndarray:
-    numbers = text.split()
+    numbers = text.translate(_BETWEEN).split()
     if len(numbers) != SIDE * SIDE:
         raise _BadRow(f"{len(numbers)} pixels instead of {SIDE * SIDE}; is the file cut short?")
     try:
@@ -88,6 +85,7 @@ def _image(text: str) -> np.ndarray:
     return np.frombuffer(levels, np.uint8).reshape(SIDE, SIDE)
 
 
+_BETWEEN = str.maketrans("[],;", "    ")
 _LEVELS = {
     str(level): level for level in range(256)
 }  # looking them up is four times as fast as NumPy's reading of text

@@ -53,7 +53,7 @@ class _Found:
 def read(tree: Tree, hints: Hints) -> Layout | None:
     """Read all tables of a source that name pictures and labels; their names tell the splits if they differ in it."""
     tables = [table for path in tree.tables if (table := open_table(path))]
-    fitting = [(table, columns) for table in tables if (columns := _columns(table, hints))]
+    fitting = [(table, columns) for table in tables if (columns := _columns(tree, table, hints))]
     if not fitting:
         if tables and (tree.file or hints.image or hints.label):
             raise _no_columns(tables[0], hints)
@@ -80,8 +80,8 @@ def read(tree: Tree, hints: Hints) -> Layout | None:
     )
 
 
-def _columns(table: Table, hints: Hints) -> _Columns | None:
-    image = table.column(hints.image.lower()) if hints.image else _image_column(table)
+def _columns(tree: Tree, table: Table, hints: Hints) -> _Columns | None:
+    image = table.column(hints.image.lower()) if hints.image else _image_column(tree, table)
     label = table.column(hints.label.lower()) if hints.label else table.column(*_LABELS) or _other(table, image)
     if not image or not label or image == label:
         return None
@@ -91,15 +91,17 @@ def _columns(table: Table, hints: Hints) -> _Columns | None:
     )
 
 
-def _image_column(table: Table) -> str | None:
-    """Find the column of pictures by its name, its type or, where there is no header, by its first value."""
+def _image_column(tree: Tree, table: Table) -> str | None:
+    """Find the column of pictures by its type, or by its name, if it has one, and its first value."""
     usual = [column for name in _IMAGES if (column := table.column(name))]
     if binary := [column for column in (*usual, *table.columns) if column in table.binary]:
         return binary[0]
     others = [column for column in table.columns if column not in usual] if table.lacks_header else []
     candidates = [*usual, *others]
     first = next(table.read(candidates), ()) if candidates else ()
-    return next((name for name, value in zip(candidates, first, strict=False) if is_picture_name(value)), None)
+    values = dict(zip(candidates, map(str, first), strict=False))
+    named = [name for name, value in values.items() if is_picture_name(value)]
+    return next(iter(named or [name for name, value in values.items() if tree.find(value, table.path)]), None)
 
 
 def _other(table: Table, image: str | None) -> str | None:

@@ -28,7 +28,9 @@ LEFT_OUT = "-"
 """What a user writes in place of an expression to leave a class out."""
 
 _TRANSLATIONS = Path(__file__).with_name("class_names.csv")
-_AROUND = re.compile(r"^(?:faces?|\d+)\s+(?=\D)|(?<=\w)\s+(?:faces?|people|expressions?|emotions?)$")
+_AROUND = re.compile(
+    r"^(?:faces?|class|\d+)\s+(?=\D)|(?<=\w)\s+(?:faces?|people|persons?|expressions?|emotions?|images?|photos?|class)$"
+)
 
 
 def plain(name: str) -> str:

@@ -95,7 +95,11 @@ def open_table(path: Path) -> Table | None:
         if error.errno:
             raise DatasetError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
         return None
-    except (*PACKED_DAMAGE, UnicodeError):
+    except UnicodeError:
+        if path.suffix.lower() in (".csv", ".tsv", ".txt", ".jsonl") and b"\0" not in start:
+            raise DatasetError(f"{path}: text in another encoding than UTF-8; save it again in UTF-8") from None
+        return None
+    except PACKED_DAMAGE:
         return None
     if not first.strip() or "\0" in first:
         return None
@@ -248,8 +252,8 @@ def _parquet(path: Path) -> Table:
 
 
 def _holds_bytes(kind: pa.DataType) -> bool:
-    if pa.types.is_struct(kind):  # Hugging Face's `Image`: bytes and path
-        return any(_holds_bytes(kind.field(i).type) for i in range(kind.num_fields))
+    if pa.types.is_struct(kind):  # Hugging Face's `Image`, whose bytes may be left out
+        return bool({"bytes", "path"} & {kind.field(i).name for i in range(kind.num_fields)})
     return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 

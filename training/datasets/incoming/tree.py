@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,23 +131,26 @@ class Tree:
 
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
+        """The pictures by name, with and without suffix; beside a table that is the whole source, those below it."""
         found: dict[str, list[Path]] = {}
-        for path in self.pictures:
-            found.setdefault(path.name.lower(), []).append(path)
+        for path in pictures_in(self.root).wanted if self.file else self.pictures:
+            for name in (path.name, path.stem):
+                found.setdefault(name.lower(), []).append(path)
         return found
 
     def _by_end(self, parts: tuple[str, ...]) -> Path | None:
-        def shared(path: Path) -> int:
-            pairs = zip(reversed(path.parts), reversed(parts), strict=False)
-            return next(
-                (i for i, (a, b) in enumerate(pairs) if a.lower() != b.lower()), min(len(path.parts), len(parts))
-            )
+        try:
+            paths = self._by_name.get(parts[-1].lower(), [])
+        except ImageError:  # the folder may not be opened
+            return None
+        lengths = [_shared_end(path.parent.parts, parts[:-1]) for path in paths]
+        return paths[lengths.index(max(lengths))] if lengths and lengths.count(max(lengths)) == 1 else None
 
-        paths = self._by_name.get(parts[-1].lower(), [])
-        if len(paths) < 2:
-            return paths[0] if paths else None
-        lengths = [shared(path) for path in paths]
-        return paths[lengths.index(max(lengths))] if lengths.count(max(lengths)) == 1 else None
+
+def _shared_end(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Count the folders that two ways end with alike."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0].lower() == pair[1].lower(), pairs))
 
 
 def is_picture_name(text: object) -> bool:
