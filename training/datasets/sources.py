@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,7 +22,7 @@ from training.datasets.incoming.layout import Hints, Layout, Picture
 from training.datasets.incoming.tree import Tree, split_named
 from training.datasets.sample import VOTE_COLUMNS, Sample
 from training.datasets.understanding import Understood, understand, unknown_folders
-from training.datasets.untrusted import archive_kind, unpack
+from training.datasets.untrusted import archive_kind, is_wanted, unpack
 from training.errors import DatasetError
 
 _CONTEMPT = FERPLUS8.index("contempt")
@@ -116,21 +117,36 @@ def _opened(
             f"{path}: no such file or folder; give fer2013.csv, a folder of pictures or an archive of either"
         )
     elif archive_kind(path) or path.suffix.lower() in _ARCHIVES:
-        tree, packed = _unpacked(path, classes, stack, places)
+        folder = _temporary(path, stack, places)
+        packed = unpack(path, folder)
+        tree = Tree.of_folder(folder, classes)
     else:
         return Tree.of_file(path, roams), []
     for _ in range(_MOST_WRAPPINGS):
-        if tree.archive:
-            tree, more = _unpacked(tree.archive, classes, stack, places)
+        if tree.archives:
+            tree, more = _unpacked(tree, classes, stack, places)
             packed += more
     return tree, packed
 
 
-def _unpacked(path: Path, classes: Classes, stack: ExitStack, places: dict[str, str]) -> tuple[Tree, list[str]]:
+def _temporary(path: Path, stack: ExitStack, places: dict[str, str]) -> Path:
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-import-", ignore_cleanup_errors=True))
     places[folder] = _shown_text(str(path), places)
-    packed = unpack(path, Path(folder))
-    return Tree.of_folder(Path(folder), classes), packed
+    return Path(folder)
+
+
+def _unpacked(tree: Tree, classes: Classes, stack: ExitStack, places: dict[str, str]) -> tuple[Tree, list[str]]:
+    """Unpack archives that lie in a folder, such as train.zip and test.zip, each into a folder of its name."""
+    folder = _temporary(tree.root, stack, places)
+    packed: list[str] = []
+    for path in tree.archives:
+        stem = path.name.removesuffix(path.suffix).removesuffix(".tar")
+        packed += unpack(path, folder / path.parent.relative_to(tree.root) / stem)
+    for path in tree.others:
+        if path not in tree.archives and is_wanted(path.name):
+            (folder / path.relative_to(tree.root)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / path.relative_to(tree.root))
+    return Tree.of_folder(folder, classes), packed
 
 
 def _shown(error: DatasetError, places: dict[str, str]) -> DatasetError:

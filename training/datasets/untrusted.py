@@ -126,7 +126,7 @@ def _unpack_zip(path: Path, folder: Path) -> list[str]:
                 raise DatasetError(f"{path}: protected by a password; unpack it yourself and give the folder")
         check_unpacked_size(path, sum(member.file_size for member in members))
         for member in members:
-            if _is_wanted(member.filename):
+            if is_wanted(member.filename):
                 archive.extract(member, folder)
             elif not _is_hidden(member.filename):
                 left.append(member.filename)
@@ -148,7 +148,7 @@ def _unpack_tar(path: Path, folder: Path) -> list[str]:
             count, size = count + 1, size + member.size
             _check_count(path, count)
             check_unpacked_size(path, size)
-            if _is_wanted(name):
+            if is_wanted(name):
                 archive.extract(member.replace(name=name, deep=False), folder, filter="data")
             elif not _is_hidden(name):
                 left.append(name)
@@ -183,7 +183,8 @@ def _check_count(path: Path, count: int) -> None:
         raise DatasetError(f"{path}: refused, because it holds more than {MAX_FILES:,} files; unpack it yourself")
 
 
-def _is_wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
+    """Tell by its name whether a file may be a picture or belong to a dataset otherwise."""
     return not _is_hidden(name) and PurePosixPath(name).suffix.lower() in _WANTED
 
 

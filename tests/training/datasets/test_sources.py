@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -190,3 +191,73 @@ def test_nothing_unpacked_is_left_behind(make_pictures, monkeypatch, tmp_path):
 def test_other_files_are_refused(dataset):
     with pytest.raises(DatasetError, match="is a dataset already"):
         samples_of(dataset)
+
+
+@pytest.mark.parametrize("form", ["tar", "gztar", "bztar", "xztar"])
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.zip", "a"])
+def test_an_archive_is_told_by_its_content(make_pictures, form, name):
+    root = make_pictures("train/happy/1.png", "test/sad/2.png", "test/sad/3.png")
+    path = Path(shutil.make_archive(str(root.parent / "made"), form, root)).rename(root.parent / name)
+    assert labels_by_split(samples_of(path))["private-test", "sad"] == 2
+
+
+def test_a_zip_made_on_windows(tmp_path, make_pictures):
+    root = make_pictures("train/happy/1.png", "test/sad/2.png", "test/sad/3.png")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for path in root.rglob("*.png"):
+            member = zipfile.ZipInfo(str(path.relative_to(root)).replace("/", "\\"))
+            archive.writestr(member, path.read_bytes())
+    assert labels_by_split(samples_of(tmp_path / "a.zip"))["private-test", "sad"] == 2
+
+
+def test_a_zip_made_on_a_mac(tmp_path, make_pictures):
+    """Its names are UTF-8 without saying so, and it holds a hidden file for each file."""
+    root = make_pictures("colere/1.png", "joie/2.png")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for path in root.rglob("*.png"):
+            archive.writestr(str(path.relative_to(root)).replace("colere", "col~~re"), path.read_bytes())
+            archive.writestr(f"__MACOSX/._{path.name}", b"0")
+    content = (tmp_path / "a.zip").read_bytes().replace(b"col~~re", "colère".encode())
+    (tmp_path / "a.zip").write_bytes(content)
+    with read_source(tmp_path / "a.zip") as source:
+        assert [sample.name for sample in source.samples] == ["colère/1.png", "joie/2.png"]
+        assert source.passed_over == ()
+
+
+def test_archives_in_archives_and_several_in_a_folder(make_pictures, tmp_path):
+    root = make_pictures(
+        *(f"{split}/{name}/{i}.png" for split in ("train", "test") for name in ("joy", "sad") for i in "12")
+    )
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for split in ("train", "test"):
+        shutil.make_archive(str(folder / split), "gztar" if split == "train" else "zip", root / split)
+    wrapped = shutil.make_archive(str(tmp_path / "all"), "tar", folder)
+    for path in (folder, wrapped):
+        assert labels_by_split(samples_of(Path(path)))["private-test", "happy"] == 2
+
+
+def test_what_is_not_unpacked_is_named(make_pictures):
+    root = make_pictures("happy/1.png", "sad/2.png")
+    (root / "film.mp4").write_bytes(b"0")
+    (root / "sad" / "._2.png").write_bytes(b"0")
+    with read_source(zipped(root)) as source:
+        assert source.passed_over == (("film.mp4", "neither picture nor table"),)
+        assert "1 file passed over: film.mp4" in source.understood
+
+
+@pytest.mark.parametrize("start", [b"Rar!\x1a\x07\0", b"7z\xbc\xaf\x27\x1c"])
+def test_kinds_of_archives_that_cannot_be_unpacked_are_named(tmp_path, start):
+    (tmp_path / "a.zip").write_bytes(start + bytes(50))
+    for path in (tmp_path, tmp_path / "a.zip"):
+        with pytest.raises(DatasetError, match="unpack it and give the folder"):
+            samples_of(path)
+
+
+def test_every_picture_that_the_decoder_knows_is_imported(make_pictures):
+    root = make_pictures("happy/1.png", "sad/1.png")
+    for suffix in (".jfif", ".jpe", ".heic", ".JP2", ".ppm", ".notes"):
+        shutil.copy(root / "happy" / "1.png", root / "happy" / f"2{suffix}")
+    with read_source(root) as source:
+        assert len(list(source.samples)) == 7
+        assert [name for name, _ in source.passed_over] == ["happy/2.notes"]

@@ -20,7 +20,7 @@ def formats() -> tuple[Format, ...]:
 
     Examples:
         >>> [each.name for each in formats()][-1]
-        'tables'
+        'words in file names'
     """
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found = [importlib.import_module(f"{__name__}.{name}").FORMAT for name in names]

@@ -20,6 +20,7 @@ _SPLITS = {
     "private-test": ("test", "testing", "eval", "evaluation", "privatetest"),
 }
 _SPLIT_NAMES = {name: split for split, names in _SPLITS.items() for name in names}
+_ARCHIVES = {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".rar", ".7z"}
 _MOST_TEXTS = 100  # more .txt files than so many are notes beside pictures, such as YOLO's, and no tables
 
 
@@ -94,10 +95,12 @@ class Tree:
         return tuple(sorted([*plain, *(texts if len(texts) <= _MOST_TEXTS else [])]))
 
     @cached_property
-    def archive(self) -> Path | None:
-        """The one archive that the source consists of, if it is a folder with nothing else in it."""
-        alone = self.others[0] if len(self.others) == 1 and not self.pictures and not self.file else None
-        return alone if alone and archive_kind(alone) else None
+    def archives(self) -> tuple[Path, ...]:
+        """The archives that hold the pictures, if the source is a folder without any pictures outside archives."""
+        if self.pictures or self.file:
+            return ()
+        packed = [path for path in self.others if path.suffix.lower() in _ARCHIVES]
+        return tuple(path for path in packed if archive_kind(path))
 
     def find(self, text: str, table: Path) -> Path | None:
         """Find the picture that a table names.

@@ -60,3 +60,15 @@ def test_a_user_says_who_is_who(read, make_pictures):
 def test_people_whom_the_sources_own_splits_part_are_said(read, make_pictures):
     names = [f"{split}/happy/S{who:03}_001_00000001.png" for split in ("train", "test") for who in range(3)]
     assert "3 people are in more than one" in read(make_pictures(*names, "train/sad/1.png")).said
+
+
+def test_words_in_file_names(read, make_pictures):
+    root = make_pictures(
+        *(f"{who}-{name}{i}.png" for who in "ab" for name in ("Feliz", "sad") for i in range(3)), "x.png"
+    )
+    got = read(root, person="^(.)-")
+    assert (got.labels["a-Feliz0.png"], got.labels["b-sad2.png"]) == ("happy", "sad")
+    assert len({(got.persons[name], got.splits[name]) for name in got.samples}) == 2
+    assert [name for name, _ in got.passed_over] == ["x.png"]
+    with pytest.raises(DatasetError, match="no known layout"):
+        read(make_pictures("happy or sad.png", "1.png", root=root.parent / "other"))
