@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+
+_NAMED = 8  # as many files, or kinds of files, are named in a sentence
 
 _OF_THE_SYSTEM = {"desktop.ini", "thumbs.db"}  # Windows hides them by an attribute, not by their names
 
@@ -40,11 +43,13 @@ class Listing:
 
     def __str__(self) -> str:
         """What was passed over, for a sentence, such as "2 files passed over: notes.txt, scan.pdf"; may be empty."""
-        if not self.passed_over:
-            return ""
         count = len(self.passed_over)
-        named = ", ".join(path.name for path in self.passed_over[:5]) + (", …" if count > 5 else "")
-        return f"{count:,} file{'' if count == 1 else 's'} passed over: {named}"
+        if count > _NAMED:
+            kinds = Counter(path.suffix.lower() or "without a suffix" for path in self.passed_over).most_common()
+            named = ", ".join(f"{number:,} {kind}" for kind, number in kinds[:_NAMED])
+            return f"{count:,} files passed over: {named}{', …' if len(kinds) > _NAMED else ''}"
+        names = ", ".join(path.name for path in self.passed_over)
+        return f"{count} file{'' if count == 1 else 's'} passed over: {names}" if count else ""
 
 
 def files_in(folder: Path, suffixes: Collection[str]) -> Listing:

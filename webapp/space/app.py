@@ -9,7 +9,7 @@ if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
 from core.errors import MienError  # noqa: E402
-from core.images import MAX_BYTES  # noqa: E402
+from core.images import MAX_BYTES, PICTURE_SUFFIXES  # noqa: E402
 from core.inference import installed  # noqa: E402
 from webapp.space import faces, reading, streaming, style, uploads  # noqa: E402
 from webapp.space.gradio_setup import gr  # noqa: E402
@@ -87,7 +87,7 @@ def _several(model: gr.Dropdown) -> None:
         with gr.Column(min_width=320):
             given = gr.Gallery(
                 sources=["upload", "clipboard", "webcam"],
-                file_types=["image"],
+                file_types=["image", *sorted(PICTURE_SUFFIXES)],  # browsers know no type of some of them
                 label="Pictures",
                 interactive=True,
                 **style.GALLERY,

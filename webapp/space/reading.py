@@ -17,6 +17,7 @@ from core.recognizer import Recognizer
 from webapp.charts import answers
 from webapp.space import uploads
 from webapp.space.gradio_setup import gr
+from webapp.space.uploads import UploadError
 
 CORES = os.cpu_count() or 1
 
@@ -81,28 +82,37 @@ def read(upload: dict | None, model: str) -> tuple[np.ndarray | None, dict | Non
 
 
 def read_several(given: list[dict] | None, model: str) -> tuple[list, list[dict], list[Result], Result | None]:
-    """Read several pictures; one that cannot be read is named and left out.
+    """Read several pictures; of one that cannot be read the page and the JSON say why.
+
+    Args:
+        given: The gallery's items, as Gradio passes them: each holds a file under "image" or "video".
+        model: Name of an installed model.
 
     Returns:
-        The annotated pictures with captions, their readings as JSON, what to show of the faces of each, and of the
-        first.
+        The annotated pictures with captions; for each picture that was given, in its place, the readings as JSON, or
+        the reason under "error"; what to show of the faces of each that was read, and of the first.
     """
     given = given or []
-    if len(given) > MOST_PICTURES:
-        gr.Warning(f"Only the first {MOST_PICTURES} pictures are read here.")
     pictures, records, results = [], [], []
     for each in given[:MOST_PICTURES]:
+        upload = each.get("image") or each.get("video") or {}
         try:
-            path = uploads.path_of(each.get("image") or each["video"])
-            annotated, record, result = _read(path, model)
-        except ImageError as error:
-            gr.Warning(f"{path.name}: {error}", duration=None)
+            annotated, record, result = _read(uploads.path_of(upload), model)
+        except (ImageError, UploadError) as error:
+            name = uploads.name_of(upload)
+            gr.Warning(f"{name}: {error}", duration=None)
+            records.append({"picture": name, "model": model, "error": str(error)})
             continue
         except MienError as error:  # the next picture would fail in the same way
             raise gr.Error(str(error), duration=None, print_exception=False) from error
-        pictures.append((annotated, f"{path.name}: {_counted(result)}"))
+        pictures.append((annotated, f"{record['picture']}: {_counted(result)}"))
         records.append(record)
         results.append(result)
+    if left := given[MOST_PICTURES:]:
+        reason = f"Only the first {MOST_PICTURES} pictures are read here."
+        gr.Warning(reason)
+        names = (uploads.name_of(each.get("image") or each.get("video") or {}) for each in left)
+        records += [{"picture": name, "model": model, "error": reason} for name in names]
     return pictures, records, results, next(iter(results), None)
 
 

@@ -43,6 +43,11 @@ def path_of(upload: dict) -> Path:
     return path
 
 
+def name_of(upload: dict) -> str:
+    """Return the name that the sender gave an uploaded picture, "?" where there is none."""
+    return str(upload.get("orig_name") or Path(str(upload.get("path") or "?")).name)
+
+
 def read(path: Path) -> bytes:
     """Return the content of an uploaded picture.
 

@@ -35,12 +35,16 @@ def test_what_is_wanted_and_what_is_passed_over_but_nothing_hidden(folder):
     assert str(listing) == "2 files passed over: no suffix, notes.txt"
 
 
-def test_a_long_list_is_counted_and_cut(tmp_path):
+def test_a_long_list_is_counted_by_kind(tmp_path):
     for number in range(1200):
-        (tmp_path / f"{number:04}.raw").touch()
-    assert str(files_in(tmp_path, {".jpg"})).startswith("1,200 files passed over: 0000.raw, 0001.raw")
-    assert len(str(files_in(tmp_path, {".jpg"}))) < 100
-    assert str(files_in(tmp_path, {".raw"})) == ""
+        (tmp_path / f"{number:04}.{'RAW' if number % 3 else 'cr2'}").touch()
+    (tmp_path / "README").touch()
+    said = str(files_in(tmp_path, {".jpg"}))
+    assert said == "1,201 files passed over: 800 .raw, 400 .cr2, 1 without a suffix"
+    assert str(files_in(tmp_path, {".raw", ".cr2", ""})) == ""
+    for number in range(20):
+        (tmp_path / f"a.{number}").touch()
+    assert str(files_in(tmp_path, {".jpg"})).endswith(", …")
 
 
 def test_links_to_folders_are_followed_once(folder, tmp_path_factory):

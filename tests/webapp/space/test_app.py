@@ -68,12 +68,14 @@ def test_an_unreadable_file_gives_a_sentence(client, pictures, tmp_path):
         assert "Traceback" not in str(caught.value)
 
 
-def test_several_pictures_are_read_and_a_broken_one_is_left_out(client, portrait, portraits, pictures, tmp_path):
+def test_several_pictures_are_read_and_of_a_broken_one_it_is_said_why(client, portrait, portraits, pictures, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(pictures["broken"])
     given = [{"image": handle_file(path)} for path in (portrait, broken, portraits)]
     gallery, records = client.predict(given, api_name="/read_several")
-    assert [len(record["faces"]) for record in records] == [1, 3]
+    assert [len(record.get("faces", ())) for record in records] == [1, 0, 3]
+    assert records[1]["picture"] == "broken.png"
+    assert "Cannot read this picture" in records[1]["error"]
     assert [each["caption"] for each in gallery] == ["astronaut.png: 1 face", "2-three-portraits.webp: 3 faces"]
 
 

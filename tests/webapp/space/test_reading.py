@@ -57,9 +57,31 @@ def test_a_change_of_result_is_told_from_none(upload):
 def test_more_pictures_than_one_may_give_are_left_out(upload, monkeypatch):
     said = []
     monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
-    pictures, *_ = reading.read_several([{"image": upload}] * (reading.MOST_PICTURES + 1), "quick")
+    pictures, records, *_ = reading.read_several([{"image": upload}] * (reading.MOST_PICTURES + 2), "quick")
     assert len(pictures) == reading.MOST_PICTURES
     assert len(said) == 1
+    assert len(records) == reading.MOST_PICTURES + 2
+    assert [record["error"] for record in records if "error" in record] == [said[0]] * 2
+
+
+def test_programs_are_told_which_picture_failed_and_why(upload, monkeypatch):
+    """In its own place, so that the answers can be matched with what was sent."""
+    said = []
+    monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
+    notes = Path(uploads.folder(), "notes.png")
+    notes.write_text("not a picture")
+    gone = {"path": str(notes.with_name("gone.png")), "orig_name": "mine.png"}
+    given = [{"image": upload}, {"image": {"path": str(notes)}}, {"image": gone}, {"image": None}, {"image": upload}]
+    pictures, records, results, first = reading.read_several(given, "quick")
+    assert (len(pictures), len(results), first) == (2, 2, results[0])
+    assert ["faces" in record for record in records] == [True, False, False, False, True]
+    failed = records[1:4]
+    assert [record["picture"] for record in failed] == ["notes.png", "mine.png", "?"]
+    assert "no picture that Mien knows" in failed[0]["error"]
+    assert "deleted after" in failed[1]["error"]
+    assert "not an uploaded picture" in failed[2]["error"]
+    assert len(said) == 3
+    notes.unlink()
 
 
 def test_a_video_among_the_pictures_is_named(upload, monkeypatch):

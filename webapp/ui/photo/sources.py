@@ -5,9 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.images import PICTURE_SUFFIXES
 from webapp.ui.shared import deployment, messages
 
-FILE_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "bmp", "gif", "tif", "tiff"]
+FILE_TYPES = sorted(PICTURE_SUFFIXES)
 _LARGEST_MB = 20  # the limit of core/images.py
 _MOST_FROM_STRANGERS = 20  # photos at once on a public server; there is no limit on a private one
 _SAMPLE = Path(__file__).parents[2] / "space" / "samples" / "1-astronaut.webp"
