@@ -64,6 +64,26 @@ def read_verified(folder: Path, card: Card, name: str) -> bytes:
     return content
 
 
+def read_beside(path: Path, name: str, sha256: str) -> bytes:
+    """The content of a file that another file of its model folder names, such as that of a member of an ensemble.
+
+    Args:
+        path: Path of the file that names it.
+        name: Its name.
+        sha256: Its sha256.
+
+    Raises:
+        ModelError: The file is missing, or has another sha256.
+    """
+    file = path.parent / name
+    if not is_own_file(file):
+        raise ModelError(f"{file}: missing in this folder; restore or delete the folder")
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(f"{file}: not the file that {path.name} names (another sha256); restore or delete the folder")
+    return content
+
+
 @dataclass(frozen=True)
 class ModelFile:
     """A file of an installed model that a feature runs.

@@ -43,7 +43,7 @@ PROMISES = (
             f"{_RUNNERS}::test_an_altered_pipeline_is_refused",
             f"{_RUNNERS}::test_an_archive_that_unpacks_to_too_much_is_not_unpacked",
             "tests/training/fit/test_pack.py::test_what_is_no_pack_or_damaged_is_refused",
-            "tests/training/workflows/test_wrap_keras.py::test_code_is_refused_before_keras_sees_it",
+            "tests/training/adoption/test_keras_files.py::test_code_is_refused_before_keras_sees_it",
         ),
     ),
     Promise(

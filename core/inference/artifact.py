@@ -13,6 +13,7 @@ from ..features import FEATURES, Feature
 from ..model_store import folder_of, read_verified
 from ..runtime.pool import Pool
 from . import Runner
+from .adopted import ADOPTION_FILE, open_adopted
 from .ensemble import open_ensemble
 from .litert import open_litert
 from .scikit import open_scikit
@@ -24,6 +25,7 @@ RUNNERS: Mapping[str, Callable[[Path, bytes, Mapping[str, int], int], Callable[[
     MODEL_FILE: open_litert,
     "model.skops": open_scikit,
     "ensemble.json": open_ensemble,
+    ADOPTION_FILE: open_adopted,
 }
 """How each kind of model file is opened, by its name in the model folder, which holds one of them.
 

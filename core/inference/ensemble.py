@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,16 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from ..cards import is_own_file
 from ..errors import ModelError
 from ..features import FEATURES
 from ..features.combined import ENSEMBLE_LAYOUT, from_ensemble_input, is_in_ensemble_input
 from ..labels import is_answered
+from ..model_store import read_beside
 from . import Runner
 from .litert import open_litert
 from .scikit import open_scikit
 
-_OPENERS = {".tflite": open_litert, ".skops": open_scikit}
+OPENERS = {".tflite": open_litert, ".skops": open_scikit}
+"""How the file of a member is opened, by its suffix."""
+
 _RARE = 1e-4  # the least probability, so that one member that calls a label impossible does not overrule all others
 
 
@@ -142,7 +143,7 @@ def read_members(path: Path, content: bytes) -> list[Member]:
     try:
         members = [Member(**fields) for fields in json.loads(content)["members"]]
         for member in members:
-            if Path(member.file).name != member.file or Path(member.file).suffix not in _OPENERS:
+            if Path(member.file).name != member.file or Path(member.file).suffix not in OPENERS:
                 raise ValueError(f"{member.file!r} is no model file")
             feature = FEATURES[member.feature["name"]]
             if feature.version != member.feature["version"] or not is_in_ensemble_input(feature):
@@ -170,7 +171,7 @@ def open_ensemble(path: Path, content: bytes, outputs: Mapping[str, int], thread
     Raises:
         ModelError: The file, or that of a member, is damaged or altered.
     """
-    openers = [(member, _opener(path.parent, member, outputs, threads)) for member in read_members(path, content)]
+    openers = [(member, _opener(path, member, outputs, threads)) for member in read_members(path, content)]
 
     def make() -> EnsembleRunner:
         return EnsembleRunner(
@@ -186,12 +187,7 @@ def _answering(path: Path, member: Member, run: Runner, outputs: Mapping[str, in
     return run
 
 
-def _opener(folder: Path, member: Member, outputs: Mapping[str, int], threads: int) -> Callable[[], Runner]:
-    path = folder / member.file
-    if not is_own_file(path):
-        raise ModelError(f"{path}: missing in this folder; restore or delete the folder")
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != member.sha256:
-        raise ModelError(f"{path}: not the file that the ensemble names (another sha256); restore or delete the folder")
+def _opener(path: Path, member: Member, outputs: Mapping[str, int], threads: int) -> Callable[[], Runner]:
+    content, file = read_beside(path, member.file, member.sha256), path.parent / member.file
     labels = {name: outputs[name] for name in member.temperatures if name in outputs}
-    return _OPENERS[path.suffix](path, content, labels, threads)
+    return OPENERS[file.suffix](file, content, labels, threads)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelError
+from .pictures import in_whole_numbers
 
 
 class LiteRTRunner:
@@ -53,3 +54,53 @@ def open_litert(path: Path, content: bytes, outputs: Mapping[str, int], threads:
         threads: Number of cores that one prediction may use.
     """
     return lambda: LiteRTRunner(path, content, threads)
+
+
+class LiteRTNetwork:
+    """One interpreter of any `.tflite` file with one input; see `Network`.
+
+    Args:
+        path: Path of the file, for messages.
+        content: Content of the file.
+        threads: Number of cores that one prediction may use.
+
+    Raises:
+        ModelError: LiteRT cannot load the file.
+    """
+
+    channels_first = False
+
+    def __init__(self, path: Path, content: bytes, threads: int):
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{path}: LiteRT cannot load it ({' '.join(str(error).split())})") from None
+        inputs = self._interpreter.get_input_details()
+        if len(inputs) != 1:
+            raise ModelError(f"{path}: has {len(inputs)} inputs instead of one")
+        self._index, self._dtype = inputs[0]["index"], np.dtype(inputs[0]["dtype"])
+        self._scale, self._zero = inputs[0]["quantization"]
+        self._shape = tuple(map(int, inputs[0]["shape"]))
+        self.sides = tuple(None if side < 0 else int(side) for side in inputs[0]["shape_signature"])
+
+    def __call__(self, picture: np.ndarray) -> list[np.ndarray]:
+        if self._shape != picture.shape:
+            self._interpreter.resize_tensor_input(self._index, picture.shape)
+            self._interpreter.allocate_tensors()
+            self._shape = picture.shape
+        self._interpreter.set_tensor(self._index, self._quantised(picture))
+        self._interpreter.invoke()
+        return [self._output(details) for details in self._interpreter.get_output_details()]
+
+    def _quantised(self, picture: np.ndarray) -> np.ndarray:
+        if self._dtype.kind not in "iu":
+            return picture.astype(self._dtype)
+        return in_whole_numbers(picture / self._scale + self._zero if self._scale else picture, self._dtype)
+
+    def _output(self, details: Mapping) -> np.ndarray:
+        scale, zero = details["quantization"]
+        values = self._interpreter.get_tensor(details["index"])
+        return (values.astype(np.float32) - zero) * scale if scale else values

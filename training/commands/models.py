@@ -106,7 +106,7 @@ def adopt(
     --input "48x48 grey 0..1" --name tutorial --data data/fer2013.parquet
     """
     set_up_tensorflow()
-    from training.workflows.import_keras import adopt as run_adoption
+    from training.workflows.adopt import adopt as run_adoption
 
     run_adoption(
         file,

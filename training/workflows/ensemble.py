@@ -14,7 +14,7 @@ from scipy.special import log_softmax
 from core.cards import Card, Output
 from core.features.combined import ENSEMBLE_INPUT, is_in_ensemble_input
 from core.inference.artifact import Artifact, model_file
-from core.inference.ensemble import Member, log_probabilities, pooled
+from core.inference.ensemble import OPENERS, Member, log_probabilities, pooled
 from core.labels import FER7, LABEL_SETS
 from core.model_store import folder_of, read_verified
 from training.datasets import dataset_hash
@@ -88,6 +88,8 @@ def _check(artifacts: dict[str, Artifact]) -> None:
     for name, artifact in artifacts.items():
         if artifact.card.recipe == RECIPE or not is_in_ensemble_input(artifact.feature):
             raise TrainingError(f"{name}: its feature is not among those that an ensemble sees; leave it out")
+        if Path(model_file(folder_of(name), artifact.card)).suffix not in OPENERS:
+            raise TrainingError(f"{name}: was adopted as it is, which an ensemble cannot keep a copy of; leave it out")
         if FER7.name not in artifact.card.outputs:
             raise TrainingError(f"{name}: does not answer in {FER7.name}; leave it out")
     if not any(map(_sees_all, artifacts.values())):

@@ -1,9 +1,11 @@
-"""A Keras file from elsewhere -> an installed model, calibrated and served like any other."""
+"""A file with a model from elsewhere -> an installed model, calibrated and served like any other."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,23 +13,31 @@ import numpy as np
 from core.cards import CARD_FILE, Card, Output, file_entry
 from core.errors import ModelError
 from core.features import FEATURES, Feature
+from core.inference.adopted import ADOPTION_FILE, IGNORED, Adoption
 from core.labels import FER7
+from training.adoption.descriptions import parse_input, parse_labels
+from training.adoption.keras_files import load_foreign, wrap
+from training.adoption.network_files import KERAS, kind_of, load_network
 from training.datasets import Dataset
 from training.errors import TrainingError
 from training.evaluation.calibration import fit_temperature
 from training.export import export_keras
 from training.export.formats import logits as logits_of
 from training.export.parity import stand_in
-from training.export.staging import draft_card
+from training.export.staging import draft_card, write_folder
 from training.features.cached import compute
 from training.workflows.install import UNSURE_BELOW, add_reports
-from training.workflows.wrap_keras import IGNORED, load_foreign, parse_input, parse_labels, wrap
 
 RECIPE = "adopted"
 """Recipe in the card, which is none of the registry: nothing here can make the model again."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy")
+_LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    KERAS: ("keras", "tensorflow", "ai-edge-litert", "numpy"),
+    ".onnx": ("onnxruntime", "numpy"),
+    ".tflite": ("ai-edge-litert", "numpy"),
+}
+"""Packages that matter to a model, by the kind of its file."""
 
 
 def adopt(
@@ -41,51 +51,63 @@ def adopt(
     command: str = "",
     say: Callable[[str], None] = print,
 ) -> Card:
-    """Install a `.keras` or `.h5` model from elsewhere.
+    """Install a model from elsewhere: a file of Keras, ONNX or TFLite.
 
     Args:
-        file: The model, as Keras 3 or Keras 2 saved it.
+        file: The model. A file of Keras 2 or 3 is exported to LiteRT with all that its pictures need; the others stay
+            as they are.
         out: The model folder to write.
         labels: Labels of the model's answers, in their order, in the form that `parse_labels` reads.
         given: Size, colours and range of its input, in the form that `parse_input` reads.
         dataset: File that `training import` wrote: PublicTest without copies gives the temperature, and the model is
             measured on PublicTest. Without a dataset the temperature is 1.
-        quantize: Format of the exported numbers, "float16" or "int8".
+        quantize: Format of the numbers that a file of Keras is exported with, "float16" or "int8".
         command: Command line that installs the model again, for the card.
         say: Receives progress in words.
 
     Raises:
         TrainingError: The file holds code or does not fit `labels` or `given`, or `out` is another model's.
+        ModelError: The file is not a valid one of ONNX or TFLite, or what runs it is not installed.
         DatasetError: The dataset cannot be used.
     """
-    positions, size = parse_labels(labels), parse_input(given)
+    names, form = parse_labels(labels), parse_input(given)
     _check_free(out)
-    feature = FEATURES["pixels"]
-    model = wrap(load_foreign(file), size, positions, file)
+    kind, feature = kind_of(file), FEATURES["pixels"]
+    if kind == KERAS:
+        model = wrap(load_foreign(file), form, names, file)
+        answer = partial(logits_of, model)
+    else:
+        answer, adoption = load_network(file, kind, form, names)
     features, y_true = _choice(feature, dataset) if dataset else (stand_in(feature), None)
-    temperature = 1.0
-    if y_true is not None:
-        temperature = _temperature(logits_of(model, features)[FER7.name], y_true, positions)
-    source = {"name": file.name} | file_entry(file)
+    temperature = 1.0 if y_true is None else _temperature(answer(features)[FER7.name], y_true, names)
     card = draft_card(
         out,
-        libraries=_LIBRARIES,
+        libraries=_LIBRARIES[kind],
         recipe=RECIPE,
         summary=f"A model from elsewhere ({file.name}), adopted as it is.",
         feature={"name": feature.name, "version": feature.version},
         outputs={FER7.name: Output(FER7.labels, f"unknown, as {file.name} does not tell", temperature, UNSURE_BELOW)},
-        data={"source": source, "input": given, "labels": _spelt(positions)}
+        data={"source": {"name": file.name} | file_entry(file), "input": given, "labels": list(names)}
         | ({"calibrated_on": dataset.name, "choice_images": len(features)} if dataset else {}),
         command=command,
     )
-    card = export_keras(model, features, card, out, quantize, store_weights=False)
+    if kind == KERAS:
+        card = export_keras(model, features, card, out, quantize, store_weights=False)
+    else:
+        card = write_folder(card, out, partial(_fill, file, adoption))
     say(f"adopted as {out}")
-    if missing := [label for place, label in enumerate(FER7.labels) if place not in positions]:
+    if missing := [label for label in FER7.labels if label not in names]:
         say(f"it never answers {', '.join(missing)}: its labels do not name that")
     if dataset:
         card = add_reports(out, dataset)
         say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, temperature {temperature:.3f}")
     return card
+
+
+def _fill(file: Path, adoption: Adoption, folder: Path) -> tuple[list[str], dict]:
+    shutil.copyfile(file, folder / adoption.file)
+    (folder / ADOPTION_FILE).write_text(adoption.as_json(), encoding="utf-8")
+    return [ADOPTION_FILE, adoption.file], {"weights": "as they were"}
 
 
 def _check_free(out: Path) -> None:
@@ -111,14 +133,10 @@ def _choice(feature: Feature, dataset: Path) -> tuple[np.ndarray, np.ndarray]:
     return features, rows.labels[seen]
 
 
-def _temperature(logits: np.ndarray, y_true: np.ndarray, positions: list[int | None]) -> float:
+def _temperature(logits: np.ndarray, y_true: np.ndarray, labels: Sequence[str]) -> float:
     """Fit the temperature on images whose expression the model can answer: no temperature helps with the others."""
-    known = np.array(sorted(position for position in positions if position is not None))
+    known = np.array(sorted(FER7.index(label) for label in labels if label != IGNORED))
     rows = np.isin(y_true, known)
     if not rows.any():
         return 1.0
     return round(fit_temperature(logits[rows][:, known], np.searchsorted(known, y_true[rows])), 4)
-
-
-def _spelt(positions: list[int | None]) -> list[str]:
-    return [IGNORED if position is None else FER7.labels[position] for position in positions]
