@@ -194,6 +194,25 @@ def test_a_path_under_the_roots_is_imported_and_one_outside_refused(workplace, p
     assert len(Dataset.load(Path("data/pictures.parquet"))) == 10
 
 
+def test_classes_and_people_can_be_stated_and_what_was_understood_is_shown(workplace, page):
+    for label in ("1", "2", "9"):
+        for number in range(6):
+            picture = Path("data/pictures") / label / f"{'abc'[number % 3]}_{number}.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(picture), np.random.default_rng(number).integers(0, 256, (48, 48), np.uint8))
+    page = page()
+    page.set("segmented_control", "Where it comes from", "Path").text_input[0].set_value("data/pictures")
+    page.set("text_input", "Classes, where their names do not tell", "1=happy, 2=sad, 9=-")
+    page.set("text_input", "Person: what stands in a file's name before …", "_")
+    page = settled(page.press("Import"))
+    assert not page.error
+    assert page.says("3, by --person")
+    assert page.says("6 of 9")
+    rows = Dataset.load(Path("data/pictures.parquet"))
+    assert len(rows) == 12
+    assert len(set(zip(rows.persons, rows.splits, strict=True))) == 3
+
+
 def test_datasets_of_other_folders_are_offered_by_their_path(with_dataset, page, monkeypatch):
     write_sample(Path("more/made.parquet"), 7)
     monkeypatch.setenv("MIEN_DATASETS", os.pathsep.join(["more", "nowhere"]))
