@@ -5,6 +5,7 @@ wants the path, or with the marker `needs("detector", "mesh")` where it does not
 they start, see a machine without these files: what works on a machine that has them also works on one that has not.
 """
 
+import importlib.util
 import ipaddress
 import json
 import os
@@ -22,6 +23,7 @@ import pytest
 from core.errors import AssetError
 from core.runtime import assets, paths
 
+_SMALL_NETWORKS = Path(__file__).with_name("small_networks.py")
 _ASSETS = {
     "detector": assets.FACE_DETECTOR,
     "mesh": assets.FACE_LANDMARKER,
@@ -273,3 +275,14 @@ def write_clip():
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def networks():
+    """The module `small_networks`, which writes `.onnx` and `.tflite` files."""
+    for name in ("onnx", "onnxruntime"):
+        pytest.importorskip(name)
+    spec = importlib.util.spec_from_file_location("small_networks", _SMALL_NETWORKS)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -131,9 +131,12 @@ class AdoptedRunner:
         self._network, self._adoption = network, adoption
         try:
             self._channels_first = channels_first(network.sides[1:], adoption.form, network.channels_first)
+        except ValueError as error:
+            raise ModelError(f"{path}: {error}") from None
+        try:
             given = self._ask(np.zeros((1, 48, 48, 1), np.uint8))
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"{path}: {error}") from None
+            raise ModelError(f"{path}: cannot be run ({' '.join(str(error).split())})") from None
         fitting = [number for number, values in enumerate(given) if values.size == len(adoption.labels)]
         if len(fitting) != 1:
             sizes = " and ".join(str(values.size) for values in given)

@@ -75,7 +75,6 @@ class LiteRTNetwork:
 
         try:
             self._interpreter = Interpreter(model_content=content, num_threads=threads)
-            self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: LiteRT cannot load it ({' '.join(str(error).split())})") from None
         inputs = self._interpreter.get_input_details()
@@ -83,7 +82,7 @@ class LiteRTNetwork:
             raise ModelError(f"{path}: has {len(inputs)} inputs instead of one")
         self._index, self._dtype = inputs[0]["index"], np.dtype(inputs[0]["dtype"])
         self._scale, self._zero = inputs[0]["quantization"]
-        self._shape = tuple(map(int, inputs[0]["shape"]))
+        self._shape: tuple[int, ...] = ()  # that of the last picture
         self.sides = tuple(None if side < 0 else int(side) for side in inputs[0]["shape_signature"])
 
     def __call__(self, picture: np.ndarray) -> list[np.ndarray]:

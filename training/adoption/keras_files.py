@@ -57,8 +57,14 @@ def _load_keras_3(path: Path):
 def _load_keras_2(path: Path, config: dict):
     import keras
 
+    config = modernised(config)
+    for class_name, module in _classes(config):
+        if module == "keras.layers" and not hasattr(keras.layers, class_name):
+            raise ValueError(
+                f"Keras 3 has no {class_name}; export the model to ONNX or TFLite where it was made, and adopt that"
+            )
     with keras.saving.custom_object_scope({HARD_SIGMOID: hard_sigmoid}):
-        model = keras.saving.deserialize_keras_object(modernised(config), safe_mode=True)
+        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
     with tempfile.TemporaryDirectory() as scratch:  # Keras tells the kind of a file from its suffix, which may be wrong
         copy = Path(scratch) / ("model.keras" if zipfile.is_zipfile(path) else "model.h5")
         shutil.copyfile(path, copy)
