@@ -18,7 +18,7 @@ from benchmarks.environments import FOLDER, ROOT, install_into
 HANG_S = 10  # time after which libFuzzer reports an input as a hang
 _HOME = FOLDER / "atheris"
 _LONGEST = 48_000  # bytes, the largest input
-_LOOKED_INTO = ["core", "training", "PIL", "csv", "gzip", "json", "zipfile"]
+_LOOKED_INTO = ["core", "training", "PIL", "csv", "gzip", "json", "tarfile", "yaml", "zipfile"]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -11,9 +13,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image, PngImagePlugin
 
 from benchmarks.environments import ROOT
+from benchmarks.fuzz.targets import DOT
 from benchmarks.pictures import frame
 from core.cards import CARD_FILE
 from training.datasets.cartoon import draw_sample
@@ -114,7 +119,47 @@ def _archives() -> list[bytes]:
         _zip({f"face_{name}/anna/{name}.png": dot for name in ("angry", "fear")}, zipfile.ZIP_STORED),
         _zip({"emotions.csv": b"", "images/0/Happy.png": dot, "images/1/Contempt.png": dot}, zipfile.ZIP_LZMA),
         _zip({"wrapped/fer2013.csv": _fer2013()}, zipfile.ZIP_BZIP2),
+        _zip({"train\\happy\\a.png": dot, "train\\sad\\a.png": dot}),
+        *(_tar({"x/happy/a.png": dot, "x/sad/a.png": dot}, mode) for mode in ("tar", "gztar", "xztar")),
     ]
+
+
+def _tables() -> list[bytes]:
+    rows = [{"image": "a.pgm", "label": "sad", "split": "train"}, {"image": "b.pgm", "label": "joy", "split": "test"}]
+    names = {"huggingface": json.dumps({"info": {"features": {"label": {"names": ["sad", "joy"]}}}})}
+    coco = {
+        "images": [{"id": 1, "file_name": "a.pgm"}],
+        "categories": [{"id": 2, "name": "sad"}],
+        "annotations": [{"image_id": 1, "category_id": 2, "bbox": [0, 0, 1.5, 2]}],
+    }
+    images = pa.table({"image": [{"bytes": DOT, "path": "a.pgm"}] * 2, "label": [0, 1]})
+    return [
+        b"image,label,split\na.pgm,sad,train\nb.pgm,joy,test\n",
+        "\ufeffpath;emotion\r\na.pgm;colère\r\nb.pgm;笑顔\r\n".encode(),
+        "path\tlabel\na.pgm\tsad\nb.pgm\tjoy\n".encode("utf-16"),
+        "\n".join(map(json.dumps, rows)).encode(),
+        json.dumps(rows).encode(),
+        json.dumps(coco).encode(),
+        _written("a", lambda path: pq.write_table(pa.Table.from_pylist(rows), path)),
+        _written("a", lambda path: pq.write_table(images.replace_schema_metadata(names), path)),
+        b"train_00001.jpg 5\ntest_0001.jpg 1\n",
+        b"a.pgm 0 0 0 2 2 99.5 3\nb.pgm 0 0 0 2 2 99.5 4\n",
+    ]
+
+
+def _annotations() -> list[bytes]:
+    return [_written("a.npy", lambda path, value=value: np.save(path, value)) for value in (np.array("3"), np.array(1))]
+
+
+def _tar(content: dict[str, bytes], mode: str) -> bytes:
+    def write(path: Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in content.items():
+                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+                (Path(folder) / name).write_bytes(data)
+            Path(shutil.make_archive(str(path), mode, folder)).rename(path)
+
+    return _written("a", write)
 
 
 def _written(name: str, write: Callable[[Path], object]) -> bytes:
@@ -145,6 +190,12 @@ _CORPORA: dict[str, Callable[[], list[bytes]]] = {
     "FER2013 csv": lambda: [_fer2013(), gzip.compress(_fer2013())],
     "FER+ csv": lambda: [_ferplus(), gzip.compress(_ferplus())],
     "archive": _archives,
+    "table": _tables,
+    "FER+ list": lambda: [b'a.pgm,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0\n'],
+    "YOLO boxes": lambda: [b"0 0.5 0.5 1 1\n1 0.1 0.1 0.9 0.1 0.9 0.9\n"],
+    "YOLO classes": lambda: [b"nc: 2\nnames: [sad, happy]\n", b"names: {0: sad}\nx: &a [1]\ny: [*a, *a]\n"],
+    "AffectNet label": _annotations,
+    "CK+ label": lambda: [b"   3.0000000e+00\n"],
     "dataset file": lambda: [_written("a.parquet", lambda path: write_dataset(_plain(), path))],
     "pack": _packs,
     "card": lambda: [(ROOT / "models/quick" / CARD_FILE).read_bytes()],

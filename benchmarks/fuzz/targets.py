@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.cards import Card
@@ -15,6 +15,10 @@ from training.datasets.sources import read_source
 from training.fit.pack import read_pack
 
 _GZIP = b"\x1f\x8b"
+DOT = b"P5 2 2 255\n\x00\x40\x80\xff"
+"""The smallest picture."""
+
+_YOLO = {"images/a.pgm": DOT, "images/b.pgm": DOT, "labels/b.txt": b"0 0.5 0.5 1 1\n"}
 
 
 def _csv(read: Callable[[Path], object]) -> Callable[[bytes, Path], None]:
@@ -32,6 +36,24 @@ def _source(path: Path) -> None:
 
 def _archive(data: bytes, folder: Path) -> None:
     _source(_placed(data, folder, "archive.zip"))
+
+
+def _among(name: str, others: Mapping[str, bytes]) -> Callable[[bytes, Path], None]:
+    """Return a function that places a file beside others and reads the folder as a source.
+
+    Args:
+        name: Path of the file in the folder.
+        others: Content of the other files, by path.
+    """
+
+    def read(data: bytes, folder: Path) -> None:
+        folder = folder / name.replace("/", "-")
+        for path, content in {**others, name: data}.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            _placed(content, folder, path)
+        _source(folder)
+
+    return read
 
 
 def _dataset(data: bytes, folder: Path) -> None:
@@ -57,6 +79,12 @@ TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     "FER2013 csv": _csv(_source),
     "FER+ csv": _csv(read_ferplus),
     "archive": _archive,
+    "table": _among("table.json", {f"{name}.pgm": DOT for name in ("a", "b", "train_00001", "test_0001")}),
+    "FER+ list": _among("FER2013Train/label.csv", {"FER2013Train/a.pgm": DOT}),
+    "YOLO boxes": _among("labels/a.txt", _YOLO | {"data.yaml": b"names: [sad, happy]"}),
+    "YOLO classes": _among("data.yaml", _YOLO),
+    "AffectNet label": _among("a/annotations/0_exp.npy", {"a/images/0.pgm": DOT}),
+    "CK+ label": _among("S001_001_00000001_emotion.txt", {f"S001_001_0000000{i}.pgm": DOT for i in (1, 2)}),
     "dataset file": _dataset,
     "pack": lambda data, folder: read_pack(_placed(data, folder, "pack.npz")),
     "card": _card,
