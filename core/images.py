@@ -51,8 +51,10 @@ PICTURE_SUFFIXES = frozenset(
 )
 """Suffixes of the files that count as pictures in a folder, in lower case: all that the decoder reads."""
 
+_WHITES = ((1.0, -0.1), (255.0, 16.0))
+"""Values of full brightness that floats have, and the least maximum of a picture with it: one of 12 may be anything."""
+
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/+", re.IGNORECASE)  # of two letters at least: "C:/" is a drive
-_LONGEST_NAME = 4096
 _SIGNATURES = (
     (rb"\xff\x0a|\0\0\0\x0cJXL ", "it is JPEG XL, for which Pillow has no decoder here; save it as PNG or JPEG"),
     (rb"II\*\0|MM\0\*", "its pixels are stored in a rare way; save the TIFF with 8 bits a channel, or as PNG"),
@@ -97,7 +99,7 @@ def read_image(source: Picture, white: float | None = None) -> np.ndarray:
         source: Path or bytes of an image file, a file open in binary mode, a PIL image, or an array: grey (h, w) or
             (h, w, 1), RGB (h, w, 3) or RGBA (h, w, 4).
         white: Value of full brightness in an array or TIFF of other numbers than eight bits; black is 0. None takes 1
-            for floats from 0 to 1, and refuses other floats, and arrays of other integers, since it is not known.
+            for floats from 0 to 1 and 255 for those from 0 to 255, and refuses what might mean anything.
 
     Returns:
         Uint8 array (h, w, 3), RGB. A uint8 RGB array comes back as it is, not copied.
@@ -150,13 +152,13 @@ def file_bytes(source: str | os.PathLike) -> bytes:
 
 def _missing(source: str) -> str:
     """A sentence about a path that leads nowhere, because it is something else or misspelt."""
-    source = _ADDRESS.sub(r"\1://", source, count=1) if _ADDRESS.match(source) else source  # `Path` drops a slash
+    source = re.sub(r"^([a-z]+):/(?=[^/])", r"\1://", source)  # `Path` drops a slash
     start = f"Cannot read {source if len(source) <= 255 else source[:40] + '…'}:"
     if source[:5].lower() == "data:":
-        return f"Cannot read {source[:20]}…: it is a data URI; decode what follows its comma, and give the bytes."
+        return f"{start} it is a data URI; decode what follows its comma, and give the bytes."
     if _ADDRESS.match(source):
         return f"{start} it is an address on the web; download the picture, and give the file."
-    if len(source) > _LONGEST_NAME:
+    if len(source) > 4096:
         return f"{start} it is too long for a path; if it is base64, decode it, and give the bytes."
     return f"{start} there is no such file; check the name."
 
@@ -190,13 +192,11 @@ def decode(data: bytes, where: str, white: float | None = None) -> np.ndarray:
     if len(data) > MAX_BYTES:
         raise ImageError(f"Cannot read {where}: it is larger than {MAX_BYTES // 10**6} MB; save a smaller copy of it.")
     formats = [*_FORMATS, *(name for name in _JPEG_XL if name in Image.OPEN)]
-    with _errors_named(where):
-        try:
-            image = Image.open(io.BytesIO(data), formats=formats)
-        except UnidentifiedImageError as error:
-            raise ImageError(f"Cannot read {where}: {_instead_of_a_picture(data)}.") from error
-        with image:
+    try:
+        with _errors_named(where), Image.open(io.BytesIO(data), formats=formats) as image:
             return _pixels(image, where, white)
+    except UnidentifiedImageError as error:
+        raise ImageError(f"Cannot read {where}: {_instead_of_a_picture(data)}.") from error
 
 
 def _instead_of_a_picture(data: bytes) -> str:
@@ -213,7 +213,7 @@ def _errors_named(where: str) -> Iterator[None]:
             yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_many_pixels(where) from error
-    except ImageError:
+    except (ImageError, UnidentifiedImageError):
         raise
     except Exception as error:  # a damaged file makes Pillow's decoders raise almost anything
         raise ImageError(f"Cannot read {where}: the file is damaged or cut short; fetch or export it again.") from error
@@ -287,13 +287,14 @@ def _eight_bits(values: np.ndarray, where: str, white: float | None) -> np.ndarr
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
         raise ImageError(f"Cannot read {where}: it holds values that are no numbers; replace them.")
+    if white is None and np.issubdtype(values.dtype, np.floating):  # resizing leaves some beyond black and white
+        fitting = (known for known, least in _WHITES if least <= high <= 1.1 * known and low >= -0.1 * known)
+        white = next(fitting, None)
     if white is None:
-        if not np.issubdtype(values.dtype, np.floating) or low < 0 or high > 1:
-            raise ImageError(
-                f"Cannot read {where}: its values go from {low:g} to {high:g}, and {values.dtype} has no agreed white; "
-                "scale it to 8 bits, or state the white: read_image(…, white=…)."
-            )
-        white = 1.0
+        raise ImageError(
+            f"Cannot read {where}: its values go from {low:g} to {high:g}, and {values.dtype} has no agreed white; "
+            "scale it to 8 bits, or state the white: read_image(…, white=…)."
+        )
     if not 0 < white < np.inf:
         raise ImageError(f"white={white}: full brightness is a number above 0.")
     return (np.clip(values / white, 0, 1) * 255 + 0.5).astype(np.uint8)

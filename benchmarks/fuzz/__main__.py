@@ -177,8 +177,8 @@ def _read_section(figures: dict) -> list[str]:
         f"{figures['count']:,} random and mutated pictures (seed {figures['seed']}) went through `Recognizer.read`, as "
         f"a user's file does, in {figures['seconds']:.0f} s. {verdict} "
         + (f"{grown}." if growth <= GROWTH_ALLOWED else f"**{grown}**; at most {GROWTH_ALLOWED:.0%} are allowed."),
-        "They are made from PNG, JPEG, WebP, GIF, BMP, TIFF, PPM, JPEG 2000 and AVIF in all modes: 16 bit, CMYK, "
-        "palette, one pixel, a line, animated, pages; and from HEIC, SVG and EPS, which Mien refuses.",
+        "They are made from PNG, JPEG, WebP, GIF, BMP, TIFF, PPM, JPEG 2000, AVIF and HEIC in all modes: 16 bit, "
+        "floats, CMYK, palette, one pixel, a line, animated, pages; and from SVG and EPS, which Mien refuses.",
         text_tables.markdown(["pictures", "number", "read", "refused", "slowest, s"], table),
         f"A hang is more than {SLOW_S:g} s for up to a megapixel, and as much for each further one; what took longer "
         f"is tried again alone, and that counts. Up to a megapixel the slowest took {_slowest(small)}. "

@@ -19,7 +19,7 @@ from PIL import Image, PngImagePlugin
 
 from benchmarks.environments import ROOT
 from benchmarks.fuzz.targets import DOT
-from benchmarks.pictures import frame
+from benchmarks.pictures import frame, heic
 from core.cards import CARD_FILE
 from training.datasets.cartoon import draw_sample
 from training.datasets.formats.fer2013 import USAGES
@@ -73,11 +73,13 @@ def pictures() -> dict[str, bytes]:
         "TIFF, CMYK, deflated": _encoded(small.convert("CMYK"), "TIFF", compression="tiff_adobe_deflate"),
         "TIFF, pages": _encoded(small, "TIFF", save_all=True, append_images=[small.rotate(90)]),
         "TIFF, floats": _encoded(small.convert("F"), "TIFF"),
+        "TIFF, floats to 1": _encoded(Image.fromarray(np.asarray(small.convert("F")) / 255), "TIFF"),
         "PPM": _encoded(small, "PPM"),
         "PGM, 16 bit": b"P5 64 64 65535\n" + deep[:64, :64].astype(">u2").tobytes(),
         "JPEG 2000": _encoded(small, "JPEG2000"),
         "AVIF": _encoded(small, "AVIF", quality=70),
-        "HEIC": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64),
+        "HEIC": heic(np.asarray(small)),
+        "HEIC, a header alone": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64),
         "SVG": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="file:///etc/passwd"/></svg>',
         "EPS": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n",
     }

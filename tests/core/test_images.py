@@ -5,13 +5,13 @@ import warnings
 import zlib
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from benchmarks.pictures import heic
 from core import images
 from core.errors import ImageError
 from core.images import PICTURE_SUFFIXES, pictures_in, read_image
@@ -21,44 +21,6 @@ def encoded(image, format_, **options):
     file = io.BytesIO()
     image.save(file, format_, **options)
     return file.getvalue()
-
-
-def box(name, *parts):
-    body = b"".join(parts)
-    return struct.pack(">I", 8 + len(body)) + name + body
-
-
-def full_box(name, *parts, version=0):
-    return box(name, bytes([version, 0, 0, 0]), *parts)
-
-
-def heic(picture):
-    """A HEIC file (ISO/IEC 23008-12) of one picture in HEVC, as phones write it; no library here writes any."""
-    film = io.BytesIO()
-    with av.open(film, "w", format="mp4") as container:
-        stream = container.add_stream("libx265", rate=1, options={"x265-params": "log-level=none:lossless=1"})
-        stream.height, stream.width = picture.shape[:2]
-        stream.pix_fmt = "yuv444p"
-        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-    with av.open(io.BytesIO(film.getvalue())) as container:
-        coded = bytes(next(container.demux(video=0)))
-    start = film.getvalue().index(b"hvcC") - 4
-    hvcc = film.getvalue()[start : start + int.from_bytes(film.getvalue()[start : start + 4])]
-    size = full_box(b"ispe", struct.pack(">II", picture.shape[1], picture.shape[0]))
-
-    def meta(offset):
-        return full_box(
-            b"meta",
-            full_box(b"hdlr", bytes(4), b"pict", bytes(13)),
-            full_box(b"pitm", struct.pack(">H", 1)),
-            full_box(b"iloc", b"\x44\0", struct.pack(">HHHHII", 1, 1, 0, 1, offset, len(coded))),
-            full_box(b"iinf", struct.pack(">H", 1), full_box(b"infe", b"\0\1\0\0hvc1\0", version=2)),
-            box(b"iprp", box(b"ipco", hvcc, size), full_box(b"ipma", struct.pack(">IHB", 1, 1, 2), b"\x81\x02")),
-        )
-
-    head = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
-    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", coded)
 
 
 @pytest.fixture(scope="module")
@@ -322,7 +284,7 @@ def test_floats_from_0_to_1(shape, dtype):
     assert (read_image(array)[..., 0] == np.arange(256).reshape(16, 16)).all()
 
 
-@pytest.mark.parametrize(("dtype", "white"), [(np.uint16, 4095), (np.int32, 255), (np.float64, 200.5), (np.int64, 7)])
+@pytest.mark.parametrize(("dtype", "white"), [(np.uint16, 4095), (np.int32, 255), (np.float64, 1000.5), (np.int64, 7)])
 def test_other_numbers_are_read_with_a_stated_white(dtype, white):
     array = np.array([[0, white / 2, white, white * 2, -white]]).astype(dtype, casting="unsafe")[:, :-1]
     with pytest.raises(ImageError, match=r"no agreed white; .* state the white"):
@@ -344,10 +306,15 @@ def test_values_that_are_no_numbers():
 def test_a_float_tiff_is_not_turned_to_black():
     read = read_image(encoded(Image.fromarray(RAMP), "TIFF"))
     assert (read[..., 0] == np.arange(256).reshape(16, 16)).all()
-    wide = encoded(Image.fromarray(RAMP * 255), "TIFF")
-    with pytest.raises(ImageError, match="go from 0 to 255, and float32 has no agreed white"):
-        read_image(wide)
-    assert (read_image(wide, white=255) == read).all()
+    assert (read_image(encoded(Image.fromarray(RAMP * 255), "TIFF")) == read).all()
+    assert np.abs(read_image(RAMP * 1.05 - 0.03).astype(int) - read).max() < 10
+    for white in (12, 1023, 65535):
+        wide = encoded(Image.fromarray(RAMP * white), "TIFF")
+        with pytest.raises(ImageError, match=f"go from 0 to {white}, and float32 has no agreed white"):
+            read_image(wide)
+        assert (read_image(wide, white=white) == read).all()
+    with pytest.raises(ImageError, match="no agreed white"):
+        read_image(RAMP * 4 - 2)
 
 
 def test_grey_of_32_bits_has_no_white_of_its_own():
