@@ -47,7 +47,7 @@ def load_material(feature: Feature, dataset: Path, teachers: Sequence[str] = ())
     if len(choice) < LEAST_CHOICE:
         raise DatasetError(
             f"{dataset}: {len(choice)} images of PublicTest are left without copies and faces not found, too few to "
-            f"choose on; import more, with --split 80/10/10"
+            f"choose on; import more, or give it a larger share, such as --split 50/25/25"
         )
     return Material(dataset, content, feature.identity(), training, choice, told)
 
