@@ -15,7 +15,7 @@ from core.labels import FERPLUS8
 from core.runtime.files import replacing
 from training.datasets.cropper import Cropper, Mode
 from training.datasets.incoming.layout import Hints
-from training.datasets.near_copies import near_pairs, perceptual_hashes
+from training.datasets.near_copies import images_of_earlier, perceptual_hashes
 from training.datasets.parquet import pixel_hash, write_dataset
 from training.datasets.sample import SPLITS, Sample
 from training.datasets.sources import Source, read_source
@@ -34,23 +34,20 @@ class Tally:
         copies: Number of images left out because an earlier source has the same pixels.
         not_found: (source, name, label) of each image without a face; these are kept, and marked.
         contempt: Number of images labelled "contempt", which models of seven classes do not learn from.
-        codes: Perceptual hash of each face that was kept, with its split and person.
+        codes: Perceptual hash of each face that was kept, with its split.
     """
 
     kept: dict[str, int] = field(default_factory=dict)
     copies: int = 0
     not_found: list[tuple[str, str, str]] = field(default_factory=list)
     contempt: int = 0
-    codes: list[tuple[np.uint64, str, str | None]] = field(default_factory=list)
+    codes: list[tuple[np.uint64, str]] = field(default_factory=list)
 
     def near_copies(self) -> int:
         """Count the images of PublicTest and PrivateTest that look like one of an earlier split."""
-        if not self.codes:
-            return 0
-        ranks = np.array([SPLITS.index(split) for _, split, _ in self.codes])
-        pairs = near_pairs(np.array([code for code, _, _ in self.codes], np.uint64))
-        later = np.where(ranks[pairs[:, 0]] > ranks[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
-        return len(np.unique(later[ranks[pairs[:, 0]] != ranks[pairs[:, 1]]]))
+        codes = np.array([code for code, _ in self.codes], np.uint64)
+        ranks = np.array([SPLITS.index(split) for _, split in self.codes], np.int64)
+        return int(images_of_earlier(codes, ranks).sum()) if len(codes) else 0
 
 
 def merge(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Tally) -> Iterator[Sample]:
@@ -78,7 +75,7 @@ def merge(sources: Sequence[Source], crop: Callable[[Sample], Sample], tally: Ta
             tally.kept[source.name] += 1
             tally.contempt += cropped.label == CONTEMPT
             if cropped.found:
-                tally.codes.append((_code(cropped.image), cropped.split, cropped.person))
+                tally.codes.append((_code(cropped.image), cropped.split))
             else:
                 tally.not_found.append((source.name, cropped.name, FERPLUS8.labels[cropped.label]))
             yield cropped
@@ -184,7 +181,7 @@ class Imported:
         lines += [
             f"no image is in {split}: import more, or other shares with --split"
             for split in SPLITS[:2]
-            if tally.codes and split not in {other for _, other, _ in tally.codes}
+            if tally.codes and split not in {other for _, other in tally.codes}
         ]
         return lines
 

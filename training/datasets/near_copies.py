@@ -49,6 +49,25 @@ def near_pairs(codes: np.ndarray, radius: int = _RADIUS) -> np.ndarray:
     return np.unique(np.concatenate(found), axis=0)
 
 
+def images_of_earlier(codes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Tell which images look like one of an earlier rank.
+
+    Args:
+        codes: Uint64 (n,), hashes that `perceptual_hashes` gives.
+        ranks: Int (n,), rank of each image's split: what is learnt from comes first.
+
+    Returns:
+        Bool (n,).
+    """
+    unique, inverse = np.unique(codes, return_inverse=True)  # a thousand copies would make half a million pairs
+    own = np.full(len(unique), np.iinfo(np.int64).max)
+    np.minimum.at(own, inverse, ranks)
+    earliest, pairs = own.copy(), near_pairs(unique)
+    for one, other in (pairs.T, pairs.T[::-1]):
+        np.minimum.at(earliest, one, own[other])
+    return earliest[inverse] < ranks
+
+
 def _equal(keys: np.ndarray):
     """Yield pairs of indices with equal keys (n, bytes): once sorted, equal keys are one, two, three … places apart."""
     _, keys = np.unique(keys, axis=0, return_inverse=True)

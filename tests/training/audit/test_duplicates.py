@@ -3,10 +3,8 @@ import json
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from training.audit.duplicates import cleaned, copies, exact, leaked, near, near_pairs, write_clean
+from training.audit.duplicates import cleaned, copies, exact, leaked, near, write_clean
 from training.audit.statistics import statistics_of
 from training.datasets import Dataset
 from training.datasets.index import Rows
@@ -42,25 +40,6 @@ def test_a_dataset_without_copies(flawed):
     assert exact(few).empty
     assert copies(few).to_numpy().tolist() == [[0]]
     assert not len(leaked(few))
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20),
-    st.lists(st.tuples(st.integers(0, 19), st.lists(st.integers(0, 63), max_size=6)), max_size=20),
-    st.integers(0, 5),
-)
-def test_near_pairs_are_all_pairs_within_the_radius(codes, changed, radius):
-    """Some codes are others with a few bits changed, or there would hardly be a pair."""
-    for origin, bits in changed:
-        codes.append(codes[origin % len(codes)] ^ sum(1 << bit for bit in set(bits)))
-    expected = [
-        [first, second]
-        for first in range(len(codes))
-        for second in range(first + 1, len(codes))
-        if (codes[first] ^ codes[second]).bit_count() <= radius
-    ]
-    assert near_pairs(np.array(codes, np.uint64), radius).tolist() == expected
 
 
 def test_the_clean_copy_lacks_the_leaks_and_nothing_else(flawed, tmp_path):

@@ -3,7 +3,7 @@ import pytest
 
 from core.images import read_image
 from training.datasets import Sample
-from training.datasets.cropper import Cropper, is_ready
+from training.datasets.cropper import Cropper, is_ready, square_around
 
 
 def sample(image, **fields):
@@ -60,3 +60,36 @@ def test_grey_photographs_are_searched_too(detector):
 
     colour = np.ascontiguousarray(astronaut())
     assert Cropper("auto")(sample(colour.mean(axis=2).astype(np.uint8))).found
+
+
+def test_the_box_of_a_source_becomes_the_crop():
+    image = np.zeros((300, 400, 3), np.uint8)
+    image[100:148, 200:248] = 200
+    crop = Cropper("none")(sample(image, box=(200.0, 100.0, 48.0, 48.0)))
+    assert (crop.image == 200).all()
+    assert crop.image.shape == (48, 48, 3)
+    assert crop.box is None
+    assert (Cropper("auto")(sample(image, box=(200.0, 100.0, 48.0, 48.0))).image == 200).all()
+
+
+@pytest.mark.parametrize(
+    "box", [(0, 0, 30, 50), (-9, -9, 30, 30), (390, 290, 10, 10), (0, 0, 400, 300), (0, 7, 400, 1)]
+)
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_square_around_a_box_reaches_beyond_the_edge(box, scale):
+    image = noise(300, 400, 3)
+    square = square_around(image, box, scale)
+    assert square.shape[0] == square.shape[1] == max(1, round(scale * min(max(box[2:]), 2 * min(box[2:]))))
+    assert square_around(image[..., 0], box, scale).shape == square.shape[:2]
+
+
+def test_a_face_in_a_box_is_aligned_and_one_that_is_not_found_is_the_box(detector):
+    from skimage.data import astronaut
+
+    photo, face = astronaut(), (170.0, 60.0, 110.0, 130.0)
+    found = Cropper("auto")(sample(photo, box=face))
+    whole = Cropper("auto")(sample(photo))
+    assert found.found
+    assert np.abs(found.image.astype(int) - whole.image).mean() < 12
+    blank = np.full((400, 400, 3), 128, np.uint8)
+    assert (Cropper("auto")(sample(blank, box=(50.0, 50.0, 200.0, 200.0))).image == 128).all()

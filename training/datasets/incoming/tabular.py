@@ -168,11 +168,12 @@ def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _csv(path: Path, first: str) -> Table | None:
-    line = first.splitlines()[0] if "\n" in first or len(first) < MAX_LINE_LENGTH else next(bounded_lines(path))
-    separator = separator_of(line)
     try:
+        is_whole = "\n" in first or len(first) < MAX_LINE_LENGTH
+        line = first.splitlines()[0] if is_whole else next(bounded_lines(path))
+        separator = separator_of(line)
         header = next(csv.reader([line], delimiter=separator), [])
-    except csv.Error:
+    except (*_DAMAGE, UnicodeError):
         return None
     if len(header) < 2:
         return None

@@ -58,14 +58,15 @@ def test_affectnet(read, make_pictures, whole):
 
 
 def test_an_annotation_that_is_no_label(read, make_pictures):
-    root = make_pictures("a/images/0.jpg", "a/images/1.jpg", "a/images/2.jpg")
+    root = make_pictures(*(f"a/images/{i}.jpg" for i in range(4)))
     (root / "a" / "annotations").mkdir()
     np.save(root / "a" / "annotations" / "0_exp.npy", np.array(1))
     (root / "a" / "annotations" / "1_exp.npy").write_bytes(b"\x93NUMPY nothing")
     np.save(root / "a" / "annotations" / "2_exp.npy", np.array([1, 2]))
+    np.save(root / "a" / "annotations" / "3_exp.npy", np.array([0xFFFFFFFF], np.uint32).view("<U1"))
     got = read(root)
     assert list(got.labels.values()) == ["happy"]
-    assert len(got.unreadable) == 2
+    assert len(got.unreadable) == 3
 
 
 def test_expw(read, make_pictures):

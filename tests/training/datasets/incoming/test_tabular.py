@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -74,6 +75,13 @@ def test_a_damaged_table_is_refused(tmp_path, content, words):
     path.write_text(content)
     with pytest.raises(DatasetError, match=words):
         list(open_table(path).read(["a"]))
+
+
+def test_a_packed_table_whose_first_line_is_damaged_is_none(tmp_path):
+    packed = bytearray(gzip.compress(bytes(np.random.default_rng(0).integers(97, 122, 70_000, np.uint8))))
+    packed[-6] ^= 1
+    (tmp_path / "x.csv").write_bytes(packed)
+    assert open_table(tmp_path / "x.csv") is None
 
 
 def test_text_in_an_old_encoding_is_named_as_such(tmp_path):
