@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.errors import MienError
+from core.video.decoder import CLIP_SUFFIXES
 from webapp.ui.shared import deployment, engine
 from webapp.ui.shared.messages import escaped, show_error
 from webapp.ui.video.job import ClipSettings, VideoJob
 
-FILE_TYPES = ["mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "wmv", "flv", "3gp", "ogv"]
+FILE_TYPES = sorted(CLIP_SUFFIXES)
 _LARGEST = {True: 100, False: 1000}  # megabytes, by whether the server is public; Streamlit keeps an upload in memory
 _REFRESH_S = 0.5
 
