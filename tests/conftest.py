@@ -26,7 +26,8 @@ from core.runtime import assets, paths
 _SMALL_NETWORKS = Path(__file__).with_name("small_networks.py")
 _ASSETS = {
     "detector": assets.FACE_DETECTOR,
-    "mesh": assets.FACE_LANDMARKER,
+    "mesh": assets.FACE_MESH,
+    "movements": assets.FACE_LANDMARKER,
     "efficientnet_lite0": assets.EFFICIENTNET_LITE0,
 }
 _HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
@@ -197,8 +198,14 @@ def detector(request):
 
 @pytest.fixture(scope="session")
 def mesh(request):
-    """Path of the face mesh's file."""
+    """Path of the file of the smaller face mesh, which models read."""
     return request.config.stash[_FILES].path("mesh")
+
+
+@pytest.fixture(scope="session")
+def movements(request):
+    """Path of the file of the larger face mesh and of the movements."""
+    return request.config.stash[_FILES].path("movements")
 
 
 @pytest.fixture(scope="session")

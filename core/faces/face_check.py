@@ -24,6 +24,11 @@ _FAINT = 4.0  # in a block of less gradient there is noise and nothing else
 
 _ROW_OR_COLUMN = np.arange(SIDE) * _CELLS // SIDE
 _CELL_OF_PIXEL = np.add.outer(_ROW_OR_COLUMN * _CELLS, _ROW_OR_COLUMN) * _BINS  # its first bin
+_NUMBERS = _CELLS * _CELLS * _BINS
+
+_HALF_TURN = np.float32(np.pi)
+_LOWER_BIN = np.array([*range(_BINS), _BINS - 1])  # by the bin's number, -1 standing for the last: directions go round
+_UPPER_BIN = np.array([*range(1, _BINS), 0, 0])
 
 
 def face_likelihood(crop: np.ndarray) -> float:
@@ -50,15 +55,19 @@ def oriented_gradients(crop: np.ndarray) -> np.ndarray:
         Float32 (1764,).
     """
     grey = np.sqrt(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.float32)
-    padded = np.pad(grey, 1, mode="edge")
+    padded = cv2.copyMakeBorder(grey, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
     # Each gradient is shared by the two bins whose middles lie nearest.
-    place = np.arctan2(down, across) % np.pi * (_BINS / np.pi) - 0.5
+    angle = np.arctan2(down, across)
+    angle += np.where(angle < 0, _HALF_TURN, 0)
+    place = angle * (_BINS / _HALF_TURN) - np.float32(0.5)
     lower = np.floor(place)
-    upper_share, strength = place - lower, np.hypot(across, down)
-    bins = np.concatenate([_CELL_OF_PIXEL + lower % _BINS, _CELL_OF_PIXEL + (lower + 1) % _BINS]).astype(np.intp)
-    shares = np.concatenate([strength * (1 - upper_share), strength * upper_share])
-    cells = np.bincount(bins.ravel(), shares.ravel(), _CELLS * _CELLS * _BINS).reshape(_CELLS, _CELLS, _BINS)
+    strength = np.hypot(across, down)
+    upper_share = strength * (place - lower)
+    bin_of_lower = lower.astype(np.intp)  # -1 to 8
+    cells = np.bincount((_CELL_OF_PIXEL + _LOWER_BIN[bin_of_lower]).ravel(), (strength - upper_share).ravel(), _NUMBERS)
+    cells += np.bincount((_CELL_OF_PIXEL + _UPPER_BIN[bin_of_lower]).ravel(), upper_share.ravel(), _NUMBERS)
+    cells = cells.reshape(_CELLS, _CELLS, _BINS)
     blocks = np.concatenate([cells[:-1, :-1], cells[:-1, 1:], cells[1:, :-1], cells[1:, 1:]], axis=2)
     blocks = np.minimum(blocks / np.sqrt((blocks**2).sum(axis=2, keepdims=True) + _FAINT), _LARGEST)
     blocks = blocks / np.sqrt((blocks**2).sum(axis=2, keepdims=True) + 0.01)

@@ -1,195 +1,228 @@
-"""Face meshes by MediaPipe's FaceLandmarker: 478 points and 52 movements, of an aligned crop or along a stream.
+"""Face meshes: the points and movements of a face that was found already, by MediaPipe's networks in plain LiteRT.
 
-A dataset's images and the faces of a served picture come to the same 48x48 crop, and so to the same mesh.
-FaceLandmarker is made for photographs in which a face is part of the picture, so the crop is enlarged and its edge
-continued; where one attempt finds no face, others are made.
+A network sees the square that MediaPipe would cut out: half as large again as the box around the points, with the eyes
+level. The crops of a dataset and of served pictures are aligned in the same way, and so give the same mesh.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import cv2
 import numpy as np
 
+from ..errors import AssetError
 from ..readings import Face
 from ..runtime import assets
-from ..runtime.mediapipe_guard import load_vision
-from ..runtime.pool import Pool
+from .crop_region import box_in_crop
 from .geometry import apply, inverse, window
-from .pyramid import cut_patch
+from .head_pose import head_pose
+from .mesh_network import PointNetwork, large_network, movement_network, small_network
+from .mesh_topology import LANDMARK_POINTS, MESH_POINTS, MOVEMENT_NAMES
+from .pyramid import Pyramid, cut_patch
 
+MARGIN = 1.5
+"""Side of the square that a network sees, in sides of the face's box."""
 
-@dataclass(frozen=True)
-class CropMesh:
-    """The mesh that FaceLandmarker finds in a crop.
+SURE = 0.5
+"""Probability of a face from which a look is believed at once."""
 
-    Attributes:
-        points: Float32 (478, 3), x and y in pixels of the crop and z in the same unit.
-        blendshapes: Float32 (52,), 0 to 1, in MediaPipe's order.
-    """
-
-    points: np.ndarray
-    blendshapes: np.ndarray
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One way of showing a crop to FaceLandmarker.
-
-    Attributes:
-        border: Width of the border added on each side, in sides of the crop, in the colours of its edge.
-        lowest: Score, 0 to 1, from which a face is believed. It can be low: that there is a face is known as a rule,
-            and only where its points lie is asked.
-        turn: Rotation of the window around the crop, in degrees clockwise.
-    """
-
-    border: float
-    lowest: float
-    turn: float = 0.0
-
-
-ATTEMPTS = (
-    Attempt(0.2, 0.1),
-    Attempt(0.0, 0.1),
-    Attempt(0.75, 0.1),
-    Attempt(0.75, 0.02),
-    Attempt(0.0, 0.02),
-    Attempt(1.0, 0.02),
-    Attempt(0.5, 0.02),
-    Attempt(0.2, 0.02, turn=-15.0),
-    Attempt(0.35, 0.02, turn=15.0),
-)
-"""The attempts in the order in which they are made: the surest first, then those that find most of what is left."""
-
-SIZE = 192
-"""Side length of the enlarged crop, in pixels."""
+POSSIBLE = 0.02
+"""Probability of a face from which the best of several looks is believed. It can be low: that there is a face is known
+as a rule, and only where its points lie is asked."""
 
 MOST_FACES = 4
-"""How many faces of a stream's picture get a mesh: each costs about five milliseconds."""
+"""How many faces of a stream's picture get a mesh, the largest: each costs some milliseconds."""
+
+_SAME_PLACE = (0.03, 0.07, 5.0)
+"""How far the points may lie from where they were expected, so that one look is enough: the distance of the centres in
+sides of the square, the logarithm of the ratio of the sides, and degrees."""
+
+_OTHERS = ((0.85, 0), (1.2, 0), (1, -15), (1, 15), (0.7, 0))
+"""Other squares in which to look where no face is seen: side, in sides of the first, and turn in degrees."""
+
+_OUTER_CORNERS = (33, 263)  # of the eyes
+
+_Cut = Callable[[np.ndarray, int], np.ndarray]
+"""Cuts the patch out of a picture to which a map of `geometry` leads, of a side length in pixels."""
 
 
-def mesh_of(crop: np.ndarray) -> CropMesh | None:
-    """The mesh of a crop, or None where no attempt finds one. Safe in threads.
+@dataclass(frozen=True)
+class Region:
+    """A square of a picture, in pixels of the picture.
 
-    The last few answers are kept, so that several features of one face run the network once.
+    Attributes:
+        centre: Centre, (x, y).
+        side: Side length.
+        turn: Rotation, in degrees, clockwise in the picture.
+    """
+
+    centre: tuple[float, float]
+    side: float
+    turn: float = 0.0
+
+    @classmethod
+    def around(cls, face: Face) -> Region:
+        """The square that MediaPipe would cut out around a face that its detector found."""
+        left, top, width, height = face.box
+        return cls((left + width / 2, top + height / 2), MARGIN * max(width, height), _tilt(*np.array(face.eyes)))
+
+    @classmethod
+    def around_points(cls, points: np.ndarray) -> Region:
+        """The square that MediaPipe would cut out of the next picture of a stream, after a mesh (n, 3) in this one."""
+        low, high = points[:MESH_POINTS, :2].min(axis=0), points[:MESH_POINTS, :2].max(axis=0)
+        x, y = (low + high) / 2
+        return cls((x, y), MARGIN * (high - low).max(), _tilt(*points[list(_OUTER_CORNERS), :2]))
+
+    @classmethod
+    def of_crop(cls, crop: np.ndarray) -> Region:
+        """The square around the face in an aligned crop, uint8 RGB (side, side, 3)."""
+        centre, side, tilt = box_in_crop(crop)
+        return cls(centre, MARGIN * side, tilt)
+
+    def is_near(self, other: Region) -> bool:
+        """Whether a network would see much the same in both."""
+        distance, growth, turn = _SAME_PLACE
+        return (
+            np.hypot(*np.subtract(self.centre, other.centre)) < distance * self.side
+            and abs(np.log(other.side / self.side)) < growth
+            and abs(other.turn - self.turn) < turn
+        )
+
+
+def _tilt(left: np.ndarray, right: np.ndarray) -> float:
+    """Degrees, clockwise, by which the line between two points is turned in the picture."""
+    x, y = right - left
+    return float(np.degrees(np.arctan2(y, x)))
+
+
+def points_of_crop(crop: np.ndarray) -> np.ndarray | None:
+    """The 468 points of the face in an aligned crop; None where the smaller network sees no face. Safe in threads.
+
+    Where the points lie elsewhere than expected, a second look is taken around them: how a face is framed moves its
+    points by more than many an expression.
 
     Args:
         crop: Uint8 RGB (side, side, 3).
 
+    Returns:
+        Float32 (468, 3), x and y in pixels of the crop and z in the same unit.
+
     Raises:
-        AssetError: The model file cannot be had.
+        AssetError: The network's file cannot be had.
 
     Examples:
-        >>> mesh_of(face.crop).points.shape  # doctest: +SKIP
-        (478, 3)
+        >>> points_of_crop(face.crop).shape  # doctest: +SKIP
+        (468, 3)
     """
-    return _mesh_of(crop.shape, crop.tobytes())
+    return _points_of_crop(crop.shape, crop.tobytes())
 
 
 @functools.lru_cache(maxsize=32)
-def _mesh_of(shape: tuple[int, ...], content: bytes) -> CropMesh | None:
+def _points_of_crop(shape: tuple[int, ...], content: bytes) -> np.ndarray | None:
+    """The last few answers are kept, so that several features of one face run the network once."""
     crop = np.frombuffer(content, np.uint8).reshape(shape)
-    for attempt in ATTEMPTS:
-        with _pool(attempt.lowest).borrow() as landmarker:
-            if (mesh := _made(attempt, landmarker, crop)) is not None:
-                return mesh
-    return None
+    return _points(small_network(), _cutter(crop), Region.of_crop(crop), refine=True)
 
 
-@functools.cache
-def _pool(lowest: float) -> Pool:
-    vision = load_vision()
-    options = _options(
-        vision.RunningMode.IMAGE,
-        num_faces=1,
-        min_face_detection_confidence=lowest,
-        min_face_presence_confidence=lowest,
-    )
-    return Pool(lambda: vision.FaceLandmarker.create_from_options(options), lambda landmarker: landmarker.close())
+def movements_of_crop(crop: np.ndarray) -> np.ndarray | None:
+    """The 52 movements of the face in an aligned crop; None where the larger network sees no face. Safe in threads.
+
+    Args:
+        crop: Uint8 RGB (side, side, 3).
+
+    Returns:
+        Float32 (52,), 0 to 1, in the order of `MOVEMENT_NAMES`.
+
+    Raises:
+        AssetError: The networks' file cannot be had.
+    """
+    points = _points(large_network(), _cutter(crop), Region.of_crop(crop))
+    return None if points is None else movement_network()(points)
 
 
-def _options(running_mode: Any, **settings: Any) -> Any:
-    vision = load_vision()
-    content = assets.path_of(assets.FACE_LANDMARKER).read_bytes()
-    return vision.FaceLandmarkerOptions(
-        base_options=vision.BaseOptions(model_asset_buffer=content),
-        running_mode=running_mode,
-        output_face_blendshapes=True,
-        **settings,
-    )
+def _cutter(crop: np.ndarray) -> _Cut:
+    # OpenCV turns floats twice as fast as bytes.
+    return partial(cut_patch, crop.astype(np.float32), interpolation=cv2.INTER_LINEAR, border=cv2.BORDER_REPLICATE)
 
 
-def _made(attempt: Attempt, landmarker: Any, crop: np.ndarray) -> CropMesh | None:
-    """The mesh that one attempt finds, with its points back in the crop."""
-    vision = load_vision()
-    side = crop.shape[0]
-    shown = side * (1 + 2 * attempt.border)
-    matrix = window((side / 2, side / 2), shown, SIZE, turn=attempt.turn)
-    enlarged = cut_patch(crop, matrix, SIZE, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
-    result = landmarker.detect(vision.Image(image_format=vision.ImageFormat.SRGB, data=enlarged))
-    if not result.face_landmarks:
-        return None
-    points = np.array([(point.x, point.y, point.z) for point in result.face_landmarks[0]]) * SIZE
-    points[:, 2] *= shown / SIZE
-    points[:, :2] = apply(inverse(matrix), points[:, :2])
-    shapes = np.array([shape.score for shape in result.face_blendshapes[0]], np.float32)
-    return CropMesh(points.astype(np.float32), shapes)
+def _points(network: PointNetwork, cut: _Cut, first: Region, refine: bool = False) -> np.ndarray | None:
+    """The points of the face in a region or, where it is not sure to be one, in the best of several.
+
+    Args:
+        network: The network to ask.
+        cut: Cuts patches out of the picture.
+        first: Where the face should be.
+        refine: Whether a face that does not lie there exactly is looked at once more.
+
+    Returns:
+        Float32 (n, 3), in pixels of the picture; None where no face is seen.
+    """
+    best, presence = _look(network, cut, first)
+    around = Region.around_points(best)
+    if presence >= SURE and not (refine and not first.is_near(around)):
+        return best
+    others = (replace(first, side=side * first.side, turn=first.turn + turn) for side, turn in _OTHERS)
+    for region in (around, *others):
+        points, again = _look(network, cut, region)
+        if again > presence or (region is around and again >= SURE):
+            best, presence = points, again
+        if presence >= SURE:
+            break
+    return best if presence >= POSSIBLE else None
+
+
+def _look(network: PointNetwork, cut: _Cut, region: Region) -> tuple[np.ndarray, float]:
+    """The points that a network sees in a region, float32 (n, 3) in pixels of the picture, and its belief in a face."""
+    matrix = window(region.centre, region.side, network.size, turn=region.turn)
+    points, presence = network(cut(matrix, network.size))
+    flat = apply(inverse(matrix), points[:, :2])
+    depth = points[:, 2] * (region.side / network.size)
+    return np.column_stack([flat, depth]).astype(np.float32), presence
 
 
 class MeshFinder:
-    """Follows meshes through one stream; a context manager.
+    """Adds meshes to faces that were found in whole pictures; one serves any number of threads and streams.
 
-    It runs MediaPipe's video mode: pictures must come in the order of time, from one thread at a time.
+    The mesh has 478 points and comes with the movements where `face_landmarker.task` is on this machine, and else 468
+    points without movements.
 
     Raises:
-        AssetError: The model file cannot be had.
+        AssetError: Neither network's file can be had.
     """
 
     def __init__(self) -> None:
-        self._vision = vision = load_vision()
-        options = _options(vision.RunningMode.VIDEO, num_faces=MOST_FACES)
-        self._landmarker = vision.FaceLandmarker.create_from_options(options)
-        self._time_ms = -1
+        self._network = _best_network()
 
-    def __enter__(self) -> MeshFinder:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Free MediaPipe's graph."""
-        self._landmarker.close()
-
-    def add_to(self, faces: Sequence[Face], picture: np.ndarray, time_s: float) -> list[Face]:
-        """The faces with mesh and blendshapes, where MediaPipe finds them too.
+    def add_to(self, faces: Sequence[Face], pyramid: Pyramid) -> list[Face]:
+        """The faces with mesh, head pose and, from 478 points, blendshapes; as they were where no mesh is seen.
 
         Args:
             faces: The faces found in the picture.
-            picture: Uint8 RGB (height, width, 3).
-            time_s: Time of the picture on the stream's clock, in seconds; one that does not rise is counted as a
-                millisecond later.
+            pyramid: The picture.
         """
-        self._time_ms = max(self._time_ms + 1, round(time_s * 1000))
-        image = self._vision.Image(image_format=self._vision.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
-        result = self._landmarker.detect_for_video(image, self._time_ms)
-        size = np.array([picture.shape[1], picture.shape[0], picture.shape[1]], np.float32)
-        meshes = [
-            np.array([(point.x, point.y, point.z) for point in points], np.float32) * size
-            for points in result.face_landmarks
-        ]
-        shapes = [{shape.category_name: float(shape.score) for shape in shapes} for shapes in result.face_blendshapes]
-        return [_with_nearest(face, meshes, shapes) for face in faces]
+        largest = sorted(faces, key=lambda face: -face.box[2])[:MOST_FACES]
+        return [self._added(face, pyramid) if face in largest else face for face in faces]
+
+    def _added(self, face: Face, pyramid: Pyramid) -> Face:
+        points = _points(self._network, pyramid.cut, Region.around(face))
+        if points is None:
+            return face
+        movements = None
+        if len(points) == LANDMARK_POINTS:
+            movements = dict(zip(MOVEMENT_NAMES, movement_network()(points).tolist(), strict=True))
+        quality = replace(face.quality, pose=head_pose(points))
+        return replace(face, mesh=points, blendshapes=movements, quality=quality)
 
 
-def _with_nearest(face: Face, meshes: list[np.ndarray], shapes: list[dict[str, float]]) -> Face:
-    centre = np.array([*face.eyes, face.mouth]).mean(axis=0)
-    distances = [np.hypot(*(mesh[:, :2].mean(axis=0) - centre)) for mesh in meshes]
-    if not distances or min(distances) > face.box[2] / 2:
-        return face
-    nearest = int(np.argmin(distances))
-    return replace(face, mesh=meshes[nearest], blendshapes=shapes[nearest])
+def _best_network() -> PointNetwork:
+    """The larger network if it is here, or the smaller one; if neither is, the first that can be fetched."""
+    if assets.find(assets.FACE_LANDMARKER) is None and assets.find(assets.FACE_MESH):
+        return small_network()
+    try:
+        return large_network()
+    except AssetError:
+        return small_network()

@@ -1,10 +1,11 @@
-"""The face mesh: which of its points are neighbours, and which points and movements mirror each other.
+"""The face mesh: which of its points are neighbours, which make its movements, and what mirrors each other.
 
-What MediaPipe knows of it is kept in two small files, so that a recipe can be built where there is no MediaPipe.
+What MediaPipe knows of it is kept in small files, so that a recipe can be built where there is no MediaPipe.
 """
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,20 @@ mouthUpperUpLeft mouthUpperUpRight noseSneerLeft noseSneerRight
 
 MOVEMENT_NAMES = tuple(_MOVEMENTS.split())
 """The names of the 52 movements in MediaPipe's order, which is that of the feature `blendshapes`."""
+
+
+@functools.cache
+def movement_points() -> np.ndarray:
+    """The points from which MediaPipe's network reads the movements: `kLandmarksSubsetIdxs` in its source.
+
+    Returns:
+        Int64 (146,), numbers below `LANDMARK_POINTS`, in the order in which the network takes them.
+
+    Examples:
+        >>> movement_points().shape
+        (146,)
+    """
+    return np.loadtxt(_FOLDER / "mesh_movement_points.txt", np.int64)
 
 
 def mirrored_movements() -> np.ndarray:

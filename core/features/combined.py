@@ -11,32 +11,32 @@ from .pixels import EMBEDDING, PIXELS
 
 
 def _fusion(pixels: np.ndarray, mesh: np.ndarray | None, blendshapes: np.ndarray | None) -> np.ndarray:
-    if mesh is None:
+    if mesh is None or blendshapes is None:
         return FUSION_LAYOUT.join(pixels=pixels)
     return FUSION_LAYOUT.join(pixels=pixels, mesh=mesh, blendshapes=blendshapes, found=1)
 
 
 FUSION = combined(
-    "fusion", 1, [PIXELS, MESH, BLENDSHAPES], _fusion, (FUSION_LAYOUT.size,), "float32", layout=FUSION_LAYOUT
+    "fusion", 2, [PIXELS, MESH, BLENDSHAPES], _fusion, (FUSION_LAYOUT.size,), "float32", layout=FUSION_LAYOUT
 )
 """Float32 (3761,) in `FUSION_LAYOUT`: the input of the recipe `landmark-fusion`."""
 
 
-_ENSEMBLE_PARTS = (PIXELS, EMBEDDING, LANDMARKS)
+_ENSEMBLE_PARTS = (PIXELS, EMBEDDING, LANDMARKS, BLENDSHAPES)
 
-ENSEMBLE_LAYOUT = Layout({part.name: part.shape for part in _ENSEMBLE_PARTS} | {"found": (1,)})
-"""Layout of `ENSEMBLE_INPUT`: grey levels, embedding, landmarks, and 1 where landmarks were found, else zeros."""
+ENSEMBLE_LAYOUT = Layout({part.name: part.shape for part in _ENSEMBLE_PARTS} | {"found": (len(_ENSEMBLE_PARTS),)})
+"""Layout of `ENSEMBLE_INPUT`: its parts, then for each of them 1 where it was found; zeros for what was not."""
 
 
-def _ensemble_input(pixels: np.ndarray, embedding: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray:
-    mesh = {} if landmarks is None else {"landmarks": landmarks, "found": 1}
-    return ENSEMBLE_LAYOUT.join(pixels=pixels, embedding=embedding, **mesh)
+def _ensemble_input(*values: np.ndarray | None) -> np.ndarray:
+    found = {part.name: value for part, value in zip(_ENSEMBLE_PARTS, values, strict=True) if value is not None}
+    return ENSEMBLE_LAYOUT.join(**found, found=[part.name in found for part in _ENSEMBLE_PARTS])
 
 
 ENSEMBLE_INPUT = combined(
-    "looks", 1, _ENSEMBLE_PARTS, _ensemble_input, (ENSEMBLE_LAYOUT.size,), "float32", layout=ENSEMBLE_LAYOUT
+    "looks", 2, _ENSEMBLE_PARTS, _ensemble_input, (ENSEMBLE_LAYOUT.size,), "float32", layout=ENSEMBLE_LAYOUT
 )
-"""Float32 (5071,) in `ENSEMBLE_LAYOUT`: everything that the members of an ensemble compute their features from.
+"""Float32 (5044,) in `ENSEMBLE_LAYOUT`: everything that the members of an ensemble compute their features from.
 
 Cards call it "looks".
 """
@@ -57,7 +57,7 @@ def from_ensemble_input(feature: Feature, vector: np.ndarray) -> np.ndarray | No
 
     Args:
         feature: A feature for which `is_in_ensemble_input` is true.
-        vector: Float32 (5071,), the `ENSEMBLE_INPUT` of one face.
+        vector: Float32 (5044,), the `ENSEMBLE_INPUT` of one face.
 
     Returns:
         The same as the feature computes from the crop, None included.
@@ -70,6 +70,6 @@ def from_ensemble_input(feature: Feature, vector: np.ndarray) -> np.ndarray | No
     parts = ENSEMBLE_LAYOUT.split(vector[None])
     if feature.parts:
         return feature.combine(*(from_ensemble_input(part, vector) for part in feature.parts))
-    if feature is LANDMARKS and not parts["found"][0, 0]:
+    if not parts["found"][0, _ENSEMBLE_PARTS.index(feature)]:
         return None
     return parts[feature.name][0].astype(feature.dtype)

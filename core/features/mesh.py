@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..faces.landmarker import mesh_of
-from ..faces.mesh_topology import LANDMARK_POINTS, MESH_POINTS, MOVEMENT_NAMES, tesselation
+from ..faces.landmarker import movements_of_crop, points_of_crop
+from ..faces.mesh_topology import MESH_POINTS, MOVEMENT_NAMES, tesselation
 from ..runtime import assets
 from .feature import Feature, combined
 
@@ -20,43 +20,43 @@ def points_of(landmarks: np.ndarray) -> np.ndarray:
     """The points in a value of `LANDMARKS`.
 
     Args:
-        landmarks: Float32 (1486,).
+        landmarks: Float32 (1404,).
 
     Returns:
-        Float32 (478, 3), a view: x and y in pixels of the crop, z in the same unit; the last ten are the irises.
+        Float32 (468, 3), a view: x and y in pixels of the crop, z in the same unit.
     """
-    return landmarks[: LANDMARK_POINTS * 3].reshape(LANDMARK_POINTS, 3)
-
-
-def movements_of(landmarks: np.ndarray) -> np.ndarray:
-    """The movements in a value of `LANDMARKS`: MediaPipe's blendshapes.
-
-    Args:
-        landmarks: Float32 (1486,).
-
-    Returns:
-        Float32 (52,), 0 to 1, a view, in the order of `MOVEMENT_NAMES`.
-    """
-    return landmarks[LANDMARK_POINTS * 3 :]
+    return landmarks.reshape(MESH_POINTS, 3)
 
 
 def _landmarks(crop: np.ndarray) -> np.ndarray | None:
-    mesh = mesh_of(crop)
-    return None if mesh is None else np.concatenate([mesh.points.ravel(), mesh.blendshapes])
+    points = points_of_crop(crop)
+    return None if points is None else points.ravel()
 
 
 LANDMARKS = Feature(
     name="landmarks",
-    version=1,
+    version=2,
     compute=_landmarks,
-    shape=(LANDMARK_POINTS * 3 + len(MOVEMENT_NAMES),),
+    shape=(MESH_POINTS * 3,),
+    dtype="float32",
+    needs="mesh",
+    assets=(assets.FACE_MESH,),
+)
+"""Float32 (1404,): the points of the mesh. `MESH` and `DISTANCES` are made of it."""
+
+
+BLENDSHAPES = Feature(
+    name="blendshapes",
+    version=2,
+    compute=movements_of_crop,
+    shape=(len(MOVEMENT_NAMES),),
     dtype="float32",
     needs="mesh",
     assets=(assets.FACE_LANDMARKER,),
 )
-"""Float32 (1486,): the points, then the movements. `MESH`, `BLENDSHAPES` and `DISTANCES` are made of it.
+"""Float32 (52,), 0 to 1, in the order of `MOVEMENT_NAMES`: MediaPipe's blendshapes.
 
-It is found in the crop itself, not in the picture that the crop was cut from, because training has only crops.
+They are read off 478 points, which only the larger network gives: three times the work of `LANDMARKS`.
 """
 
 
@@ -94,16 +94,8 @@ def _mesh(landmarks: np.ndarray | None) -> np.ndarray | None:
     return None if landmarks is None else normalise(points_of(landmarks))
 
 
-MESH = combined("mesh", 1, [LANDMARKS], _mesh, (MESH_POINTS, 3), "float32", edges=tesselation)
-"""Float32 (468, 3): the points without the irises, in the frame of `normalise`."""
-
-
-def _blendshapes(landmarks: np.ndarray | None) -> np.ndarray | None:
-    return None if landmarks is None else movements_of(landmarks)
-
-
-BLENDSHAPES = combined("blendshapes", 1, [LANDMARKS], _blendshapes, (len(MOVEMENT_NAMES),), "float32")
-"""Float32 (52,), 0 to 1, in the order of `MOVEMENT_NAMES`."""
+MESH = combined("mesh", 2, [LANDMARKS], _mesh, (MESH_POINTS, 3), "float32", edges=tesselation)
+"""Float32 (468, 3): the points in the frame of `normalise`."""
 
 
 def _distances(landmarks: np.ndarray | None) -> np.ndarray | None:
@@ -116,7 +108,7 @@ def _distances(landmarks: np.ndarray | None) -> np.ndarray | None:
     return (lengths / between_eyes if between_eyes > 0 else lengths).astype(np.float32)
 
 
-DISTANCES = combined("distances", 1, [LANDMARKS], _distances, (MESH_POINTS,), "float32")
+DISTANCES = combined("distances", 2, [LANDMARKS], _distances, (MESH_POINTS,), "float32")
 """Float32 (468,): each point's distance in space to the tip of the nose, in distances between the middles of the eyes.
 
 They are the same wherever the face is, however large, however tilted, and in its mirror image.

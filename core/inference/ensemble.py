@@ -19,6 +19,9 @@ from . import Runner
 from .litert import open_litert
 from .scikit import open_scikit
 
+ENSEMBLE_FILE = "ensemble.json"
+"""Name of the file in a model folder that lists the members beside it."""
+
 OPENERS = {".tflite": open_litert, ".skops": open_scikit}
 """How the file of a member is opened, by its suffix."""
 
@@ -79,7 +82,7 @@ def opinion(member: Member, run: Runner, batch: np.ndarray) -> dict[str, np.ndar
     Args:
         member: The member.
         run: The runner of its file.
-        batch: Float32 (n, 5071), values of `ENSEMBLE_INPUT`.
+        batch: Float32 (n, 5044), values of `ENSEMBLE_INPUT`.
 
     Returns:
         Float32 (n, labels) for each label set of the member; a row of NaN where its feature is not found in the face.

@@ -82,6 +82,12 @@ class Fetched:
 
 _MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
 
+
+def _in_mediapipe(member: str) -> Wheel:
+    """A file in the newest MediaPipe wheel that still carries its models."""
+    return Wheel("mediapipe==0.10.21", platform="manylinux_2_28_x86_64", python="3.12", member=member)
+
+
 FACE_DETECTOR = Asset(
     "face detector",
     "finding faces",
@@ -92,14 +98,9 @@ FACE_DETECTOR = Asset(
             229_746,
             "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f",
         ),
-        # The newest MediaPipe wheel that still carries the model: for machines that reach a package index and no more.
+        # For machines that reach a package index and no more.
         Source(
-            Wheel(
-                "mediapipe==0.10.21",
-                platform="manylinux_2_28_x86_64",
-                python="3.12",
-                member="mediapipe/modules/face_detection/face_detection_short_range.tflite",
-            ),
+            _in_mediapipe("mediapipe/modules/face_detection/face_detection_short_range.tflite"),
             "face_detection_short_range.tflite",
             229_714,
             "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
@@ -108,8 +109,21 @@ FACE_DETECTOR = Asset(
     required=True,
 )
 
-FACE_LANDMARKER = Asset(
+FACE_MESH = Asset(
     "face mesh",
+    "the 468 points of a face",
+    (
+        Source(
+            _in_mediapipe("mediapipe/modules/face_landmark/face_landmark.tflite"),
+            "face_landmark.tflite",
+            1_242_398,
+            "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+        ),
+    ),
+)
+
+FACE_LANDMARKER = Asset(
+    "face mesh with movements",
     "the 478 points and 52 movements of a face",
     (
         Source(
@@ -134,7 +148,7 @@ IMAGE_EMBEDDER = Asset(
     ),
 )
 
-ASSETS = (FACE_DETECTOR, FACE_LANDMARKER, IMAGE_EMBEDDER)
+ASSETS = (FACE_DETECTOR, FACE_MESH, FACE_LANDMARKER, IMAGE_EMBEDDER)
 """All that reading a picture may need."""
 
 EFFICIENTNET_LITE0 = Asset(

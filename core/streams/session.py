@@ -30,7 +30,7 @@ class SessionOptions:
         every_s: Least time between two readings of the expressions, in seconds; 0 reads every picture. Faces are
             followed in between.
         flat_prior: Whether to count every expression as equally common, instead of as common as in the training set.
-        mesh: Whether to find the 478 points and the 52 blendshapes too.
+        mesh: Whether to find the points of each face too, its head pose, and the 52 blendshapes where they can be had.
     """
 
     smoothing_s: float = 0.4
@@ -87,7 +87,7 @@ class Session:
     def close(self) -> None:
         """Free what the stream held."""
         with self._lock:
-            self._drop_mesh()
+            self._mesh = None
 
     def use(self, recognizer: Recognizer) -> None:
         """Read with another recognizer from now on: faces keep their numbers, smoothing and baselines start over."""
@@ -112,9 +112,7 @@ class Session:
             numbers = self._tracker.update(now_s, faces)
             if options.mesh:
                 self._mesh = self._mesh or MeshFinder()
-                faces = self._mesh.add_to(faces, picture, now_s)
-            else:
-                self._drop_mesh()
+                faces = self._mesh.add_to(faces, pyramid)
             readings = tuple(self._answer(faces, numbers, now_s, options))
             return Frame(pyramid.width, pyramid.height, readings, index=next(self._frames), time_s=time_s)
 
@@ -162,11 +160,6 @@ class Session:
         if baseline:  # which takes the prior off already
             return baseline.correct(raw)
         return with_flat_prior(raw, self._recognizer.card) if options.flat_prior else raw
-
-    def _drop_mesh(self) -> None:
-        if self._mesh:
-            self._mesh.close()
-            self._mesh = None
 
 
 class _RisingClock:

@@ -17,7 +17,7 @@ from core.inference import installed
 from core.labels import FER7
 from core.readings import Answer, Reading
 from core.recognizer import Recognizer
-from core.runtime.assets import FACE_LANDMARKER
+from core.runtime.assets import FACE_LANDMARKER, FACE_MESH
 
 WALL = np.full((60, 80, 3), 120, np.uint8)
 SMILE = {"fer7": Answer({label: 0.94 if label == "happy" else 0.01 for label in FER7.labels})}
@@ -29,8 +29,9 @@ def recognizer(detector):
 
 
 def needing_the_mesh_or_not(model, card):
-    needs_mesh = FACE_LANDMARKER in FEATURES[card.feature["name"]].assets
-    return pytest.param(model, marks=pytest.mark.needs("mesh") if needs_mesh else ())
+    names = {FACE_MESH: "mesh", FACE_LANDMARKER: "movements"}
+    needed = [names[asset] for asset in FEATURES[card.feature["name"]].assets if asset in names]
+    return pytest.param(model, marks=pytest.mark.needs(*needed))
 
 
 @pytest.mark.parametrize("model", [needing_the_mesh_or_not(*each) for each in installed.installed().items()])

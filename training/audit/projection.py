@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from core.features.mesh import LANDMARKS, movements_of
-from training.audit.statistics import mesh_files
+from core.features.mesh import BLENDSHAPES
+from training.audit.statistics import kept_tables
 from training.datasets.index import Rows, decoded, pictures
 from training.errors import DatasetError
 from training.features.table import feature_values
@@ -22,7 +22,7 @@ SIZE = 3000
 """Number of images on a map: more hide one another on a screen."""
 
 _LEAST = 8
-_BATCH = 1024  # rows of the mesh at a time: all of them take 200 MB
+_BATCH = 1024  # rows at a time
 _COMPONENTS = 50  # that PCA leaves for t-SNE, as the authors of t-SNE do
 
 
@@ -55,8 +55,8 @@ def draw_map(rows: Rows, vectors: str, method: str) -> Map:
 
 
 def has_movements(rows: Rows) -> bool:
-    """Whether the mesh of any split was computed before, without which there is no map of movements."""
-    return bool(mesh_files(rows))
+    """Whether the movements of any split were computed before, without which there is no map of them."""
+    return bool(kept_tables(rows, BLENDSHAPES))
 
 
 def _drawn(rows: Rows, vectors: str, method: str) -> dict[str, np.ndarray]:
@@ -77,14 +77,16 @@ def _pixels(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
 def _movements(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Give MediaPipe's 52 movements of a face."""
     numbers, values = [], []
-    for path in mesh_files(rows):
+    for path in kept_tables(rows, BLENDSHAPES):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(_BATCH, columns=["image", "found", "feature"]):
                 found = pa.table(batch).filter(batch["found"])
                 numbers.append(found["image"].to_numpy())
-                values += [movements_of(value).copy() for value in feature_values(found, LANDMARKS.shape)]
+                values += [value.copy() for value in feature_values(found, BLENDSHAPES.shape)]
     if not values:
-        raise DatasetError(f"{rows.path}: its mesh was not computed; run `python -m training extract landmarks`")
+        raise DatasetError(
+            f"{rows.path}: its movements were not computed; run `python -m training extract blendshapes`"
+        )
     chosen = _sample(np.arange(len(values)))
     return np.concatenate(numbers)[chosen], np.array(values)[chosen]
 

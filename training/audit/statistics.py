@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from core.faces.alignment import SIDE
+from core.features import Feature
 from core.features.mesh import LANDMARKS
 from core.labels import FERPLUS8
 from training.datasets import SPLITS
@@ -133,7 +134,7 @@ def coverage(rows: Rows) -> pd.DataFrame:
         Table with the columns `split`, `label`, `images`, `found` (number of images with a mesh) and `share`.
     """
     counts = []
-    for path in mesh_files(rows):
+    for path in kept_tables(rows, LANDMARKS):
         table = pq.read_table(path, columns=["image", "found"])
         numbers, found = table["image"].to_numpy(), table["found"].to_numpy()
         for label in rows.classes:
@@ -144,17 +145,17 @@ def coverage(rows: Rows) -> pd.DataFrame:
     return frame.assign(share=frame["found"] / frame["images"])
 
 
-def mesh_files(rows: Rows) -> list[Path]:
-    """Find the kept tables of the mesh, one for each split in which the dataset's rows are still the same."""
+def kept_tables(rows: Rows, feature: Feature) -> list[Path]:
+    """Find the kept tables of a feature, one for each split in which the dataset's rows are still the same."""
     files = []
     for split in rows.present:
-        paths = sorted(features_folder(rows.path).glob(f"{LANDMARKS.name}-{split}-*.parquet"))
-        files += [path for path in paths if _belongs(path, rows)][:1]
+        paths = sorted(features_folder(rows.path).glob(f"{feature.name}-{split}-*.parquet"))
+        files += [path for path in paths if _belongs(path, rows, feature)][:1]
     return files
 
 
-def _belongs(path: Path, rows: Rows) -> bool:
-    if pq.read_schema(path).metadata.get(b"version") != str(LANDMARKS.version).encode():
+def _belongs(path: Path, rows: Rows, feature: Feature) -> bool:
+    if pq.read_schema(path).metadata.get(b"version") != str(feature.version).encode():
         return False
     table = pq.read_table(path, columns=["image", "hash"])
     numbers = table["image"].to_numpy()

@@ -109,7 +109,7 @@ def test_photos_and_live_frames_are_read_without_an_error(detector):
 
 
 @pytest.mark.slow
-def test_a_whole_soak(detector, mesh, tmp_path):
+def test_a_whole_soak(detector, mesh, movements, tmp_path):
     record = soak.soak(0.5, tmp_path)
     assert record.errors == []
     assert {"photo", "live frame", "live frame, mesh", "page", "video job", "training run"} == set(record.latencies)

@@ -24,7 +24,7 @@ def test_the_arithmetic_of_the_detector_is_counted(detector):
     assert 50e6 < operations(path_of(FACE_DETECTOR)) < 80e6
 
 
-def test_one_plain_loop_against_ours(mesh):
+def test_one_plain_loop_against_ours(mesh, movements):
     figures = plain_loops.measure(True, None, ("mesh",))
     assert {name: loop["images"] for name, loop in figures["loops"].items()} == {"mesh_plain": 6, "mesh_mien": 6}
     assert all(loop["a_second"]["median"] > 0 for loop in figures["loops"].values())
@@ -32,7 +32,7 @@ def test_one_plain_loop_against_ours(mesh):
 
 
 @pytest.mark.slow
-def test_both_plain_loops_against_ours(mesh, detector):
+def test_both_plain_loops_against_ours(mesh, movements, detector):
     figures = plain_loops.measure(True, None)
     assert (
         figures["loops"]["predict_mien"]["a_second"]["median"] > figures["loops"]["predict_plain"]["a_second"]["median"]

@@ -34,7 +34,8 @@ def test_a_bare_machine_lacks_the_detector_only(checks, tmp_path):
     found = checks()
     assert [check.name for check in found.values() if not check.ok] == ["face detector"]
     assert "python -m core fetch" in found["face detector"].message
-    assert "478 points" in found["face mesh"].message
+    assert "468 points" in found["face mesh"].message
+    assert "478 points and 52 movements" in found["face mesh with movements"].message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["models"]
 
 
@@ -58,7 +59,7 @@ def test_this_machine_has_what_it_needs(checks):
 def test_an_altered_file_is_named(checks, tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "face_landmarker.task").write_bytes(b"something else")
-    check = checks()["face mesh"]
+    check = checks()["face mesh with movements"]
     assert not check.ok
     assert "face_landmarker.task is not the face mesh" in check.message
 

@@ -47,8 +47,8 @@ def test_neighbours_stay_neighbours_in_the_mirror():
     assert len(same) >= 0.99 * len(edges)  # a few squares are cut along the other diagonal
 
 
-def test_the_canonical_face_is_its_own_mirror_image(mesh):
-    with zipfile.ZipFile(mesh) as bundle:
+def test_the_canonical_face_is_its_own_mirror_image(movements):
+    with zipfile.ZipFile(movements) as bundle:
         geometry = bundle.read("geometry_pipeline_metadata_landmarks.binarypb")
     floats = re.search(
         rb"(?:\x1d.{4}){%d}" % (5 * MESH_POINTS), geometry, re.DOTALL

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.faces.mesh_topology import LANDMARK_POINTS, MOVEMENT_NAMES
+from core.faces.mesh_topology import MESH_POINTS
 from core.features import FEATURES
 from core.features.mesh import EYE_CORNERS, NOSE_TIP, normalise
 
@@ -66,13 +66,14 @@ def test_points_that_are_all_the_same_are_no_error():
 def test_every_feature_says_what_it_gives(feature, request):
     if feature.assets:
         request.getfixturevalue("mesh")
+        request.getfixturevalue("movements")
     probe = feature.probe()
     assert probe.shape == feature.shape
     assert probe.dtype == feature.dtype
     np.testing.assert_array_equal(probe, feature.probe())
 
 
-def test_a_blank_crop_has_pixels_but_neither_mesh_nor_movements(mesh):
+def test_a_blank_crop_has_pixels_but_neither_mesh_nor_movements(mesh, movements):
     blank = np.zeros((48, 48, 3), np.uint8)
     seen = {name: FEATURES[name].compute(blank) is not None for name in ("pixels", "mesh", "blendshapes")}
     assert seen["pixels"]
@@ -85,11 +86,11 @@ DISTANCES = FEATURES["distances"]
 
 @pytest.fixture
 def points():
-    return np.random.default_rng(0).normal(24, 8, (LANDMARK_POINTS, 3))
+    return np.random.default_rng(0).normal(24, 8, (MESH_POINTS, 3))
 
 
 def distances_of(points):
-    return DISTANCES.combine(np.concatenate([points.ravel(), np.zeros(len(MOVEMENT_NAMES))]).astype(np.float32))
+    return DISTANCES.combine(points.ravel().astype(np.float32))
 
 
 def test_distances_are_measured_in_distances_between_the_eyes(points):
@@ -109,5 +110,5 @@ def test_distances_do_not_depend_on_place_size_and_tilt(points):
 
 
 def test_distances_of_a_face_of_one_point_are_zero_and_of_no_face_none():
-    assert (distances_of(np.full((LANDMARK_POINTS, 3), 7.0)) == 0).all()
+    assert (distances_of(np.full((MESH_POINTS, 3), 7.0)) == 0).all()
     assert DISTANCES.combine(None) is None

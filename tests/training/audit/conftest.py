@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.features.mesh import LANDMARKS
+from core.features.mesh import BLENDSHAPES, LANDMARKS
 from core.labels import FERPLUS8
 from training.datasets import Sample, write_dataset
 from training.datasets import index as rows_module
@@ -73,20 +73,21 @@ def face_photos():
 
 @pytest.fixture
 def with_mesh(flawed):
-    """The dataset with a kept table of Training's mesh, in which row 2 has none."""
+    """The dataset with kept tables of Training's mesh and movements, in which row 2 has none."""
     numbers = np.flatnonzero(flawed.splits == "training")
     rng = np.random.default_rng(0)
-    values = [None if row == 2 else rng.random(LANDMARKS.shape).astype(LANDMARKS.dtype) for row in numbers]
-    schema = schema_of(LANDMARKS, "key")
-    columns = {
-        "image": numbers,
-        "hash": flawed.hashes[numbers],
-        "expression": [""] * len(numbers),
-        "split": ["training"] * len(numbers),
-        "found": [value is not None for value in values],
-        "feature": feature_column(values, schema),
-    }
-    path = features_folder(flawed.path) / "landmarks-training-key.parquet"
-    path.parent.mkdir()
-    write_table(pa.table(columns, schema=schema), path)
+    features_folder(flawed.path).mkdir()
+    for feature in (LANDMARKS, BLENDSHAPES):
+        values = [None if row == 2 else rng.random(feature.shape).astype(feature.dtype) for row in numbers]
+        schema = schema_of(feature, "key")
+        columns = {
+            "image": numbers,
+            "hash": flawed.hashes[numbers],
+            "expression": [""] * len(numbers),
+            "split": ["training"] * len(numbers),
+            "found": [value is not None for value in values],
+            "feature": feature_column(values, schema),
+        }
+        path = features_folder(flawed.path) / f"{feature.name}-training-key.parquet"
+        write_table(pa.table(columns, schema=schema), path)
     return flawed

@@ -6,12 +6,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from core.features.mesh import LANDMARKS
 from training.audit.statistics import (
     blank,
     by_class,
     class_counts,
     coverage,
-    mesh_files,
+    kept_tables,
     perceptual_hashes,
     statistics_of,
 )
@@ -96,9 +97,9 @@ def test_coverage_by_class(with_mesh):
 
 
 def test_a_table_of_other_images_is_left_alone(with_mesh, flawed):
-    (path,) = mesh_files(with_mesh)
+    (path,) = kept_tables(with_mesh, LANDMARKS)
     hashes = flawed.hashes.copy()
     hashes[0] = "other"
-    assert mesh_files(type(flawed)(**vars(flawed) | {"hashes": hashes})) == []
+    assert kept_tables(type(flawed)(**vars(flawed) | {"hashes": hashes}), LANDMARKS) == []
     shutil.rmtree(path.parent)
     assert coverage(with_mesh).empty

@@ -36,7 +36,7 @@ def put_mesh_model(folder):
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory, mesh):
+def shelf(tmp_path_factory, mesh, movements):
     """Three models to choose from, and the answers they gave."""
     folder = tmp_path_factory.mktemp("shelf")
     for name in ("quick", "embedding-mlp", "embedder"):

@@ -33,11 +33,11 @@ def apply_settings(stream: LiveStream) -> None:
             list(_PRIORS),
             default="As in training",
             required=True,
-            help="In the pictures that the model learned from, disgust is rare and happiness common, and that makes "
-            "it answer accordingly. **All equal** takes this out: it finds rare expressions more often, "
-            "and is wrong a little more often overall.",
+            help="Some expressions are rarer than others in the pictures that the model learned from, and it answers "
+            "accordingly. **All equal** takes this out: it finds rare expressions more often, and is wrong a little "
+            "more often overall. What it was never taught it does not answer either way.",
         )
-        mesh = st.toggle("Show the face mesh", help="478 points on every face. Takes about 6 ms a frame.")
+        mesh = st.toggle("Show the face mesh", help="The points on every face, and how the head is turned.")
         stream.mirror = st.toggle("Mirror the picture", value=True)
     stream.options = SessionOptions(smoothing_s, every_s, _PRIORS[prior], mesh)
 
@@ -115,7 +115,10 @@ def show_recorder(stream: LiveStream) -> None:
 def _start(stream: LiveStream) -> None:
     faces = [reading.face for reading in stream.frame.readings] if stream.frame else []
     blendshapes = next((face.blendshapes for face in faces if face.blendshapes), {})
-    stream.recording.start(columns_for(stream.recognizer.card, raw=True, event=True, blendshapes=blendshapes))
+    columns = columns_for(
+        stream.recognizer.card, raw=True, event=True, blendshapes=blendshapes, pose=stream.options.mesh
+    )
+    stream.recording.start(columns)
 
 
 def _state(recording: Recording) -> str:

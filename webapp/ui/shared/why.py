@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import MienError
 from core.explain import Movement, explain, is_explained_by_pixels, most_moved, probability
 from core.explain import marked as marked_in
-from core.faces.landmarker import mesh_of
+from core.faces.landmarker import movements_of_crop
 from core.inference import installed
 from core.inference.artifact import Artifact
 from core.readings import Answer, Reading
@@ -108,12 +108,12 @@ def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> 
 def _movements(crop: np.ndarray) -> None:
     st.markdown("**What differs from a neutral face**")
     if assets.find(assets.FACE_LANDMARKER) is None:
-        st.caption("This needs the file of the face mesh: `python -m core fetch` downloads it.")
+        st.caption("This needs the file of the face mesh with movements: `python -m core fetch` downloads it.")
         return
-    mesh = mesh_of(crop)
-    if mesh is None:
+    movements = movements_of_crop(crop)
+    if movements is None:
         st.caption("The points of this face could not be found.")
-    elif moved := most_moved(mesh.blendshapes):
+    elif moved := most_moved(movements):
         st.markdown(_listed(moved))
         st.caption("0 is not at all, 1 is as far as possible; left and right are the person's own.")
     else:

@@ -6,7 +6,6 @@ import pytest
 from core import model_store
 from core.errors import ModelError
 from core.explain import neutral_faces
-from core.faces.landmarker import CropMesh
 from core.faces.mesh_topology import MOVEMENT_NAMES
 from core.features import FEATURES
 from core.inference import installed
@@ -34,9 +33,8 @@ def seen(monkeypatch):
 
     def see(**changed):
         values = [changed.get(name, neutral_faces()[name].mean) for name in MOVEMENT_NAMES]
-        mesh = CropMesh(np.zeros((478, 3), np.float32), np.array(values, np.float32))
         monkeypatch.setattr(assets, "find", lambda asset: "here")
-        monkeypatch.setattr(why, "mesh_of", lambda crop: mesh)
+        monkeypatch.setattr(why, "movements_of_crop", lambda crop: np.array(values, np.float32))
 
     return see
 
@@ -60,7 +58,7 @@ def test_why_tells_what_differs_from_a_neutral_face(page, seen, monkeypatch):
     assert page.press("Why?").says("mouth smile left 0.82", "markdown")
     seen()
     assert page.press("Why?").says("close to neutral", "caption")
-    monkeypatch.setattr(why, "mesh_of", lambda crop: None)
+    monkeypatch.setattr(why, "movements_of_crop", lambda crop: None)
     assert page.press("Why?").says("could not be found", "caption")
 
 

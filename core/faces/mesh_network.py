@@ -1,0 +1,136 @@
+"""MediaPipe's networks of the face mesh, run with LiteRT: points of a face in a patch, and movements from points.
+
+FaceLandmarker runs the same networks inside a graph, which looks for the face once more and takes twice the time.
+"""
+
+from __future__ import annotations
+
+import functools
+import zipfile
+
+import numpy as np
+
+from ..runtime import assets
+from ..runtime.pool import Pool
+from .mesh_topology import movement_points
+
+
+class PointNetwork:
+    """A pool of networks that place the points of a face (Kartynnik et al. 2019), each used by one thread at a time.
+
+    Args:
+        content: Content of the `.tflite` file.
+
+    Attributes:
+        size: Side length of the patch that the network takes, in pixels.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._pool = Pool(lambda: _Points(content))
+        with self._pool.borrow() as network:
+            self.size = network.size
+
+    def __call__(self, patch: np.ndarray) -> tuple[np.ndarray, float]:
+        """The points of the face that fills a patch, and whether it is one.
+
+        Args:
+            patch: Uint8 RGB (size, size, 3).
+
+        Returns:
+            Float32 (468, 3) or (478, 3), x to the right, y down and z away from the viewer, in pixels of the patch; and
+            the probability that the patch shows a face, 0 to 1.
+        """
+        with self._pool.borrow() as network:
+            return network.run(patch)
+
+
+class MovementNetwork:
+    """A pool of networks that read the 52 movements off 478 points (Grishchenko et al. 2022).
+
+    Args:
+        content: Content of the `.tflite` file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._pool = Pool(lambda: _Movements(content))
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """The movements of a face.
+
+        Args:
+            points: Float (478, 3); where they lie and how large the face is makes no difference.
+
+        Returns:
+            Float32 (52,), 0 to 1, in the order of `MOVEMENT_NAMES`.
+        """
+        with self._pool.borrow() as network:
+            return network.run(points)
+
+
+@functools.cache
+def small_network() -> PointNetwork:
+    """The network of 468 points, which sees 192x192 pixels.
+
+    Raises:
+        AssetError: Its file cannot be had.
+    """
+    return PointNetwork(assets.path_of(assets.FACE_MESH).read_bytes())
+
+
+@functools.cache
+def large_network() -> PointNetwork:
+    """The network of 478 points, which sees 256x256 pixels and takes three times as long.
+
+    Raises:
+        AssetError: Its file cannot be had.
+    """
+    return PointNetwork(_member("face_landmarks_detector.tflite"))
+
+
+@functools.cache
+def movement_network() -> MovementNetwork:
+    """The network of the movements.
+
+    Raises:
+        AssetError: Its file cannot be had.
+    """
+    return MovementNetwork(_member("face_blendshapes.tflite"))
+
+
+def _member(name: str) -> bytes:
+    with zipfile.ZipFile(assets.path_of(assets.FACE_LANDMARKER)) as bundle:
+        return bundle.read(name)
+
+
+class _Network:
+    """One interpreter of a file with one input."""
+
+    def __init__(self, content: bytes) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(model_content=content, num_threads=1)
+        self._interpreter.allocate_tensors()
+        ((self._input, self.shape),) = [(one["index"], one["shape"]) for one in self._interpreter.get_input_details()]
+        self._outputs = [one["index"] for one in self._interpreter.get_output_details()]
+
+    def _invoke(self, values: np.ndarray) -> list[np.ndarray]:
+        self._interpreter.set_tensor(self._input, values)
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(index) for index in self._outputs]
+
+
+class _Points(_Network):
+    @property
+    def size(self) -> int:
+        return int(self.shape[1])
+
+    def run(self, patch: np.ndarray) -> tuple[np.ndarray, float]:
+        # The larger network has a third output, for the tongue, which MediaPipe does not use either.
+        points, logit, *_ = self._invoke(np.multiply(patch[None], 1 / 255, dtype=np.float32))
+        return points.reshape(-1, 3), float(1 / (1 + np.exp(-np.float64(logit.item()))))
+
+
+class _Movements(_Network):
+    def run(self, points: np.ndarray) -> np.ndarray:
+        (movements,) = self._invoke(points[None, movement_points(), :2].astype(np.float32))
+        return movements
