@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from .errors import ModelError
@@ -15,6 +15,10 @@ from .labels import LABEL_SETS
 from .runtime.files import write_whole
 
 CARD_FILE = "card.json"
+FER2013 = "FER2013"
+"""Title of the dataset whose words for its splits are its own."""
+
+_SPLITS = {"training": "Training", "public-test": "PublicTest", "private-test": "PrivateTest"}
 _LARGEST_CARD = 1_000_000  # bytes
 _LARGEST_FILE = 2**30  # bytes
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -38,7 +42,7 @@ class Output:
     Attributes:
         labels: Labels in the order of the model's output.
         label_source: Name or description of the labels that the model was trained on.
-        temperature: Divisor of the model's logits, fitted on PublicTest (Guo et al. 2017).
+        temperature: Divisor of the model's logits, fitted on the split public-test (Guo et al. 2017).
         unsure_below: Confidence, 0 to 1, below which an answer counts as unsure.
     """
 
@@ -92,6 +96,11 @@ class Card:
             OSError: The file cannot be written.
         """
         write_whole(folder / CARD_FILE, json.dumps(asdict(self), indent=2) + "\n")
+
+    def measured_on(self, key: str) -> str:
+        """Title of the dataset that the Report of this name in `metrics` is about; empty where nothing tells."""
+        named = (self.metrics.get(key, {}).get("dataset"), self.data.get("calibrated_on"), self.data.get("name"))
+        return dataset_title(next(filter(None, named), ""))
 
     def taught(self, label_set: str) -> tuple[str, ...]:
         """The labels that the model has learnt, in order: all of its output where the card does not tell.
@@ -161,10 +170,42 @@ class Card:
         for table in (self.known_answer, self.data.get("priors", {})):
             if not all(_are_numbers(values, len(self.outputs[name].labels)) for name, values in table.items()):
                 yield "the known answer or the priors are not one number for each label"
+        named = [self.data.get(key, "") for key in ("name", "calibrated_on")]
+        if not all(isinstance(name, str) for name in named):
+            yield "the name of a dataset is not a text"
         if not all(map(_can_be_shown, self.metrics.values())):
             yield "the metrics are not figures for each split"
         if not isinstance(self.feature["name"], str):
             yield "the feature has no name"
+
+
+def dataset_title(file: str) -> str:
+    """What a dataset is called: the name of its file without the suffix, and FER2013 as people spell it.
+
+    Examples:
+        >>> dataset_title("fer2013.parquet"), dataset_title("my-faces.parquet")
+        ('FER2013', 'my-faces')
+    """
+    title = PurePath(file).stem
+    return FER2013 if title.lower() == FER2013.lower() else title
+
+
+def split_title(split: str, dataset: str) -> str:
+    """What a split is called in a dataset of this title: FER2013 has spellings of its own.
+
+    Args:
+        split: Name of the split, with dashes or with the underscores of `Card.metrics`; more may follow.
+        dataset: Title of the dataset.
+
+    Examples:
+        >>> split_title("private_test", "FER2013"), split_title("private_test_ferplus8", "my-faces")
+        ('PrivateTest', 'private-test ferplus8')
+    """
+    name = split.replace("_", "-")
+    for own, spelt in _SPLITS.items():
+        if name.startswith(own):
+            return f"{spelt if dataset == FER2013 else own} {name.removeprefix(own).strip('-')}".strip()
+    return name
 
 
 def is_own_file(path: Path) -> bool:
@@ -220,6 +261,7 @@ def _can_be_shown(figures: Mapping[str, Any]) -> bool:
     numbers += copies.values() if isinstance(copies, dict) else [copies]
     return (
         _are_numbers(numbers, len(numbers))
+        and isinstance(figures.get("dataset", ""), str)
         and all(table.keys() == tables[0].keys() for table in tables)
         and all(_are_numbers(figures[name], 2) for name in _INTERVALS if figures.get(name) is not None)
         and ("accuracy_interval" not in figures or figures.keys() >= set(_WITH_INTERVAL))

@@ -13,8 +13,8 @@ from ..features import FEATURES, Feature
 from ..model_store import folder_of, read_verified
 from ..runtime.pool import Pool
 from . import Runner
-from .adopted import ADOPTION_FILE, open_adopted
-from .ensemble import open_ensemble
+from .adopted import ADOPTION_FILE, Adoption, open_adopted
+from .ensemble import ENSEMBLE_FILE, open_ensemble, read_members
 from .litert import open_litert
 from .scikit import open_scikit
 
@@ -24,7 +24,7 @@ MODEL_FILE = "model.tflite"
 RUNNERS: Mapping[str, Callable[[Path, bytes, Mapping[str, int], int], Callable[[], Runner]]] = {
     MODEL_FILE: open_litert,
     "model.skops": open_scikit,
-    "ensemble.json": open_ensemble,
+    ENSEMBLE_FILE: open_ensemble,
     ADOPTION_FILE: open_adopted,
 }
 """How each kind of model file is opened, by its name in the model folder, which holds one of them.
@@ -167,6 +167,19 @@ def model_file(folder: Path, card: Card) -> str:
             "restore or delete the folder"
         )
     return names[0]
+
+
+def served_files(folder: Path, card: Card) -> list[str]:
+    """Names of the files that a model needs to answer: its model file, and those that this one names.
+
+    Raises:
+        ModelError: The files are not those of the card.
+    """
+    name = model_file(folder, card)
+    content = read_verified(folder, card, name)
+    if name == ENSEMBLE_FILE:
+        return [name, *(member.file for member in read_members(folder / name, content))]
+    return [name, Adoption.parse(folder / name, content).file] if name == ADOPTION_FILE else [name]
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

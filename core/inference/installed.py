@@ -75,6 +75,19 @@ def set_default(name: str) -> None:
         raise ModelError(f"{path}: cannot be written ({error.strerror}); change the folder's permissions") from None
 
 
+def described(card: Card) -> str:
+    """How often a model is right, in a few words for a list; empty where its final test is not measured.
+
+    Examples:
+        >>> described(installed()["flagship"])  # doctest: +SKIP
+        '71 % right on FER2013'
+    """
+    accuracy, dataset = card.metrics.get("private_test", {}).get("accuracy"), card.measured_on("private_test")
+    if not accuracy:
+        return ""
+    return f"{accuracy * 100:.0f} % right" + (f" on {dataset}" if dataset else "")
+
+
 def why_kept(name: str) -> str | None:
     """One sentence on why a model cannot be deleted now and what to do first; None where it can.
 

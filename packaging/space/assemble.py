@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 import locked  # noqa: E402
 
 from core import model_store  # noqa: E402
-from core.cards import CARD_FILE, Card  # noqa: E402
+from core.cards import CARD_FILE, Card, dataset_title  # noqa: E402
 from core.features import FEATURES  # noqa: E402
 from core.inference import artifact, installed  # noqa: E402
 from webapp.space.uploads import KEPT_MINUTES  # noqa: E402
@@ -87,6 +87,15 @@ def models() -> list[str]:
     return names
 
 
+def origins(names: list[str]) -> str:
+    """Which dataset each model was trained on, as its card has it."""
+    titles = {name: dataset_title(Card.load(model_store.folder_of(name)).data.get("name", "")) for name in names}
+    if len(set(titles.values())) == 1 and titles[names[0]]:
+        return f"They were trained on {titles[names[0]]}"
+    told = (f"`{name}` was trained on {title or 'pictures unknown'}" for name, title in titles.items())
+    return ", ".join(told)
+
+
 def requirements() -> str:
     """The text of the Space's requirements.txt."""
     lines = locked.pins((ROOT / "requirements.txt").read_text(), NEEDED, INSTEAD)
@@ -112,6 +121,7 @@ def _write(folder: Path) -> None:
         sdk_version=metadata.version("gradio"),
         python_version=PYTHON_VERSION,
         models=", ".join(f"`{name}`" for name in names),
+        origins=origins(names),
         kept_minutes=KEPT_MINUTES,
     )
     (folder / "README.md").write_text(filled)
@@ -122,7 +132,7 @@ def _copy_model(source: Path, target: Path) -> None:
     card = Card.load(source)
     for_others = {file.name for feature in FEATURES.values() for file in feature.model_files if file.model == card.name}
     target.mkdir(parents=True)
-    for name in (CARD_FILE, "README.md", artifact.model_file(source, card), *sorted(for_others)):
+    for name in (CARD_FILE, "README.md", *artifact.served_files(source, card), *sorted(for_others)):
         shutil.copy(source / name, target / name)
 
 

@@ -46,7 +46,7 @@ def evaluate(
     the accuracy without those of Training beside the accuracy on all. Predictions are stored under runs/predictions and
     not computed twice.
 
-    PrivateTest is for the one figure at the end: a model without a line in the ledger is measured there only with
+    private-test is for the one figure at the end: a model without a line in the ledger is measured there only with
     --final. Repeating the command changes nothing in the ledger.
 
     Example: python -m training evaluate quick --data data/fer2013.parquet --split private-test --final
@@ -107,7 +107,7 @@ def compare(
 
     check_split(split)
     if write and split != "private-test":
-        raise TrainingError("--write: the page of results is about PrivateTest; give --split private-test too")
+        raise TrainingError("--write: the page of results is about private-test; give --split private-test too")
     measurements = ranked(_final(models) if split == "private-test" else _measured(models, data, split))
     if write:
         write_results(measurements, stored(), write)
@@ -126,7 +126,7 @@ def subtle(
 
     "seen" is the share of these faces that a model reads as the other expression; "alarms" is the share of neutral
     faces that it reads as anything but neutral. Some changes, such as a flat prior, raise both alike; "separation"
-    shows whether a model tells the two kinds of faces apart. The images are those of PublicTest without copies.
+    shows whether a model tells the two kinds of faces apart. The images are those of public-test without copies.
 
     Example: python -m training subtle quick mesh-svm --data data/fer2013.parquet
     """

@@ -66,7 +66,7 @@ def pack(
     out: Annotated[Path, typer.Option(help="The .npz file to write, or a folder for it.")],
     feature: Annotated[str, typer.Option(help=f"Feature to pack; one of: {', '.join(FEATURES)}.")] = "pixels",
     splits: Annotated[
-        str, typer.Option(help="Splits to pack: training,public and no other; PrivateTest is never used in a fit.")
+        str, typer.Option(help="Splits to pack: training,public and no other; private-test is never used in a fit.")
     ] = "training,public",
     lossless: Annotated[
         bool,
@@ -75,10 +75,10 @@ def pack(
 ) -> None:
     """Pack a dataset into one small file, for fitting on a machine that has only NumPy, Keras and a backend.
 
-    The file holds the feature of every Training and PublicTest image, the labels and the votes. PublicTest's copies of
-    Training and of PrivateTest are left out, as in every fit. Unless --lossless is given, grey pictures may be off by 2
-    of the 256 grey levels, and other numbers by about a thousandth of their standard deviation; the command prints how
-    far off they are.
+    The file holds the feature of every image of training and public-test, the labels and the votes. Images of
+    public-test that are in another split too are left out, as in every fit. Unless --lossless is given, grey pictures
+    may be off by 2 of the 256 grey levels, and other numbers by about a thousandth of their standard deviation; the
+    command prints how far off they are.
 
     Example: python -m training pack --data data/fer2013.parquet --out data; then, with the folders core and training on
     that machine: python -m training.fit_pack fer2013.pack.npz --recipe cnn --run runs/cnn
@@ -98,7 +98,7 @@ def pack(
     material = load_material(FEATURES[feature], data)
     loss = write_pack(out, material, lossless, FEATURES[feature].layout)
     typer.echo(
-        f"{len(material.training)} images of Training and {len(material.choice)} of PublicTest packed into {out}, "
+        f"{len(material.training)} images of training and {len(material.choice)} of public-test packed into {out}, "
         f"{out.stat().st_size / 1e6:.1f} MB"
     )
     for name, told in loss.items():

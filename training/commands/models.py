@@ -15,7 +15,7 @@ from core.runtime import paths
 from training.commands.options import DatasetOption, set_up_tensorflow, this_command
 
 _DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its PublicTest is used.")
+    Path | None, typer.Option("--data", help="Dataset file that `import` wrote; its public-test is used.")
 ]
 
 
@@ -65,8 +65,8 @@ def export(
     Runtime and others; needs the packages tf2onnx, onnx and onnxruntime. keras: in float32, for more training; call
     `core.recipes.register_layers()` before `keras.saving.load_model`.
 
-    File and model are compared on 512 faces of PublicTest with --data, else on made-up pictures; a file that is too far
-    off is not written. NAME.labels.json beside the file holds the order of the labels and the temperature. The file
+    File and model are compared on 512 faces of public-test with --data, else on made-up pictures; a file that is too
+    far off is not written. NAME.labels.json beside the file holds the order of the labels and the temperature. The file
     takes the feature as it is (such as grey 48x48 pixels from 0 to 255) and gives logits: divide them by the
     temperature and apply softmax.
 
@@ -79,31 +79,43 @@ def export(
 
 
 def adopt(
-    file: Annotated[Path, typer.Argument(help="A .keras or .h5 file that holds a whole model.")],
+    file: Annotated[Path, typer.Argument(help="A file with a whole model: .keras, .h5, .onnx or .tflite.")],
     labels: Annotated[
-        str, typer.Option(help="The model's labels in order, separated by commas; - for one that is not in FER2013.")
+        str, typer.Option(help="The model's labels in order, separated by commas; - for one that is to be left out.")
     ],
     given: Annotated[
         str,
         typer.Option(
-            "--input", help='The model\'s input, such as "48x48 grey 0..1", "224x224 rgb -1..1", "64x64 grey 0..255".'
+            "--input",
+            help='The model\'s input, such as "48x48 grey 0..1", "224x224 rgb -1..1", "64x64 bgr 0..255" '
+            'or "224x224 rgb 0..1 mean 0.485,0.456,0.406 std 0.229,0.224,0.225".',
         ),
     ],
     name: Annotated[str, typer.Option(help="Name to install the model under.")],
     data: _DataOption = None,
     quantize: Annotated[
-        str, typer.Option(help="Numbers of the served file: float16, or int8 at half of its size.")
+        str, typer.Option(help="Numbers that a Keras file is served with: float16, or int8 at half of its size.")
     ] = "float16",
 ) -> None:
-    """Install a Keras model from elsewhere, so that it can be evaluated, compared and used like any other.
+    """Install a model from elsewhere, so that it can be evaluated, compared and used like any other.
 
-    The installed model scales, resizes and repeats the picture to three channels itself, and puts its answers into
-    Mien's order; it never answers an expression that is not among its labels. With --data it is calibrated and measured
-    on PublicTest. Files of Keras 2 and 3 are read; a file with Lambda layers or classes of its own is refused, because
-    these hold code.
+    What is installed scales, resizes and repeats the picture to three channels itself, and puts its answers into Mien's
+    order; it never answers an expression that is not among its labels. With --data it is calibrated and measured on
+    public-test.
+
+    Files of Keras 2 and 3 are exported to LiteRT; one with Lambda layers or classes of its own is refused, because
+    these hold code. ONNX and TFLite files are run as they are: ONNX by ONNX Runtime (`pip install onnxruntime`).
+    Whether channels come first, and whether the answers are probabilities or logits, is found out.
+
+    --input gives height x width, the colours in the model's order, and the numbers for black and white; then, where the
+    model needs them, the mean that is taken off and the deviation (std) that is divided by: one number for all
+    channels, or one for each.
 
     Example: python -m training adopt model.h5 --labels angry,disgust,fear,happy,neutral,sad,surprise
     --input "48x48 grey 0..1" --name tutorial --data data/fer2013.parquet
+
+    Example: python -m training adopt theirs.onnx --labels neutral,happy,surprise,sad,angry,disgust,fear,-
+    --input "64x64 grey 0..255" --name theirs
     """
     set_up_tensorflow()
     from training.workflows.adopt import adopt as run_adoption
@@ -125,7 +137,7 @@ def ensemble(
     data: DatasetOption,
     name: Annotated[str, typer.Option(help="Name to install the ensemble under.")] = "ensemble",
 ) -> None:
-    """Combine several models into one, in which each counts with the weight that is best on PublicTest.
+    """Combine several models into one, in which each counts with the weight that is best on public-test.
 
     If a member finds no mesh, the others answer alone. The ensemble keeps copies of its members' files.
 

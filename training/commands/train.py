@@ -71,8 +71,8 @@ def train(
 ) -> None:
     """Train a recipe on the Training split and install the result under models/.
 
-    The best epoch and the calibration are chosen on PublicTest without its copies of the other splits; PrivateTest is
-    not used. The results are the model's folder with its card and its figures on PublicTest, the run's folder with
+    The best epoch and the calibration are chosen on public-test without its copies of the other splits; private-test is
+    not used. The results are the model's folder with its card and its figures on public-test, the run's folder with
     checkpoints and history.csv, and a run in MLflow (runs/mlflow.db, or the server that MLFLOW_TRACKING_URI names).
     After an interruption, even a kill, the same command continues from the last whole epoch.
 
@@ -183,11 +183,11 @@ def sweep(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the trials as JSON, the best first.")] = False,
 ) -> None:
-    """Search a recipe's settings: train with each combination, and rank the results on PublicTest.
+    """Search a recipe's settings: train with each combination, and rank the results on public-test.
 
     Every trial has a folder of its own under runs/sweep-NAME and a run in MLflow below the sweep's. Finished trials are
     not repeated: after a kill, or with more values, the same command continues. The result is a table by the accuracy
-    of the best epoch on PublicTest without copies, on faces found. PrivateTest is not used.
+    of the best epoch on public-test without copies, on faces found. private-test is not used.
 
     Example: python -m training sweep quick --data data/fer2013.parquet --set learning_rate=0.0005,0.0015,0.003
     --set dropout=0.1,0.3 --set epochs=8 --trials 4
@@ -226,9 +226,9 @@ def sweep(
 
 
 def _table(ranked) -> str:
-    lines = ["PublicTest  epochs  seconds  settings"]
+    lines = ["public-test  epochs  seconds  settings"]
     for trial in ranked:
         figure = "failed" if trial.accuracy is None else f"{trial.accuracy:.2%}"
         told = " ".join(trial.assignments) + (f"  ({trial.error})" if trial.error else "")
-        lines.append(f"{figure:>10}  {trial.epochs:>6}  {trial.seconds:>7.0f}  {told}")
+        lines.append(f"{figure:>11}  {trial.epochs:>6}  {trial.seconds:>7.0f}  {told}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The ledger: a committed file with one line for each model that was measured on PrivateTest."""
+"""The ledger: a committed file with one line for each model that was measured on private-test."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def find(card: Card, dataset: str, split: str, ledger: Path | None = None) -> di
 
 
 def require_line(card: Card, dataset: str, split: str, ledger: Path | None = None) -> None:
-    """Check that a split may be evaluated: PrivateTest only once the model has its line in the ledger.
+    """Check that a split may be evaluated: private-test only once the model has its line in the ledger.
 
     Raises:
-        TrainingError: The split is PrivateTest, and the ledger has no line of this model file on it.
+        TrainingError: The split is private-test, and the ledger has no line of this model file on it.
     """
     if split == "private-test" and find(card, dataset, split, ledger) is None:
         raise TrainingError(
-            f"PrivateTest is measured once for each model, at the end, and {card.name!r} has no line in "
+            f"private-test is measured once for each model, at the end, and {card.name!r} has no line in "
             f"{ledger or LEDGER}; choose with --split public-test, then give `evaluate {card.name}` the flag --final"
         )
 

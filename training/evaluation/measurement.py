@@ -30,7 +30,7 @@ def evaluate(artifact: Artifact, dataset: Path, split: str) -> Report:
     Raises:
         DatasetError: The file cannot be used, or has no such split.
     """
-    return reports(artifact.card, predict(artifact, dataset, split), split)[metrics_key(split)]
+    return reports(artifact.card, predict(artifact, dataset, split), split, dataset.name)[metrics_key(split)]
 
 
 def metrics_key(split: str, label_set: str | None = None) -> str:
@@ -39,12 +39,12 @@ def metrics_key(split: str, label_set: str | None = None) -> str:
     return f"{key}_{label_set}" if label_set else key
 
 
-def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Report]:
+def reports(card: Card, predictions: Predictions, split: str, dataset: str = "") -> dict[str, Report]:
     """Make a Report for each label set that the model answers in, by `metrics_key`, the main one first.
 
     Images without a true label in a label set are left out of its Report and counted there. A label set in which no
     image has a true label (FER+'s, where the dataset has no votes) gets no Report. The confidence for 90 % accuracy is
-    chosen on PublicTest without copies; for every other split the card gives it.
+    chosen on public-test without copies; for every other split the card gives it. `dataset` is the name of its file.
     """
     made = {}
     for number, (label_set, output) in enumerate(card.outputs.items()):
@@ -68,6 +68,7 @@ def reports(card: Card, predictions: Predictions, split: str) -> dict[str, Repor
             unsure_below=output.unsure_below,
             unsure_at_90=unsure_at_90,
             priors=card.data.get("priors", {}).get(label_set),
+            dataset=dataset,
         )
     return made
 
@@ -222,7 +223,7 @@ def measure(folder: Path, dataset: Path, split: str) -> Measurement:
     """
     artifact = Artifact(folder, threads=os.cpu_count() or 1)
     predictions = predict(artifact, dataset, split)
-    made = {key: report.as_dict() for key, report in reports(artifact.card, predictions, split).items()}
+    made = {key: report.as_dict() for key, report in reports(artifact.card, predictions, split, dataset.name).items()}
     return Measurement(
         card=replace(artifact.card, metrics=dict(artifact.card.metrics) | made),
         split=split,

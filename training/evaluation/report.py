@@ -63,7 +63,7 @@ class Report:
         unsure_below: Confidence below which the model's answer is called unsure.
         answered: Share of the images found whose answer is not unsure.
         accuracy_answered: Accuracy on the images whose answer is not unsure.
-        unsure_at_90: Confidence from which on 90 % of the answers to PublicTest were correct; None if there is none.
+        unsure_at_90: Confidence from which on 90 % of the answers to public-test were correct; None if there is none.
         answered_at_90: Share of the images found with at least that confidence.
         accuracy_at_90: Accuracy on the images found with at least that confidence.
         selective: For rising confidences from 0: the confidence, the share of the images found that reach it, and the
@@ -72,6 +72,7 @@ class Report:
             the two figures that follow, where the model's priors are not known.
         flat_balanced_accuracy: Mean recall over the classes under a flat prior.
         flat_ece: Calibration error under a flat prior, with images weighted so that every label is equally common.
+        dataset: Name of the dataset's file; empty in Reports of earlier versions.
     """
 
     split: str
@@ -103,6 +104,7 @@ class Report:
     flat_accuracy: float | None = None
     flat_balanced_accuracy: float | None = None
     flat_ece: float | None = None
+    dataset: str = ""
 
     @property
     def accuracy_where_found(self) -> float:
@@ -151,6 +153,7 @@ def make_report(
     unsure_below: float = 0.0,
     unsure_at_90: float | None = None,
     priors: Sequence[float] | None = None,
+    dataset: str = "",
 ) -> Report:
     """Evaluate a model's answers to the images of a split.
 
@@ -163,8 +166,9 @@ def make_report(
         label_set: Name of the label set.
         left_out: Number of images of the split that have no true label and are not among the n.
         unsure_below: Confidence below which an answer is called unsure.
-        unsure_at_90: Confidence from which on 90 % of the answers to PublicTest were correct, if there is one.
+        unsure_at_90: Confidence from which on 90 % of the answers to public-test were correct, if there is one.
         priors: (k,), share of each label in training, if known.
+        dataset: Name of the dataset's file.
     """
     found = is_answered(y_prob)
     y_pred = np.where(found, np.nan_to_num(y_prob, nan=-1.0).argmax(axis=1), len(labels))
@@ -207,6 +211,7 @@ def make_report(
         answered_at_90=at_90[0],
         accuracy_at_90=at_90[1],
         selective=[(float(bar), *_at(bar, confidence, right)) for bar in _BARS if (confidence >= bar).any()],
+        dataset=dataset,
         **({} if priors is None else _flat(y_true, y_prob, found, priors)),
     )
 

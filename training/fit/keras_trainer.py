@@ -210,4 +210,4 @@ def _check(plan: FitPlan) -> None:
     if len(material.training) < batch:
         raise TrainingError(f"{len(material.training)} images do not fill one batch of {batch}; --set a smaller batch")
     if not len(material.choice):
-        raise TrainingError("there are no images to choose the best epoch on; the dataset needs a PublicTest split")
+        raise TrainingError("there are no images to choose the best epoch on; the dataset needs a public-test split")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from core.cards import Card, Output
+from core.cards import FER2013, Card, Output, dataset_title, split_title
 from core.runtime.files import write_whole
 from training.text_tables import markdown
 
@@ -13,7 +13,7 @@ FILE = "README.md"
 _INTERVALS = {"accuracy": "accuracy_interval", "ece": "ece_interval"}
 _FIGURES = {
     "accuracy": "accuracy",
-    "accuracy_without_copies": "accuracy without copies of Training",
+    "accuracy_without_copies": "accuracy without copies of {training}",
     "balanced_accuracy": "balanced accuracy",
     "macro_f1": "macro-F1",
     "ece": "calibration error",
@@ -29,8 +29,13 @@ _MUST_NOT = """\
 It reads the expression that people would see in a face, not what somebody feels, thinks or intends. It must not be \
 used to judge people: not for hiring, schooling, insurance, policing, border control or the detection of lies, and not \
 to watch people who have not agreed to it. In the European Union, inferring emotions at work and in schools is \
-forbidden but for medical and safety reasons (Regulation 2024/1689, Article 5). FER2013's pictures are from web \
-searches: some groups of people are rare among them, so expect more errors on those."""
+forbidden but for medical and safety reasons (Regulation 2024/1689, Article 5)."""
+_RARE = {
+    FER2013: "FER2013's pictures are from web searches: some groups of people are rare among them, so expect more "
+    "errors on those.",
+    "": "Its card does not say which pictures it has learnt from: expect more errors on people who are unlike them.",
+}
+_RARE_ELSEWHERE = "It has learnt from the pictures of {}: expect more errors on people who are rare among them."
 
 _LICENCE = {True: "Licence: Apache-2.0.", False: "It was adopted from elsewhere: the licence of its makers holds."}
 
@@ -46,17 +51,18 @@ def write(folder: Path) -> None:
 
 def text(card: Card) -> str:
     """Make the model card (Mitchell et al. 2019) as Markdown, with the front matter that model hubs read."""
+    learnt_from = dataset_title(card.data.get("name", ""))
     parts = [
         _front_matter(card),
         f"# {card.name}",
         card.summary,
         _use(card),
         "## What it must not be used for",
-        _MUST_NOT,
+        f"{_MUST_NOT} {_RARE.get(learnt_from, _RARE_ELSEWHERE.format(learnt_from))}",
         "## Answers",
         *(_answers(name, output) for name, output in card.outputs.items()),
         "## Figures",
-        _figures(card.metrics),
+        _figures(card),
         "## How it was made",
         _making(card),
         "## Files",
@@ -81,12 +87,21 @@ def _front_matter(card: Card) -> str:
             "pipeline_tag: image-classification",
             "tags:",
             "- facial-expression-recognition",
-            f"- {'scikit-learn' if 'model.skops' in card.files else 'litert'}",
+            f"- {_library(card)}",
             "metrics:",
             "- accuracy",
             "---",
         ]
     )
+
+
+def _library(card: Card) -> str:
+    known = {".skops": "scikit-learn", ".onnx": "onnx"}
+    return next((known[suffix] for suffix in map(_suffix, card.files) if suffix in known), "litert")
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix
 
 
 def _use(card: Card) -> str:
@@ -105,16 +120,18 @@ def _answers(name: str, output: Output) -> str:
     )
 
 
-def _figures(metrics: Mapping[str, Mapping]) -> str:
+def _figures(card: Card) -> str:
+    metrics = card.metrics
     if not metrics:
         return "Not measured yet."
-    splits = {key: _title(key) for key in metrics}
+    measured_on = {key: card.measured_on(key) for key in metrics}
+    splits = {key: _title(key, dataset) for key, dataset in measured_on.items()}
     table = markdown(
         ["", *splits.values()],
         [["images", *(str(metrics[key].get("n", "")) for key in splits)]]
         + [
             [title, *(_figure(metrics[key], figure) for key in splits)]
-            for figure, title in _FIGURES.items()
+            for figure, title in _titled(set(measured_on.values()))
             if any(figure in figures for figures in metrics.values())
         ],
     )
@@ -122,29 +139,39 @@ def _figures(metrics: Mapping[str, Mapping]) -> str:
         [
             table,
             "Every image is counted, whether its face was found or not. Brackets hold 95 % bootstrap intervals.",
-            *_default(metrics.get("private_test", {})),
-            *(f"{_title(key)}:\n\n{_by_class(metrics[key])}" for key in splits if "f1" in metrics[key]),
-            *(note for key in splits if (note := _copies(_title(key), metrics[key].get("copies")))),
+            *_default(metrics.get("private_test", {}), measured_on.get("private_test", "")),
+            *(f"{title}:\n\n{_by_class(metrics[key])}" for key, title in splits.items() if "f1" in metrics[key]),
+            *(note for key, title in splits.items() if (note := _copies(title, metrics[key].get("copies")))),
         ]
     )
 
 
-def _default(figures: Mapping) -> Iterator[str]:
+def _default(figures: Mapping, dataset: str) -> Iterator[str]:
     """Say which of the two answers is the default, and what the other one changes."""
     if figures.get("flat_accuracy") is None:
         return
     accuracy = 100 * (figures["flat_accuracy"] - figures["accuracy"])
     balanced = 100 * (figures["flat_balanced_accuracy"] - figures["balanced_accuracy"])
+    shown = "the web shows them" if dataset == FER2013 else f"{dataset or 'its dataset'} has them"
     yield (
-        "The plain answer is the default: its confidence is true of faces as the web shows them, where some "
-        "expressions are rare, and so of PrivateTest. A flat prior counts all as equally common; there it changes "
-        f"accuracy by {accuracy:+.1f} points and balanced accuracy by {balanced:+.1f}. A stream's viewer can "
+        f"The plain answer is the default: its confidence is true of faces as {shown}, where some expressions are "
+        f"rare, and so of {split_title('private-test', dataset)}. A flat prior counts all as equally common; there it "
+        f"changes accuracy by {accuracy:+.1f} points and balanced accuracy by {balanced:+.1f}. A stream's viewer can "
         "choose it; a person who can be seen at rest should take a personal baseline instead, which includes it."
     )
 
 
-def _title(key: str) -> str:
-    return key.replace("public_test", "PublicTest").replace("private_test", "PrivateTest").replace("_", " ")
+def _title(key: str, dataset: str) -> str:
+    """What the Report of a card is about: FER2013's splits are known by their names alone."""
+    title = split_title(key, dataset)
+    return f"{title} of {dataset}" if dataset not in (FER2013, "") else title
+
+
+def _titled(datasets: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Names and titles of the figures, with FER2013's word for its training images if all are about that."""
+    training = split_title("training", FER2013 if datasets == {FER2013} else "")
+    for figure, title in _FIGURES.items():
+        yield figure, title.format(training=training)
 
 
 def _figure(figures: Mapping, name: str) -> str:

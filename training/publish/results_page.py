@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from core.cards import Card
+from core.cards import FER2013, Card, split_title
 from core.runtime.files import write_whole
 from training import text_tables
 from training.errors import TrainingError
@@ -17,20 +17,26 @@ from training.publish.robustness import save_chart, section
 
 
 def models_table(cards: Iterable[Card]) -> str:
-    """Make a Markdown table of models with their figures on PrivateTest."""
-    header = ["model", "what it is", "PrivateTest", "without copies", "balanced", "calibration error", "size"]
+    """Make a Markdown table of models with their figures on the final test."""
+    cards = list(cards)
+    datasets = {card.measured_on("private_test") for card in cards if "private_test" in card.metrics}
+    title = split_title("private-test", FER2013 if datasets <= {FER2013} else "")
+    header = ["model", "what it is", title, "without copies", "balanced", "calibration error", "size"]
     rows = [
-        [f"`{card.name}`", card.summary, *_figures(card.metrics.get("private_test")), megabytes(card)] for card in cards
+        [f"`{card.name}`", card.summary, *_figures(card, alone=len(datasets) < 2), megabytes(card)] for card in cards
     ]
     return text_tables.markdown(header, rows)
 
 
-def _figures(metrics) -> list[str]:
+def _figures(card: Card, alone: bool) -> list[str]:
+    """The figures of one model; unless those of all models are about one dataset, with the name of that dataset."""
+    metrics = card.metrics.get("private_test")
     if not metrics:
         return ["not measured", "", "", ""]
     low, high = metrics["accuracy_interval"]
     return [
-        f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})",
+        f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"
+        + ("" if alone else f", {card.measured_on('private_test')}"),
         f"{metrics['accuracy_without_copies']:.1%}",
         f"{metrics['balanced_accuracy']:.1%}",
         f"{metrics['ece']:.1%}",
@@ -50,7 +56,7 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
     if not measurements:
         raise TrainingError("no model has a final figure yet; run `evaluate MODEL --split private-test --final`")
     measurements = ranked(measurements)
-    report = measurements[0].report
+    report, dataset = measurements[0].report, measurements[0].card.measured_on("private_test")
     labels = list(report.f1)
     copies = " and ".join(f"{count} of {split}" for split, count in report.copies.items())
     parts = [
@@ -58,9 +64,9 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
         "`python -m training compare --split private-test --write docs/results.md` wrote this page from the "
         "measurements in [reports/](reports/) and [robustness/](robustness/). Nobody types a figure here; "
         "[ledger.csv](ledger.csv) says when each model was measured: once.",
-        "## FER2013's PrivateTest",
+        f"## {dataset}'s {split_title('private-test', dataset)}",
         figures_table(measurements),
-        _how(report.n, copies),
+        _how(report.n, copies, dataset),
         "## F1 by expression",
         text_tables.markdown(
             ["model", *labels],
@@ -103,15 +109,16 @@ def write_results(measurements: Sequence[Measurement], robust: Sequence[Robustne
         save_chart(robust, page.with_name(CHART))
 
 
-def _how(n: int, copies: str) -> str:
+def _how(n: int, copies: str, dataset: str) -> str:
+    training, choice = (split_title(split, dataset) for split in ("training", "public-test"))
     return (
         f"All {n} images are counted, and one in which no face is found is an error, so that the figures can be held "
         "against those of papers. *Faces found* is the share in which the model's feature finds a face (pixels always "
         f"do), *accuracy there* the accuracy on these alone. Copies of images in other splits: {copies}; *without "
-        "copies* leaves out those of Training. Intervals are 95 % percentile bootstrap ones. *Calibration error* is "
+        f"copies* leaves out those of {training}. Intervals are 95 % percentile bootstrap ones. *Calibration error* is "
         "that of the faces found, over 15 bins of equal mass, its bias taken off. *Sure at 90 %* is the share of them "
-        "on which the model is at least as confident as it had to be on PublicTest to be right nine times in ten. "
-        "Every choice (the best epoch, the temperature, that confidence) was made on PublicTest without its copies. "
+        f"on which the model is at least as confident as it had to be on {choice} to be right nine times in ten. "
+        f"Every choice (the best epoch, the temperature, that confidence) was made on {choice} without its copies. "
         "*Parameters* are those that training fits. *ms a face* is the median processor time of one answer on one "
         "thread, the model alone, on the machine that measured it."
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cards import CARD_FILE, Card, Output, file_entry
+from core.cards import CARD_FILE, Card, Output, dataset_title, file_entry, split_title
 from core.errors import ModelError
 from core.features import FEATURES, Feature
 from core.inference.adopted import ADOPTION_FILE, IGNORED, Adoption
@@ -59,8 +59,8 @@ def adopt(
         out: The model folder to write.
         labels: Labels of the model's answers, in their order, in the form that `parse_labels` reads.
         given: Size, colours and range of its input, in the form that `parse_input` reads.
-        dataset: File that `training import` wrote: PublicTest without copies gives the temperature, and the model is
-            measured on PublicTest. Without a dataset the temperature is 1.
+        dataset: File that `training import` wrote: public-test without copies gives the temperature, and the model is
+            measured on public-test. Without a dataset the temperature is 1.
         quantize: Format of the numbers that a file of Keras is exported with, "float16" or "int8".
         command: Command line that installs the model again, for the card.
         say: Receives progress in words.
@@ -100,7 +100,8 @@ def adopt(
         say(f"it never answers {', '.join(missing)}: its labels do not name that")
     if dataset:
         card = add_reports(out, dataset)
-        say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, temperature {temperature:.3f}")
+        part = split_title("public-test", dataset_title(dataset.name))
+        say(f"{part} accuracy {card.metrics['public_test']['accuracy']:.2%}, temperature {temperature:.3f}")
     return card
 
 
@@ -124,11 +125,11 @@ def _check_free(out: Path) -> None:
 
 
 def _choice(feature: Feature, dataset: Path) -> tuple[np.ndarray, np.ndarray]:
-    """PublicTest without its copies of Training and of PrivateTest, through the feature; and its labels."""
+    """The images of public-test that are in no other split, through the feature; and their labels."""
     rows = Dataset.load(dataset, ("public-test",))
     rows = rows[rows.found & ~rows.is_copy(dataset)]
     if not len(rows):
-        raise TrainingError(f"{dataset}: PublicTest has no image that is no copy, so there is nothing to calibrate on")
+        raise TrainingError(f"{dataset}: public-test has no image that is no copy, so there is nothing to calibrate on")
     features, seen = compute(feature, rows)
     return features, rows.labels[seen]
 

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from core.cards import Card, Output
+from core.cards import Card, Output, dataset_title, split_title
 from core.features.combined import ENSEMBLE_INPUT, is_in_ensemble_input
 from core.inference.artifact import Artifact, model_file
-from core.inference.ensemble import OPENERS, Member, log_probabilities, pooled
+from core.inference.ensemble import ENSEMBLE_FILE, OPENERS, Member, log_probabilities, pooled
 from core.labels import FER7, LABEL_SETS
 from core.model_store import folder_of, read_verified
 from training.datasets import dataset_hash
@@ -27,7 +27,6 @@ from training.workflows.install import UNSURE_BELOW, add_reports
 RECIPE = "ensemble"
 """Recipe in the card, which is none of the registry: nothing but the weights is fitted."""
 
-FILE = "ensemble.json"
 _LIBRARIES = ("ai-edge-litert", "scikit-learn", "skops", "numpy", "mediapipe")
 
 
@@ -36,7 +35,7 @@ def make_ensemble(
 ) -> Card:
     """Install an ensemble of installed models; it keeps copies of their files and does not need their folders.
 
-    The weights of the models are those that make the labels of PublicTest without its copies likeliest; a model that
+    The weights of the models are those that make the labels of public-test without its copies likeliest; a model that
     does not help gets the weight 0.
 
     Args:
@@ -71,14 +70,15 @@ def make_ensemble(
             content = read_verified(folder_of(name), card, model_file(folder_of(name), card))
             (folder / member.file).write_bytes(content)
         told = {"members": [asdict(member) for member in members.values()]}
-        (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-        return [FILE, *(member.file for member in members.values())], {}
+        (folder / ENSEMBLE_FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        return [ENSEMBLE_FILE, *(member.file for member in members.values())], {}
 
     card = _card(out, list(members.values()), list(artifacts.values()), outputs, dataset, command)
     write_folder(card, out, fill)
     say(f"written to {out}")
     card = add_reports(out, dataset)
-    say(f"PublicTest accuracy {card.metrics['public_test']['accuracy']:.2%}, every image counted")
+    part = split_title("public-test", dataset_title(dataset.name))
+    say(f"{part} accuracy {card.metrics['public_test']['accuracy']:.2%}, every image counted")
     return card
 
 

@@ -1,4 +1,4 @@
-"""A fitted model -> an installed one: calibrated, exported, measured on PublicTest, with a whole card."""
+"""A fitted model -> an installed one: calibrated, exported, measured on public-test, with a whole card."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cards import CARD_FILE, Card, Output
+from core.cards import CARD_FILE, Card, Output, dataset_title, split_title
 from core.inference.artifact import Artifact
 from core.labels import FER7, LABEL_SETS
 from training.errors import TrainingError
@@ -52,7 +52,7 @@ def install(
     quantize: str = "float16",
     say: Callable[[str], None] = print,
 ) -> Card:
-    """Calibrate a fitted model on PublicTest without copies, export it, and measure the export on PublicTest.
+    """Calibrate a fitted model on public-test without copies, export it, and measure the export there.
 
     Args:
         plan: The fit; the model is calibrated on its `material.choice`.
@@ -71,11 +71,11 @@ def install(
     """
     recipe, settings, material, choice = plan.recipe, plan.settings, plan.material, plan.material.choice
     trainer = TRAINERS[recipe.trainer]
-    logits = trainer.predict(model, choice.features)
+    logits, dataset = trainer.predict(model, choice.features), dataset_title(material.dataset.name)
     outputs = {
         name: Output(
             labels=LABEL_SETS[name].labels,
-            label_source=_label_source(name, settings.votes if material.has_votes else 0.0),
+            label_source=_label_source(name, dataset, settings.votes if material.has_votes else 0.0),
             temperature=round(fit_temperature(*_judged(name, logits[name], material)), 4),
             unsure_below=UNSURE_BELOW,
         )
@@ -98,14 +98,15 @@ def install(
     card = add_reports(out, material.dataset)
     main = card.metrics[metrics_key("public-test")]
     temperatures = ", ".join(f"{output.temperature:.3f} for {name}" for name, output in outputs.items())
-    say(f"PublicTest accuracy {main['accuracy']:.2%}, every image counted; temperature {temperatures}")
+    part = split_title("public-test", dataset)
+    say(f"{part} accuracy {main['accuracy']:.2%}, every image counted; temperature {temperatures}")
     return card
 
 
 def add_reports(folder: Path, dataset: Path) -> Card:
-    """Evaluate a model folder on PublicTest, as it is served, and write the Reports into its card and README.md."""
+    """Evaluate a model folder on public-test, as it is served, and write the Reports into its card and README.md."""
     artifact = Artifact(folder)
-    made = reports(artifact.card, predict(artifact, dataset, "public-test"), "public-test")
+    made = reports(artifact.card, predict(artifact, dataset, "public-test"), "public-test", dataset.name)
     figures = {key: report.as_dict() for key, report in made.items()}
     card = replace(artifact.card, metrics=dict(artifact.card.metrics) | figures)
     card.save(folder)
@@ -114,14 +115,15 @@ def add_reports(folder: Path, dataset: Path) -> Card:
 
 
 def _judged(label_set: str, logits: np.ndarray, material: Material) -> tuple[np.ndarray, np.ndarray]:
-    """Select the images with a label in a label set, logits and labels; without any, FER2013's labels serve."""
+    """Select the images with a label in a label set, logits and labels; without any, those of fer7 serve."""
     y_true = TRUTHS[label_set](material.choice)
     if not (y_true >= 0).any():
         y_true = material.choice.labels  # the labels of every label set begin with those of `FER7`
     return logits[y_true >= 0], y_true[y_true >= 0]
 
 
-def _label_source(label_set: str, votes: float) -> str:
+def _label_source(label_set: str, dataset: str, votes: float) -> str:
+    """Say where the labels come from; `votes` is the share of people's votes in the targets of fer7."""
     if label_set == FER7.name and votes:
-        return f"FER2013 labels {1 - votes:.0%}, FER+ votes {votes:.0%}"
-    return "FER2013 labels" if label_set == FER7.name else "FER+ votes"
+        return f"{dataset} labels {1 - votes:.0%}, FER+ votes {votes:.0%}"
+    return f"{dataset} labels" if label_set == FER7.name else "FER+ votes"

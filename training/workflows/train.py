@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.cards import Card
+from core.cards import Card, dataset_title, split_title
 from core.features import FEATURES
 from core.model_store import folder_of, read_verified
 from core.recipes import Recipe, Settings
@@ -70,10 +70,10 @@ def train(
     fit_only: bool = False,
     say: Callable[[str], None] = print,
 ) -> Card | None:
-    """Fit a plan and install the model, chosen and calibrated on PublicTest alone.
+    """Fit a plan and install the model, chosen and calibrated on public-test alone.
 
-    PublicTest's copies of Training and of PrivateTest images take no part in a choice; of PrivateTest only the hashes
-    are read.
+    Images of public-test that are in another split too take no part in a choice; of private-test only the hashes are
+    read.
 
     Args:
         plan: The fit.
@@ -92,7 +92,8 @@ def train(
     if not fit_only:
         check_free(out, material)
     trainer.check_export()
-    say(f"{len(material.training)} images to learn from, {len(material.choice)} of PublicTest to choose on")
+    part = split_title("public-test", dataset_title(material.dataset.name))
+    say(f"{len(material.training)} images to learn from, {len(material.choice)} of {part} to choose on")
     with mlflow_runs.locked(run):
         trainer.prepare(plan)
         with run_log(plan, out.name, {"mien.command": command}, say) as log:

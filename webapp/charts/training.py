@@ -13,17 +13,17 @@ _HEIGHT = 290
 
 
 def losses(runs: Curves) -> go.Figure:
-    """Draw the loss over the epochs: solid on PublicTest, dotted on Training."""
+    """Draw the loss over the epochs: solid on the split public-test, dotted on training."""
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):
         prefix = f"{run}, " if len(runs) > 1 else ""
-        _line(figure, f"{prefix}PublicTest", rows, "val_loss", hues[run], MARKERS[number % len(MARKERS)])
-        _line(figure, f"{prefix}Training", rows, "loss", hues[run], None)
+        _line(figure, f"{prefix}public-test", rows, "val_loss", hues[run], MARKERS[number % len(MARKERS)])
+        _line(figure, f"{prefix}training", rows, "loss", hues[run], None)
     return _over_epochs(figure, legend=True).update_yaxes(title="loss", gridcolor=GRID, zeroline=False, fixedrange=True)
 
 
 def accuracies(runs: Curves) -> go.Figure:
-    """Draw the accuracy on PublicTest over the epochs, with a star at the best one."""
+    """Draw the accuracy on the split public-test over the epochs, with a star at the best one."""
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):
         _line(figure, run, rows, "val_accuracy", hues[run], MARKERS[number % len(MARKERS)])
@@ -40,7 +40,7 @@ def accuracies(runs: Curves) -> go.Figure:
                 hoverinfo="skip",
                 showlegend=False,
             )
-    return _over_epochs(figure, legend=len(runs) > 1).update_yaxes(**PERCENT, title="right on PublicTest")
+    return _over_epochs(figure, legend=len(runs) > 1).update_yaxes(**PERCENT, title="right on public-test")
 
 
 def _line(figure: go.Figure, name: str, rows, measure: str, colour: str, symbol: str | None) -> None:

@@ -24,7 +24,8 @@ CORES = os.cpu_count() or 1
 
 def choices() -> list[tuple[str, str]]:
     """Return a title and the name of each installed model, the default first."""
-    return [(_described(name), name) for name in installed.installed()]
+    cards = installed.installed()
+    return [(" · ".join(filter(None, (name, installed.described(card)))), name) for name, card in cards.items()]
 
 
 @functools.cache
@@ -35,11 +36,6 @@ def recognizer(model: str) -> Recognizer:
         MienError: There is no such model, or a file that it needs is missing.
     """
     return Recognizer(model)
-
-
-def _described(name: str) -> str:
-    accuracy = installed.installed()[name].metrics.get("private_test", {}).get("accuracy")
-    return name + (f" · {accuracy * 100:.0f} % right on FER2013" if accuracy else "")
 
 
 MOST_PICTURES = 12

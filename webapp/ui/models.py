@@ -1,16 +1,17 @@
 """The installed models as cards, each with buttons to make it the default, read more, or delete it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
 from core import model_store
-from core.cards import Card, is_own_file
+from core.cards import Card, is_own_file, split_title
 from core.errors import MienError
 from core.features import FEATURES
 from core.inference import installed
 from core.runtime import assets
+from webapp.ui.shared.messages import escaped
 
 _TERMS = {
     "FER2013": (
@@ -46,7 +47,7 @@ _SEES = {
     "mesh": "the positions of the points of the face in MediaPipe's mesh",
     "embedder": "the numbers with which an image embedder describes the face",
 }
-_SPLITS = {"private_test": "PrivateTest", "public_test": "PublicTest"}
+_SPLITS = ("private_test", "public_test")
 
 
 def _card(card: Card, is_default: bool) -> None:
@@ -55,7 +56,7 @@ def _card(card: Card, is_default: bool) -> None:
         if is_default:
             st.badge("Default", icon=":material/star:")
     st.markdown(card.summary)
-    _accuracy(card.metrics)
+    _accuracy(card)
     with st.expander("What it sees and says"):
         _facts(card)
     with st.expander("Files"):
@@ -64,12 +65,12 @@ def _card(card: Card, is_default: bool) -> None:
         _terms(card)
 
 
-def _accuracy(metrics: Mapping[str, Mapping]) -> None:
-    split = next((split for split in _SPLITS if "accuracy_interval" in metrics.get(split, {})), None)
+def _accuracy(card: Card) -> None:
+    split = next((split for split in _SPLITS if "accuracy_interval" in card.metrics.get(split, {})), None)
     if split is None:
         st.caption("Not measured yet: `python -m training evaluate` does that.")
         return
-    figures = metrics[split]
+    figures, dataset = card.metrics[split], card.measured_on(split)
     low, high = figures["accuracy_interval"]
     shown = {
         "Right": ("accuracy", "Share of all images, including those in which it does not find the face."),
@@ -80,9 +81,15 @@ def _accuracy(metrics: Mapping[str, Mapping]) -> None:
         for title, (figure, meaning) in shown.items():
             st.metric(title, _percent(figures[figure]), help=meaning, width="content")
     st.caption(
-        f"On {figures['n']:,} images of {_SPLITS[split]}; right on {_percent(low)} to {_percent(high)} "
-        f"(95 % interval), on {_percent(figures['accuracy_without_copies'])} without images that are also in Training."
+        f"On {figures['n']:,} images of {_part(split, dataset)}; right on {_percent(low)} to {_percent(high)} "
+        f"(95 % interval), on {_percent(figures['accuracy_without_copies'])} without images that are also in "
+        f"{split_title('training', dataset)}."
     )
+
+
+def _part(split: str, dataset: str) -> str:
+    title = split_title(split, dataset)
+    return escaped(f"{dataset}'s {title}" if dataset else title)
 
 
 def _facts(card: Card) -> None:

@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 from core import model_store
+from core.cards import Card
 from core.cli import doctor
 from core.errors import ModelError
 from core.inference import installed
@@ -156,6 +157,21 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "SHIPPED", places["package"])
     monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: places["cache"].parent)
     return places
+
+
+@pytest.mark.parametrize(
+    ("data", "metrics", "words"),
+    [
+        ({"name": "fer2013.parquet"}, {"private_test": {"accuracy": 0.664}}, "66 % right on FER2013"),
+        ({"name": "my-faces.parquet"}, {"private_test": {"accuracy": 0.33}}, "33 % right on my-faces"),
+        ({"name": "a.parquet"}, {"private_test": {"accuracy": 0.33, "dataset": "b.parquet"}}, "33 % right on b"),
+        ({"calibrated_on": "c.parquet"}, {"private_test": {"accuracy": 0.5}}, "50 % right on c"),
+        ({}, {"private_test": {"accuracy": 0.5}}, "50 % right"),
+        ({"name": "my-faces.parquet"}, {"public_test": {"accuracy": 0.33}}, ""),
+    ],
+)
+def test_a_model_is_described_by_what_its_card_says(data, metrics, words):
+    assert installed.described(Card("m", "quick", "", {}, {}, {}, {}, metrics, data)) == words
 
 
 def test_models_are_looked_for_in_four_places_and_the_first_wins(places):

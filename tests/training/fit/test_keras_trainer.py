@@ -205,7 +205,7 @@ def test_what_cannot_be_trained_is_said_in_words(check, tmp_path):
         assert "cosine, constant" in attempt(schedule="step")
         assert "mixed_bfloat16" in attempt(precision="half")
         assert "no such file" in attempt(start=folder / "no.npz")
-        assert "PublicTest" in attempt(validation=examples[:0])
+        assert "public-test" in attempt(validation=examples[:0])
         assert "give the folder of a run" in refusal(lambda: trainer.load_best(folder))
         assert "no longer a number" in attempt(learning_rate=1e30, schedule="constant")
         assert "no weights in it" in refusal(lambda: trainer.load_best(folder))

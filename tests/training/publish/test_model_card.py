@@ -31,6 +31,27 @@ def changed(folder, **fields):
     return (folder / model_card.FILE).read_text()
 
 
+def test_of_an_own_dataset_it_has_none_of_fer2013s_words(folder):
+    outputs = json.loads((folder / "card.json").read_text())["outputs"]
+    outputs = {name: output | {"label_source": "my-faces labels"} for name, output in outputs.items()}
+    text = changed(folder, data={"name": "my-faces.parquet"}, outputs=outputs, command="python -m training train quick")
+    assert "| private-test of my-faces |" in text
+    assert "the pictures of my-faces" in text
+    assert not [word for word in ("FER2013", "PublicTest", "PrivateTest", "Training") if word in text]
+
+
+def test_figures_on_another_dataset_than_it_was_taught_name_it(folder):
+    figures = Card.load(folder).metrics["private_test"] | {"dataset": "my-faces.parquet"}
+    text = changed(folder, metrics={"public_test": figures | {"dataset": "fer2013.parquet"}, "private_test": figures})
+    assert "| PublicTest | private-test of my-faces |" in text
+
+
+def test_an_adopted_model_was_taught_nobody_knows_what(folder):
+    text = changed(folder, data={"source": {"name": "theirs.onnx"}}, metrics={})
+    assert "does not say which pictures" in text
+    assert "FER2013's pictures" not in text
+
+
 def test_it_tells_what_a_reader_needs(folder):
     card = Card.load(folder)
     text = changed(folder)

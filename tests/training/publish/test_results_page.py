@@ -1,9 +1,10 @@
 import csv
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from core.cards import Card
 from core.inference.installed import installed
 from training.errors import TrainingError
 from training.evaluation import robustness
@@ -16,8 +17,8 @@ COMMITTED = stored(ROOT / "docs" / "reports")
 ROBUST = robustness.stored(ROOT / "docs" / "robustness")
 
 
-def card(**metrics):
-    return SimpleNamespace(name="m", summary="A model.", files={"a": {"bytes": 2_500_000}}, metrics=metrics)
+def card(dataset="fer2013.parquet", **metrics):
+    return Card("m", "quick", "A model.", {}, {}, {}, {"a": {"bytes": 2_500_000}}, metrics, data={"name": dataset})
 
 
 def test_a_row_for_each_model_measured_or_not():
@@ -26,6 +27,33 @@ def test_a_row_for_each_model_measured_or_not():
     assert "67.9% (66.0% to 69.0%) | 67.0% | 60.0% | 1.2% | 2.5 MB" in table[2]
     assert "not measured" in table[3]
     assert len({line.count("|") for line in table}) == 1
+
+
+FIGURES = {"accuracy": 0.6, "accuracy_interval": [0.5, 0.7], "accuracy_without_copies": 0.6}
+FIGURES |= {"balanced_accuracy": 0.6, "ece": 0.01}
+
+
+def test_the_table_says_only_what_the_cards_say():
+    theirs, own = card(private_test=FIGURES), card("my-faces.parquet", private_test=FIGURES)
+    assert "| PrivateTest |" in models_table([theirs])
+    assert "| private-test |" in models_table([own])
+    assert "FER2013" not in models_table([own])
+    both = models_table([theirs, own]).splitlines()
+    assert "| private-test |" in both[0]
+    assert "70.0%), FER2013 |" in both[2]
+    assert "70.0%), my-faces |" in both[3]
+
+
+def test_a_page_of_an_own_dataset_has_none_of_fer2013s_words():
+    measured = [
+        replace(one, card=replace(one.card, data={"name": "my-faces.parquet"}))
+        for one in COMMITTED
+        if len(one.card.outputs) == 1
+    ][:2]
+    page = results_page(measured)
+    assert "## my-faces's private-test" in page
+    words = page.replace(next(iter(measured)).card.command, "")
+    assert not {"PublicTest", "PrivateTest"} & set(words.replace("*", " ").split())
 
 
 def test_only_what_is_between_the_markers_is_replaced(tmp_path):

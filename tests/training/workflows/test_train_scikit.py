@@ -31,7 +31,7 @@ def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, mesh, mo
     verify("mesh-svm")
     assert card.feature == {"name": "distances", "version": 1}
     assert set(card.files) == {"model.skops"}
-    assert card.outputs["fer7"].label_source == "FER2013 labels"
+    assert card.outputs["fer7"].label_source == f"{cartoons.stem} labels"
     assert card.versions["scikit-learn"]
     assert "keras" not in card.versions
     assert card.data["fit"]["epochs"] == 1

@@ -10,11 +10,11 @@ ROWS = [
 def test_losses_on_what_is_learnt_and_on_what_is_chosen():
     one = losses({"mine": ROWS})
     assert [(line.name, line.y) for line in one.data] == [
-        ("PublicTest", (2.5, 1.5, 1.6)),
-        ("Training", (2.0, 1.0, 0.5)),
+        ("public-test", (2.5, 1.5, 1.6)),
+        ("training", (2.0, 1.0, 0.5)),
     ]
     two = losses({"mine": ROWS, "yours": ROWS})
-    assert [line.name for line in two.data][::2] == ["mine, PublicTest", "yours, PublicTest"]
+    assert [line.name for line in two.data][::2] == ["mine, public-test", "yours, public-test"]
     assert len({line.line.color for line in two.data}) == 2
 
 

@@ -103,7 +103,7 @@ def test_private_test_is_never_asked(page, monkeypatch):
     page.run()
     assert not page.button
     assert not page.tabs
-    assert "not been measured on PrivateTest" in page.info[0].value
+    assert "not been measured on private-test" in page.info[0].value
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_private_test_shows_what_is_stored_and_says_what_is_not(measured, studio
     assert view(page, "Confusion").charts
     assert len(view(page, "Confidence").charts) == 2
     for name in ("ROC and precision", "Mistakes"):
-        assert "not shown for PrivateTest" in view(page, name).info[0].value
+        assert "not shown for private-test" in view(page, name).info[0].value
         assert not page.charts
     other = replace(own.card, files={"model.tflite": {"sha256": "0" * 64, "bytes": 1}})
     replace(own, card=other).save(studio_folder / FOLDER)

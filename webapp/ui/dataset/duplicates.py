@@ -45,7 +45,7 @@ def _clean_copy(rows: Rows) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{count:,} test images are in an earlier split too**, so a model may have seen them. A clean copy "
-            "leaves them out of the test splits and keeps Training complete."
+            "leaves them out of the test splits and keeps the training images complete."
         )
         if out.exists():
             st.caption(f":material/check: Written to {escaped(str(out))}")

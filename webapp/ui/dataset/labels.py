@@ -53,7 +53,7 @@ def show_doubtful(rows: Rows) -> None:
     sources = ([_VOTES] if rows.votes.any() else []) + list(predicted)
     if not sources:
         st.info(
-            f"{_NO_VOTES} Or let a model check the labels of PublicTest: evaluate it there first.",
+            f"{_NO_VOTES} Or let a model check the labels of public-test: evaluate it there first.",
             icon=":material/psychology_alt:",
         )
         return
@@ -63,7 +63,7 @@ def show_doubtful(rows: Rows) -> None:
         found = by_votes(rows)
     else:
         st.markdown(
-            "Labels of PublicTest that this model contradicts with confidence (confident learning, Northcutt et al. "
+            "Labels of public-test that this model contradicts with confidence (confident learning, Northcutt et al. "
             "2021). It may be the model that is wrong: look before you change a label."
         )
         found = by_model(rows, predicted[source])

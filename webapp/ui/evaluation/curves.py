@@ -16,7 +16,7 @@ def show(subject: Subject) -> None:
     """Show ROC and precision-recall curves, of all classes of one model or of one class of all models."""
     curves = {model: one.curves for model, one in subject.analyses.items() if one.curves}
     if not curves:
-        withheld("Curves")
+        withheld("Curves", subject)
         return
     lines, hues = _chosen(curves)
     with st.grid(min_column_width=_CELL_WIDTH):
@@ -70,7 +70,8 @@ def show_confidence(subject: Subject) -> None:
                 )
     st.caption(
         "Each point is a fifteenth of the images. Below the dotted line a model is surer than it should be, above it "
-        "less sure. One number, the temperature, chosen on PublicTest, corrects most of that (Guo et al. 2017)."
+        f"less sure. One number, the temperature, chosen on {subject.title('public-test')}, corrects most of that "
+        "(Guo et al. 2017)."
         + ("" if all(one.curves for one in subject.analyses.values()) else " Reports hold no curve without it.")
     )
     st.subheader("What is gained by saying “unsure”?", anchor=False)

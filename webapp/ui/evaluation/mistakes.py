@@ -20,7 +20,7 @@ def show(subject: Subject) -> None:
     """Show a page of mistakes with true label, answer and confidence."""
     found = {model: one.mistakes for model, one in subject.analyses.items() if one.mistakes is not None}
     if not found:
-        withheld("Mistakes")
+        withheld("Mistakes", subject)
         return
     model = next(iter(found))
     if len(found) > 1:

@@ -6,7 +6,7 @@ from training.errors import TrainingError
 from training.evaluation.corruptions import CORRUPTIONS
 from training.evaluation.robustness import stored
 from webapp.charts import evaluation, theme
-from webapp.ui.evaluation.selection import SPLITS, Subject
+from webapp.ui.evaluation.selection import Subject
 from webapp.ui.shared.messages import show_error
 
 _ALL = "mean of all"
@@ -37,7 +37,8 @@ def show(subject: Subject) -> None:
         alt=f"Accuracy over strength, {kind}",
     )
     st.caption(
-        f"On {models[0].n:,} images of {SPLITS[models[0].split]} that are not in Training, the same for every model. "
+        f"On {models[0].n:,} images of {subject.title(models[0].split)} that are not in {subject.title('training')}, "
+        "the same for every model. "
         "A face that is not found counts as wrong."
         + (" Dashed: the model sees the mesh." if any(one.sees != "pixels" for one in models) else "")
     )

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from core import model_store
-from core.cards import Card
+from core.cards import Card, dataset_title, split_title
 from core.inference import installed
 from core.inference.artifact import Artifact
 from core.labels import LABEL_SETS
@@ -20,11 +21,11 @@ from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
 from webapp.ui.shared.messages import escaped, show_error
 
-SPLITS = {"public-test": "PublicTest", "private-test": "PrivateTest", "training": "Training"}
+_SPLITS = ("public-test", "private-test", "training")
 _TRUTHS = {"fer7": "the dataset's labels", "ferplus8": "most people's votes (FER+)"}
 _NOTES = {
     "training": "Models have learnt from these images: this shows what they could not learn, not how good they are.",
-    "private-test": "PrivateTest is kept for one final figure: only what `evaluate --final` has stored is shown. "
+    "private-test": "These images are kept for one final figure: only what `evaluate --final` has stored is shown. "
     "Curves and mistakes are not, so that nobody tunes a model to these images.",
 }
 
@@ -45,6 +46,10 @@ class Subject:
     label_set: str
     analyses: Mapping[str, Analysis]
 
+    def title(self, split: str) -> str:
+        """What a split is called in the dataset that is shown."""
+        return split_title(split, dataset_title(self.rows.path.name))
+
 
 def choose() -> Subject:
     """Let the viewer choose models, a dataset and a split; stops the page if there are none."""
@@ -62,10 +67,11 @@ def choose() -> Subject:
     except (DatasetError, OSError) as error:
         show_error(error)
         st.stop()
-    splits = [split for split in SPLITS if split in rows.present]
+    splits = [split for split in _SPLITS if split in rows.present]
+    title = partial(split_title, dataset=dataset_title(rows.path.name))
     with right:
         split = st.segmented_control(
-            "Images", splits, format_func=SPLITS.get, default=splits[0], required=True, key="evaluation_split"
+            "Images", splits, format_func=title, default=splits[0], required=True, key="evaluation_split"
         )
     chosen = {name: cards[name] for name in names if name in cards}
     if not chosen:
@@ -90,8 +96,9 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Analys
         one = measured.get(name)
         if one is None or one.dataset != rows.hash or one.card.files != card.files:
             which = "" if one is None else " as it is now" if one.card.files != card.files else " on this dataset"
+            part = split_title("private-test", dataset_title(rows.path.name))
             st.info(
-                f"**{escaped(name)}** has not been measured on PrivateTest{which}. When the model is final: "
+                f"**{escaped(name)}** has not been measured on {part}{which}. When the model is final: "
                 f"`python -m training evaluate {name} --data {rows.path} --split private-test --final`",
                 icon=":material/lock:",
             )
@@ -154,10 +161,10 @@ def _jobs() -> dict[str, Job]:
     return {}
 
 
-def withheld(what: str) -> None:
-    """Say that something is not shown for PrivateTest, and where to see it instead."""
+def withheld(what: str, subject: Subject) -> None:
+    """Say that something is not shown for the final test, and where to see it instead."""
     st.info(
-        f"{what} are not shown for PrivateTest, because Reports do not hold them and each look at these images goes "
-        "into the ledger. PublicTest shows them.",
+        f"{what} are not shown for {subject.title('private-test')}, because Reports do not hold them and each look at "
+        f"these images goes into the ledger. {subject.title('public-test')} shows them.",
         icon=":material/lock:",
     )

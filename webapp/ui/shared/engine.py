@@ -16,8 +16,7 @@ def choose_model() -> str:
         cards = installed.installed()
 
     def described(name: str) -> str:
-        accuracy = cards[name].metrics.get("private_test", {}).get("accuracy")
-        return name.capitalize() + (f" · {accuracy * 100:.0f} % right on FER2013" if accuracy else "")
+        return " · ".join(filter(None, (name.capitalize(), installed.described(cards[name]))))
 
     with st.sidebar:
         name = st.selectbox("Model", list(cards), format_func=described)

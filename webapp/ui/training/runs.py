@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core.cards import dataset_title, split_title
 from core.inference import installed
 from training.commands.train import model_name
 from training.errors import TrainingError
@@ -61,7 +62,8 @@ def _offer(run: Run) -> None:
     if reason := _why_not(run, data):
         st.caption(f":material/block: {escaped(reason)}")
         return
-    st.markdown("Its best epoch is calibrated and measured on PublicTest; the other pages can use it then.")
+    part = split_title("public-test", dataset_title(run.tags.get("mien.dataset.name", "")))
+    st.markdown(f"Its best epoch is calibrated and measured on {part}; the other pages can use it then.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the model", run.name.replace("/", "-"), key=f"install-{run.id}", width=260)
         pressed = st.button("Install", type="primary", icon=":material/deployed_code:")
@@ -173,7 +175,7 @@ def _table(shown: Sequence[Run]) -> None:
             format="%.1f %%",
             min_value=0,
             max_value=100,
-            help="The best epoch's, on PublicTest without copies.",
+            help="The best epoch's, on the images that it was chosen on: the split public-test, without copies.",
         ),
         "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
         "Model": st.column_config.TextColumn(help="The installed model that was made from the run."),
