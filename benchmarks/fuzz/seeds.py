@@ -19,7 +19,7 @@ from PIL import Image, PngImagePlugin
 
 from benchmarks.environments import ROOT
 from benchmarks.fuzz.targets import DOT
-from benchmarks.pictures import frame, heic
+from benchmarks.pictures import frame, heic, write_clip
 from core.cards import CARD_FILE
 from training.datasets.cartoon import draw_sample
 from training.datasets.formats.fer2013 import USAGES
@@ -187,8 +187,18 @@ def _pack(features: np.ndarray) -> bytes:
     return _written("a.npz", lambda path: write_pack(path, material))
 
 
+def _clips() -> list[bytes]:
+    face = Image.fromarray(frame()[20:148, 226:354]).resize((64, 64))
+    return [
+        _written("a.mp4", lambda path: write_clip(path, 0.005, 25, (96, 64))),
+        _written("a.mkv", lambda path: write_clip(path, 0.005, 25, (96, 64))),
+        _encoded(face, "GIF", save_all=True, append_images=[face.rotate(90)], duration=[100, 3000]),
+    ]
+
+
 _CORPORA: dict[str, Callable[[], list[bytes]]] = {
     "picture": lambda: list(pictures().values()),
+    "clip": _clips,
     "FER2013 csv": lambda: [_fer2013(), gzip.compress(_fer2013())],
     "FER+ csv": lambda: [_ferplus(), gzip.compress(_ferplus())],
     "archive": _archives,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.cards import Card
 from core.errors import MienError
 from core.images import read_image
+from core.video.clip import Clip
 from training.datasets.dataset import Dataset
 from training.datasets.formats.ferplus import read_ferplus
 from training.datasets.parquet import is_dataset
 from training.datasets.sources import read_source
 from training.fit.pack import read_pack
+
+_PICTURES_OF_A_CLIP = 50
 
 _GZIP = b"\x1f\x8b"
 DOT = b"P5 2 2 255\n\x00\x40\x80\xff"
@@ -62,6 +66,11 @@ def _dataset(data: bytes, folder: Path) -> None:
         Dataset.load(path)
 
 
+def _clip(data: bytes, folder: Path) -> None:
+    for _ in itertools.islice(Clip(_placed(data, folder, "clip.mp4")).pictures(), _PICTURES_OF_A_CLIP):
+        pass
+
+
 def _card(data: bytes, folder: Path) -> None:
     folder = folder / "quick"
     folder.mkdir(exist_ok=True)
@@ -76,6 +85,7 @@ def _placed(data: bytes, folder: Path, name: str) -> Path:
 
 TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     "picture": lambda data, folder: read_image(data),
+    "clip": _clip,
     "FER2013 csv": _csv(_source),
     "FER+ csv": _csv(read_ferplus),
     "archive": _archive,

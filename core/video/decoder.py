@@ -217,7 +217,8 @@ def _open(path: Path) -> av.container.InputContainer:
     try:
         if path.stat().st_size == 0:
             raise VideoError(f"{path}: is empty")
-        return av.open(str(path.resolve()), options=_OPEN_OPTIONS)
+        # Titles in an encoding of old are no reason to refuse a clip.
+        return av.open(str(path.resolve()), options=_OPEN_OPTIONS, metadata_errors="replace")
     except PermissionError:
         raise VideoError(f"{path}: may not be read by you") from None
     except (av.FFmpegError, OSError):

@@ -95,6 +95,14 @@ def test_pixels_that_are_not_square_are_shown_as_they_are_meant(clip, name, aspe
         assert np.abs(seen.astype(int) - meant).mean() < 8
 
 
+def test_a_title_that_is_no_unicode_is_no_reason_to_refuse_a_clip(clip, tmp_path):
+    data = clip("plain.mp4", constant(3)).read_bytes()
+    path = tmp_path / "latin-1.mp4"
+    path.write_bytes(data.replace(b"isomiso2", b"isom\xe9so2", 1))
+    assert path.read_bytes() != data
+    assert len(times_of(Clip(path))) == 3
+
+
 def test_a_turned_clip_is_stretched_before_it_is_turned(clip):
     path = clip("phone.mp4", constant(3), rotation=90, aspect="3/2")
     assert (probe(path).width, probe(path).height) == (120, 240)
