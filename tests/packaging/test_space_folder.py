@@ -75,6 +75,7 @@ def test_the_front_matter_is_what_a_space_is_configured_by(folder):
     assert fields["license"] == "apache-2.0"
     assert len(fields["short_description"]) <= 60
     assert "$" not in text
+    assert "They were trained on FER2013;" in text
 
 
 def test_the_requirements_are_the_projects_pins_and_no_index(folder, installed_there):

@@ -6,10 +6,17 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from core.cards import Card
+from core.inference.artifact import Artifact, served_files, verify
 from core.labels import FER7
+from core.runtime import paths
+from training.commands.main import app
+from training.errors import TrainingError
+from training.workflows.ensemble import _check
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -145,3 +152,32 @@ def test_mistakes_are_one_sentence(adopted, name, words):
     assert words in adopted[1][name]
     assert "\n" not in adopted[1][name]
     assert not adopted[1]["left over"]
+
+
+@pytest.mark.parametrize("kind", ["onnx", "tflite"])
+def test_a_network_is_adopted_as_it_is_and_measured(tmp_path, dataset, networks, monkeypatch, kind):
+    monkeypatch.setitem(sys.modules, "keras", None)  # importing it would fail
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    monkeypatch.setattr(paths, "model_folders", lambda: [tmp_path])
+    weights = np.random.default_rng(0).normal(0, 0.1, (4, 3 * 8 * 8)).astype(np.float32)
+    write, shape = (networks.write_onnx, ("n", 3, 8, 8)) if kind == "onnx" else (networks.write_tflite, (1, 8, 8, 3))
+    file = write(tmp_path / f"theirs.{kind}", weights, shape)
+    command = ["adopt", file, "--labels", "happy,-,sad,neutral", "--name", "theirs", "--data", dataset]
+    given = CliRunner().invoke(app, [*map(str, command), "--input", "8x8 rgb 0..1 mean 0.485,0.456,0.406 std 0.25"])
+    assert given.exit_code == 0, given.output
+    assert "never answers angry, disgust, fear, surprise" in given.output
+    card = Card.load(tmp_path / "theirs")
+    assert set(card.files) == {"adopted.json", f"network.{kind}"}
+    assert (tmp_path / "theirs" / f"network.{kind}").read_bytes() == file.read_bytes()
+    assert set(served_files(tmp_path / "theirs", card)) == set(card.files)
+    assert card.data["source"]["name"] == file.name
+    assert card.taught("fer7") == ("happy", "sad", "neutral")
+    assert card.measured_on("public_test") == dataset.stem
+    assert card.metrics["public_test"]["n"] == 35
+    verify("theirs")
+    given = CliRunner().invoke(app, ["evaluate", "theirs", "--data", str(dataset), "--split", "training", "--json"])
+    report = json.loads(given.output)
+    assert report["dataset"] == dataset.name
+    assert report["precision"]["angry"] == report["recall"]["angry"] == 0
+    with pytest.raises(TrainingError, match="adopted as it is"):
+        _check({name: Artifact(tmp_path / "theirs") for name in ("theirs", "others")})
