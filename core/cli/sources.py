@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import MienError
+from ..runtime.files import keep_inputs
 from ..runtime.listing import Listing, as_text
 
 if TYPE_CHECKING:
@@ -95,25 +96,13 @@ def check_targets(targets: Iterable[Path | None], inputs: Iterable[Path]) -> Non
     Raises:
         MienError: A target is an input or a folder, or its folder is not there.
     """
-    existing: dict[tuple[int, int], Path] = {}
-    for target in filter(None, targets):
+    targets = [target for target in targets if target]
+    for target in targets:
         if not target.absolute().parent.is_dir():
             raise MienError(f"{target}: cannot be written, for there is no such folder; choose another name")
         if target.is_dir():
             raise MienError(f"{target}: cannot be written, for it is a folder; choose another name")
-        if target.exists():
-            existing[_identity(target)] = target
-    if not existing:
-        return
-    for path in inputs:
-        with contextlib.suppress(OSError):  # an input that is not there is told when it is read
-            if target := existing.get(_identity(path)):
-                raise MienError(f"{target}: is one of the files to read and would be replaced; choose another name")
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+    keep_inputs(targets, inputs)
 
 
 def free_name(folder: Path, stem: str, suffix: str, taken: Collection[Path] = ()) -> Path:

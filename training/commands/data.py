@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from core.runtime.files import write_whole
+from core.runtime.files import keep_inputs, write_whole
 from training.commands.options import image_bar
 from training.datasets.cartoon import write_sample
 from training.datasets.cropper import Mode
@@ -105,6 +105,7 @@ def import_dataset(
       python -m training import labels.csv --image pth --label label --out data/own.parquet
     """
     hints = Hints(Classes.parse(classes or ""), image, label, person_pattern(person) if person else None)
+    keep_inputs([out], [*sources, ferplus])
     with image_bar() as progress:
         result = import_sources(
             sources, out, ferplus, crop, split, seed, hints, roams=True, say=typer.echo, progress=progress
@@ -193,6 +194,7 @@ def audit(
     from training.audit.summary import in_words, summarise
     from training.datasets.index import Rows
 
+    keep_inputs([out, clean], [dataset])
     rows = Rows.load(dataset)
     with image_bar() as progress:
         found = summarise(rows, progress)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.features import FEATURES
+from core.runtime.files import keep_inputs
 from core.runtime.mediapipe_guard import native_logs_hidden
 from training.commands.options import DatasetOption, EmbedderOption, embedding_of, image_bar
 from training.datasets import SPLITS
@@ -51,6 +52,7 @@ def extract(
     chosen = tuple(name.strip() for name in splits.split(","))
     if unknown := [name for name in chosen if name not in SPLITS]:
         raise TrainingError(f"--splits {unknown[0]}: unknown; give some of {', '.join(SPLITS)}")
+    keep_inputs([out], [data])
     # The processes are started inside the block, so that they are as quiet as this one.
     with native_logs_hidden(), image_bar() as progress:
         result = run_extraction(FEATURES[feature], data, out, chosen, jobs=jobs, dask=dask, progress=progress)

@@ -77,3 +77,23 @@ def test_python_m_training_lists_the_commands(tmp_path):
     run = subprocess.run([sys.executable, "-m", "training", "--help"], cwd=root, capture_output=True, text=True)
     assert run.returncode == 0
     assert "check-photographs" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["import", "a.csv", "--out", "a.csv"],
+        ["import", "b.csv", "--ferplus", "a.csv", "--out", "a.csv"],
+        ["audit", "a.csv", "--out", "a.csv"],
+        ["audit", "a.csv", "--clean", "a.csv"],
+        ["extract", "pixels", "--data", "a.csv", "--out", "a.csv"],
+    ],
+)
+def test_what_is_read_is_never_written_over(training, tmp_path, command):
+    (tmp_path / "a.csv").write_text("kept")
+    code, _, stderr = training(*command)
+    assert (code, stderr) == (
+        2,
+        "error: a.csv: is one of the files to read and would be replaced; choose another name\n",
+    )
+    assert (tmp_path / "a.csv").read_text() == "kept"
