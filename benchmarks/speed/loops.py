@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.faces import landmarker as crop_mesh
+from core.faces import landmarker
 from core.features import FEATURES
 from core.inference.artifact import Artifact
 from core.inference.installed import default_model
@@ -32,44 +32,64 @@ Result = tuple[int, float, int, int]
 """Number of images, seconds, images with an answer, and runs of the network."""
 
 
-def mesh_plain(dataset: Path, count: int) -> Result:
+def _mesh_plain(dataset: Path, count: int, movements: bool) -> Result:
     """The tutorials' loop: one FaceLandmarker, one enlarged picture after the other."""
     import cv2
 
     vision = load_vision()
     options = vision.FaceLandmarkerOptions(
         vision.BaseOptions(model_asset_path=str(assets.path_of(assets.FACE_LANDMARKER))),
-        output_face_blendshapes=True,
+        output_face_blendshapes=movements,
     )
     found = 0
-    with vision.FaceLandmarker.create_from_options(options) as landmarker:
+    with vision.FaceLandmarker.create_from_options(options) as mediapipe:
         images = _images(dataset, count)
         start = time.perf_counter()
         for image in images:
             large = cv2.resize(image, (192, 192), interpolation=cv2.INTER_CUBIC)
-            result = landmarker.detect(vision.Image(image_format=vision.ImageFormat.SRGB, data=large))
+            result = mediapipe.detect(vision.Image(image_format=vision.ImageFormat.SRGB, data=large))
             found += bool(result.face_landmarks)
         return len(images), time.perf_counter() - start, found, len(images)
 
 
-def mesh_mien(dataset: Path, count: int) -> Result:
-    """Mien's way: what `python -m training extract landmarks --jobs 1` does."""
+def _mesh_mien(dataset: Path, count: int, feature: str) -> Result:
+    """Mien's way: what `python -m training extract FEATURE --jobs 1` does."""
     from training.datasets import Sample, write_dataset
     from training.features.extract import extract
 
-    made, attempts = crop_mesh._made, itertools.count()
+    look, looks = landmarker._look, itertools.count()
 
     def counted(*arguments):
-        next(attempts)
-        return made(*arguments)
+        next(looks)
+        return look(*arguments)
 
     with tempfile.TemporaryDirectory() as name:
         samples = (Sample(image=image, label=0, split="training") for image in _images(dataset, count))
         write_dataset(samples, Path(name) / "part.parquet")
-        FEATURES["landmarks"].compute(np.zeros((48, 48, 3), np.uint8))  # the model file is opened
-        crop_mesh._made = counted  # this process does nothing else
-        result = extract(FEATURES["landmarks"], Path(name) / "part.parquet", Path(name) / "table.parquet", jobs=1)
-    return result.images, result.seconds, result.found, next(attempts)
+        FEATURES[feature].compute(np.zeros((48, 48, 3), np.uint8))  # the model file is opened
+        landmarker._look = counted  # this process does nothing else
+        result = extract(FEATURES[feature], Path(name) / "part.parquet", Path(name) / "table.parquet", jobs=1)
+    return result.images, result.seconds, result.found, next(looks)
+
+
+def mesh_plain(dataset: Path, count: int) -> Result:
+    """FaceLandmarker's points."""
+    return _mesh_plain(dataset, count, movements=False)
+
+
+def mesh_mien(dataset: Path, count: int) -> Result:
+    """The points that models read."""
+    return _mesh_mien(dataset, count, "landmarks")
+
+
+def movements_plain(dataset: Path, count: int) -> Result:
+    """FaceLandmarker's points and movements."""
+    return _mesh_plain(dataset, count, movements=True)
+
+
+def movements_mien(dataset: Path, count: int) -> Result:
+    """The larger network's points, and the movements."""
+    return _mesh_mien(dataset, count, "blendshapes")
 
 
 def predict_plain(dataset: Path, count: int) -> Result:
@@ -100,7 +120,8 @@ def predict_mien(dataset: Path, count: int) -> Result:
 
 
 LOOPS: dict[str, Callable[[Path, int], Result]] = {
-    loop.__name__: loop for loop in (mesh_plain, mesh_mien, predict_plain, predict_mien)
+    loop.__name__: loop
+    for loop in (mesh_plain, mesh_mien, movements_plain, movements_mien, predict_plain, predict_mien)
 }
 
 
