@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.labels import FERPLUS8, UnknownLabelError
-from training.datasets.incoming.classes import LEFT_OUT, NUMBERS, Classes, number_of
+from training.datasets.incoming.classes import LEFT_OUT, NUMBERS, Classes, number_of, plain
 from training.datasets.incoming.layout import Hints, Layout, Picture
 from training.datasets.incoming.persons import person_by, told_by_name
 from training.datasets.sample import SPLITS
@@ -69,6 +69,7 @@ def understand(layout: Layout, hints: Hints, shares: Sequence[float], seed: int,
         _splits_sentence([picture.split for picture in kept], splits),
         *people,
         *_parted(kept),
+        *_unused(hints.classes, named, meant),
         *_left_out_sentences(
             {named[name]: counts[name] for name, label in meant.items() if label is None},
             {named[name]: counts[name] for name in unknown},
@@ -173,6 +174,15 @@ def _splits_sentence(own: Sequence[str | None], splits: Sequence[str]) -> str:
         return f"splits: {listed}" + (f"; the source tells that of {given:,} pictures" if given else "")
     taken = "; public-test is taken from its training" if any(a != b for a, b in zip(own, splits, strict=True)) else ""
     return f"splits: {listed}, as the source has them{taken}"
+
+
+def _unused(classes: Classes, named: Mapping[str, str], meant: Mapping[str, int | None]) -> list[str]:
+    """Say which classes a user speaks of that are not in the source: a slip of the pen, perhaps."""
+    present = {plain(number_of(name)) for name in (*named, *named.values())}
+    present |= {FERPLUS8.labels[label] for label in meant.values() if label is not None}
+    own = {plain(name) for name in classes.stated if Classes().knows(name)}
+    unused = [name for name in classes.stated if name not in present | own]
+    return [f"--classes names {', '.join(unused)}, which is no class here"] if unused else []
 
 
 def _left_out_sentences(stated: Mapping[str, int], unknown: Mapping[str, int]) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from core.labels import FERPLUS8
 from training.datasets import Dataset, dataset_hash
+from training.datasets.formats import formats
 from training.errors import DatasetError
 
 
@@ -99,6 +100,25 @@ def test_votes_of_another_dataset_are_refused(run_command, tmp_path, fer2013_csv
     with pytest.raises(DatasetError, match="belong together"):
         run_command("import", fer2013_csv, "--ferplus", short, "--out", tmp_path / "d.parquet")
     assert list(tmp_path.iterdir()) == [short]
+
+
+def test_what_a_user_says_of_a_source(run_command, tmp_path, make_pictures):
+    root = make_pictures(*(f"{who}-{i}.png" for who in "abcd" for i in range(4)))
+    lines = [f"{who}-{i}.png,{('Bored', 'sad', 'Ahegao', '2')[i]}" for who in "abcd" for i in range(4)]
+    (root / "t.tsv").write_text("\n".join(["what,emo", *lines]).replace(",", "\t"))
+    said = run_command("import", root / "t.tsv", "--image", "what", "--label", "emo", "--person", "^(.)-",
+                       "--classes", "Bored=neutral,Ahegao=-,2=joy", "--out", tmp_path / "d.parquet")  # fmt: skip
+    assert said.index("people: 4, by --person") < said.index("12 images written")
+    rows = Dataset.load(tmp_path / "d.parquet")
+    assert len(set(zip(rows.persons, rows.splits, strict=True))) == 4
+    assert sorted(rows.labels) == [3] * 4 + [4] * 4 + [6] * 4
+    with pytest.raises(DatasetError, match="--classes"):
+        run_command("import", root, "--classes", "sad", "--out", tmp_path / "e.parquet")
+
+
+def test_the_help_names_every_format(run_command):
+    said = run_command("import", "--help")
+    assert [each.name for each in formats() if each.name not in said] == []
 
 
 def test_sample(run_command, tmp_path):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from training.datasets.incoming.layout import Format, Hints, Layout, Picture
-from training.datasets.incoming.tree import Tree, split_named
+from training.datasets.incoming.tree import Tree, split_in, split_named
 from training.errors import DatasetError
 
 _OFFICIAL = re.compile(r"^(Training|PublicTest|PrivateTest)_\d+", re.IGNORECASE)
@@ -41,8 +41,9 @@ def read(tree: Tree, hints: Hints) -> Layout | None:
         raise DatasetError(f"{loose}: lies in no class folder; move it into one")
     pictures = []
     for path, parts in zip(tree.pictures, ways, strict=True):
-        people = "/".join((*parts[start + has_splits : at], *parts[at + 1 : -1]))
-        split = official_split(path) or splits[parts[start]]
+        inside = parts[at + 1 : -1]
+        people = "/".join((*parts[start + has_splits : at], *(part for part in inside if not split_named(part))))
+        split = official_split(path) or splits[parts[start]] or split_in("/".join(parts[at + 1 :]))
         pictures.append(Picture(tree.name_of(path), parts[at], path, split, people or None))
     return Layout("folders by split and class" if has_splits else "folders by class", pictures)
 

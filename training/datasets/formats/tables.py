@@ -55,8 +55,11 @@ def read(tree: Tree, hints: Hints) -> Layout | None:
     tables = [table for path in tree.tables if (table := open_table(path))]
     fitting = [(table, columns) for table in tables if (columns := _columns(tree, table, hints))]
     if not fitting:
-        if tables and (tree.file or hints.image or hints.label):
+        asks = hints.image or hints.label
+        if tables and (tree.file or asks):
             raise _no_columns(tables[0], hints)
+        if asks:
+            raise DatasetError(f"{tree.root}: --image and --label name columns of a table, but there is no table in it")
         return None
     splits = {table.path: split_of_file(table.path.name) or split_in(tree.name_of(table.path)) for table, _ in fitting}
     if len({*splits.values()} - {None}) < 2:

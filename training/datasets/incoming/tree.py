@@ -72,8 +72,11 @@ class Tree:
             found = pictures_in(root)
         except (ImageError, OSError) as error:
             raise DatasetError(f"{folder}: cannot be opened ({error}); check its permissions") from None
-        others = tuple(path for path in found.passed_over if "__MACOSX" not in path.relative_to(root).parts)
-        return cls(root, found.wanted, others, roams=roams)
+        pictures, others = (
+            tuple(path for path in paths if "__MACOSX" not in path.relative_to(root).parts)
+            for paths in (found.wanted, found.passed_over)
+        )
+        return cls(root, pictures, others, roams=roams)
 
     @classmethod
     def of_file(cls, path: Path, roams: bool = False) -> Tree:
@@ -147,7 +150,9 @@ class Tree:
         except ImageError:  # the folder may not be opened
             return None
         lengths = [_shared_end(path.parent.parts, parts[:-1]) for path in paths]
-        return paths[lengths.index(max(lengths))] if lengths and lengths.count(max(lengths)) == 1 else None
+        if not lengths or lengths.count(max(lengths)) > 1:
+            return None
+        return self._inside(paths[lengths.index(max(lengths))])
 
 
 def _shared_end(one: tuple[str, ...], other: tuple[str, ...]) -> int:

@@ -41,6 +41,20 @@ def test_a_folder_around_all_classes_is_nobody(read, make_pictures):
     assert "1 file passed over: README.md" in got.said
 
 
+def test_splits_inside_class_folders_are_nobody_either(read, make_pictures):
+    names = [
+        f"{label}/{split}/{i}.png" for label in ("happy", "sad") for split in ("train", "val", "test") for i in "12"
+    ]
+    got = read(make_pictures(*names))
+    assert set(got.persons.values()) == {None}
+    assert (got.splits["sad/val/1.png"], got.splits["happy/test/2.png"]) == ("public-test", "private-test")
+
+
+def test_a_class_that_is_not_there_is_said(read, make_pictures):
+    got = read(make_pictures("happy/1.png", "sad/1.png", "x/1.png"), classes="x=fear,Ahegoa=-")
+    assert "--classes names ahegoa, which is no class here" in got.said
+
+
 def test_frames_of_one_sequence_stay_together(read, make_pictures):
     names = [f"happy/S{who:03}_001_{frame:08}.png" for who in range(20) for frame in range(3)]
     names += [f"sad/S{who:03}_002_{frame:08}.png" for who in range(20) for frame in range(3)]

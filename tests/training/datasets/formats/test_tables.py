@@ -42,6 +42,9 @@ def test_columns_that_a_user_names(read, make_pictures):
         read(root, image="who", label="what")
     with pytest.raises(DatasetError, match="--image COLUMN --label COLUMN"):
         read(root / "t.csv")
+    (root / "t.csv").unlink()
+    with pytest.raises(DatasetError, match="no table in it"):
+        read(root, image="who", label="what")
 
 
 def test_split_person_and_box_of_a_row(read, make_pictures):
