@@ -62,7 +62,8 @@ def _label(text: str, hints: Hints) -> str:
     number = number_of(text)
     is_number = not re.match(r"[^\W\d_]", number)
     if is_number and number not in NUMBERS["fer2013"] and not hints.classes.knows(number):
-        raise _BadRow(f"emotion {text[:40]!r} is not a number from 0 to {len(NUMBERS['fer2013']) - 1}")
+        last = len(NUMBERS["fer2013"]) - 1
+        raise _BadRow(f"emotion {text[:40]!r} is not a number from 0 to {last}; say what others are with --classes")
     return number
 
 

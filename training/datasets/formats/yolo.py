@@ -12,7 +12,7 @@ from training.datasets.untrusted import PACKED_DAMAGE, bounded_lines
 from training.errors import DatasetError
 
 _LISTS = ("classes.txt", "obj.names", "_darknet.labels", "labels.txt")
-_MOST_YAML = 1_000_000  # characters
+_MOST_YAML = 100_000  # characters
 
 
 def read(tree: Tree, hints: Hints) -> Layout | None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from training.datasets.incoming import tabular
 from training.datasets.incoming.tabular import open_table
 from training.errors import DatasetError
 
@@ -43,6 +44,23 @@ def test_every_form_gives_the_same_rows(tmp_path, form, renamed):
     assert list(table.read(["label", "Path"])) == [row[::-1] for row in ROWS]
     cell = table.cell("label")
     assert [cell(1), cell(0), cell(1), cell(1)] == ["sad, very", "happy", "sad, very", "sad, very"]
+
+
+@pytest.mark.parametrize("text", ["a.png,x\n", '{"a": 1}\n'])
+def test_a_table_of_millions_of_rows_is_refused(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(tabular, "MAX_ROWS", 10)
+    (tmp_path / "x").write_text(text * 12)
+    table = open_table(tmp_path / "x")
+    with pytest.raises(DatasetError, match="more than 10 rows"):
+        list(table.read(table.columns))
+    pq.write_table(pa.table({"a": range(12)}), tmp_path / "x")
+    with pytest.raises(DatasetError, match="more than 10 rows"):
+        open_table(tmp_path / "x")
+
+
+def test_a_list_of_names_and_labels_with_spaces_between(tmp_path):
+    (tmp_path / "list.txt").write_text("1.jpg  happy\n2.jpg sad \n")
+    assert list(open_table(tmp_path / "list.txt").read(["1", "2"])) == [("1.jpg", "happy"), ("2.jpg", "sad")]
 
 
 def test_a_table_without_a_header(tmp_path):
