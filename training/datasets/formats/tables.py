@@ -34,10 +34,13 @@ _SIZES = (("face_x", "face_y", "face_width", "face_height"), ("bbox_x", "bbox_y"
 
 @dataclass(frozen=True)
 class _Columns:
-    """Which column of a table holds what; empty or None where there is none."""
+    """Which column of a table holds what; empty or None where there is none.
+
+    `labels` is the column with the class, or one column for each class, of which the highest number tells.
+    """
 
     image: str
-    label: str
+    labels: tuple[str, ...]
     split: str | None
     person: str | None
     box: tuple[str, ...]
@@ -77,7 +80,10 @@ def read(tree: Tree, hints: Hints) -> Layout | None:
         )
     numbers = {number: name for table, columns in fitting for number, name in _numbers(table, columns).items()}
     columns = fitting[0][1]
-    description = f"table, pictures in the column {columns.image!r}, labels in {columns.label!r}"
+    labels = (
+        repr(columns.labels[0]) if len(columns.labels) == 1 else f"{len(columns.labels)} columns named after classes"
+    )
+    description = f"table, pictures in the column {columns.image!r}, labels in {labels}"
     return Layout(
         description, found.pictures, numbers, frozenset(table.path for table, _ in fitting), tuple(found.lost)
     )
@@ -86,11 +92,12 @@ def read(tree: Tree, hints: Hints) -> Layout | None:
 def _columns(tree: Tree, table: Table, hints: Hints) -> _Columns | None:
     image = table.column(hints.image.lower()) if hints.image else _image_column(tree, table)
     label = table.column(hints.label.lower()) if hints.label else table.column(*_LABELS) or _other(table, image)
-    if not image or not label or image == label:
+    labels = (label,) if label or hints.label else _class_columns(table, hints)
+    if not image or not all(labels) or not labels or image == label:
         return None
     corners, sizes = _all_of(table, _CORNERS), _all_of(table, _SIZES)
     return _Columns(
-        image, label, table.column(*_SPLITS), table.column(*_PERSONS), corners or sizes, has_corners=bool(corners)
+        image, labels, table.column(*_SPLITS), table.column(*_PERSONS), corners or sizes, has_corners=bool(corners)
     )
 
 
@@ -113,6 +120,12 @@ def _other(table: Table, image: str | None) -> str | None:
     return others[0] if len(others) == 1 and table.lacks_header else None
 
 
+def _class_columns(table: Table, hints: Hints) -> tuple[str, ...]:
+    """Return the columns that are named after expressions, if there are several."""
+    found = tuple(column for column in table.columns if not column.isdecimal() and hints.classes.knows(column))
+    return found if len(found) > 1 else ()
+
+
 def _all_of(table: Table, choices: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     for names in choices:
         columns = tuple(column for name in names if (column := table.column(name)))
@@ -123,7 +136,7 @@ def _all_of(table: Table, choices: Sequence[tuple[str, ...]]) -> tuple[str, ...]
 
 def _numbers(table: Table, columns: _Columns) -> Mapping[str, str]:
     is_affectnet = columns.image.lower() == "subdirectory_filepath"  # its makers' own list of its photographs
-    return NUMBERS["affectnet"] if is_affectnet else table.numbers.get(columns.label, {})
+    return NUMBERS["affectnet"] if is_affectnet else table.numbers.get(columns.labels[0], {})
 
 
 def _read(tree: Tree, table: Table, columns: _Columns, split: str | None, found: _Found) -> list[Picture]:
@@ -131,11 +144,14 @@ def _read(tree: Tree, table: Table, columns: _Columns, split: str | None, found:
     pictures: list[Picture] = []
     holds_bytes = columns.image in table.binary
     image = table.cell(columns.image) if holds_bytes else None
-    asked = [columns.label, *([] if holds_bytes else [columns.image]), *columns.box]
+    asked = [*columns.labels, *([] if holds_bytes else [columns.image]), *columns.box]
     asked += [column for column in (columns.split, columns.person) if column]
     for row, values in enumerate(table.read(asked)):
         fields = dict(zip(asked, values, strict=True))
-        name, label = f"{tree.name_of(table.path)}, row {row + 1}", _plain(fields[columns.label])
+        name, label = (
+            f"{tree.name_of(table.path)}, row {row + 1}",
+            _label([(name, fields[name]) for name in columns.labels]),
+        )
         content: Path | Callable[[], bytes] | None = None
         if image:
             content = _bytes_of(image, row, tree, table.path)
@@ -153,6 +169,19 @@ def _read(tree: Tree, table: Table, columns: _Columns, split: str | None, found:
         by_folder = split_in(name) if isinstance(content, Path) else None
         pictures.append(Picture(name, label, content, own or split or by_folder, person or None, box=box))
     return pictures
+
+
+def _label(values: Sequence[tuple[str, Any]]) -> str:
+    """Return the class: the one value, or the name of the column whose number is highest; empty if none is."""
+    if len(values) == 1:
+        return _plain(values[0][1])
+    try:
+        numbers = {name: float(value) for name, value in values}
+    except (TypeError, ValueError):
+        return ""
+    highest = max(numbers.values())
+    names = [name for name, number in numbers.items() if number == highest > 0]
+    return names[0] if len(names) == 1 else ""
 
 
 def _plain(value: Any) -> str:

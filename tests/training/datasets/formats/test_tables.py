@@ -47,6 +47,18 @@ def test_columns_that_a_user_names(read, make_pictures):
         read(root, image="who", label="what")
 
 
+def test_a_column_for_each_class(read, make_pictures):
+    root = make_pictures(*(f"{split}/{i}.png" for split in ("train", "test") for i in range(4)))
+    for split in ("train", "test"):
+        (root / split / "_classes.csv").write_text(
+            "filename, Anger, feliz\n0.png, 1, 0\n1.png, 0, 1\n2.png, 0.2, 0.7\n3.png, 0, 0\n"
+        )
+    got = read(root)
+    assert [got.labels[f"train/{i}.png"] for i in range(3)] == ["angry", "happy", "happy"]
+    assert got.splits["test/1.png"] == "private-test"
+    assert [name for name, _ in got.unreadable] == ["test/3.png", "train/3.png"]
+
+
 def test_split_person_and_box_of_a_row(read, make_pictures):
     root = make_pictures("a.png", "b.png", side=200)
     (root / "t.csv").write_text(
