@@ -1,8 +1,14 @@
 import gzip
+import io
 import stat
+import tarfile
 import zipfile
+from contextlib import suppress
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from training.datasets import untrusted
 from training.datasets.formats.ferplus import read_ferplus
@@ -145,3 +151,89 @@ def test_a_gz_that_grows_without_end_is_refused(tmp_path, monkeypatch):
     path.write_bytes(gzip.compress(f"emotion,pixels,Usage\n{row * 1000}".encode()))
     with pytest.raises(DatasetError, match="would unpack to"):
         read_all(path)
+
+
+def make_tar(path, *members, mode="w:gz", **about):
+    """A .tar of (name, content), or of (TarInfo, content)."""
+    with tarfile.open(path, mode, **about) as file:
+        for name, content in members:
+            member = name if isinstance(name, tarfile.TarInfo) else tarfile.TarInfo(name)
+            member.size = len(content)
+            file.addfile(member, io.BytesIO(content))
+    return path
+
+
+def special(name, kind, target=""):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_pictures_and_tables_of_a_tar_are_unpacked_and_nothing_else(tmp_path, mode):
+    members = [
+        ("./x/a.JPG", b"1"),
+        ("x\\b.csv", b"2"),
+        ("run.sh", b"3"),
+        ("./x/._a.jpg", b"4"),
+        (special("d", b"5"), b""),
+    ]
+    assert unpack(make_tar(tmp_path / "a", *members, mode=mode), tmp_path / "out") == ["run.sh"]
+    files = {file.relative_to(tmp_path / "out").as_posix() for file in (tmp_path / "out").rglob("*") if file.is_file()}
+    assert files == {"x/a.JPG", "x/b.csv"}
+
+
+@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "/tmp/a.png", "..\\a.png", "C:\\a.png", "."])
+def test_names_in_a_tar_that_lead_outside_are_refused(tmp_path, name):
+    with pytest.raises(DatasetError, match="outside"):
+        unpack(make_tar(tmp_path / "a.tgz", (name, b"1")), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+def test_links_and_devices_in_a_tar_are_refused(tmp_path, kind):
+    with pytest.raises(DatasetError, match="refused"):
+        unpack(make_tar(tmp_path / "a.tgz", (special("a.png", kind, "/etc/passwd"), b"")), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("place", ["content", "header"])
+def test_a_tar_that_would_grow_absurdly_is_refused(tmp_path, place):
+    zeros = bytes(60 * 2**20)
+    member = tarfile.TarInfo("a.csv")
+    if place == "header":
+        member.pax_headers, zeros = {"comment": "0" * len(zeros)}, b""
+    path = make_tar(tmp_path / "a.tgz", (member, zeros), format=tarfile.PAX_FORMAT)
+    with pytest.raises(DatasetError, match="would unpack to"):
+        unpack(path, tmp_path / "out")
+
+
+def test_a_damaged_tar_is_refused(tmp_path):
+    noise = np.random.default_rng(0).bytes(5000)
+    path = make_tar(tmp_path / "a.tgz", ("a.csv", noise))
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(DatasetError, match="damaged"):
+        unpack(path, tmp_path / "out")
+
+
+def test_an_archive_of_too_many_files_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(untrusted, "MAX_FILES", 2)
+    members = [(f"{i}.png", b"") for i in range(3)]
+    for path in (make_zip(tmp_path / "a.zip", *members), make_tar(tmp_path / "a.tar", *members, mode="w")):
+        with pytest.raises(DatasetError, match="more than 2 files"):
+            unpack(path, tmp_path / "out")
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_an_altered_archive_is_unpacked_inside_or_refused(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("fuzz")
+    members = [("happy/a.png", b"1" * 40), ("t.csv", b"2" * 40)]
+    make = data.draw(st.sampled_from([make_zip, make_tar, lambda path, *rest: make_tar(path, *rest, mode="w")]))
+    content = bytearray(make(folder / "a", *members).read_bytes())
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=6)):
+        content[place] = data.draw(st.integers(0, 255))
+    (folder / "a").write_bytes(content)
+    with suppress(DatasetError):
+        unpack(folder / "a", folder / "out")
+    assert {path.name for path in folder.iterdir()} <= {"a", "out"}
