@@ -37,10 +37,12 @@ def read(tree: Tree, hints: Hints) -> Layout | None:
         raise DatasetError(
             f"{tree.root}: {stray} is neither train, validation nor test as the folders beside it; move it away"
         )
-    if loose := next((path for path, parts in zip(tree.pictures, ways, strict=True) if len(parts) < at + 2), None):
-        raise DatasetError(f"{loose}: lies in no class folder; move it into one")
     pictures = []
     for path, parts in zip(tree.pictures, ways, strict=True):
+        if len(parts) < at + 2:
+            if has_splits and len(parts) > start + 1:
+                continue  # many a test/ has no labels; what is passed over is named
+            raise DatasetError(f"{path}: lies in no class folder; move it into one")
         inside = parts[at + 1 : -1]
         people = "/".join((*parts[start + has_splits : at], *(part for part in inside if not split_named(part))))
         split = official_split(path) or splits[parts[start]] or split_in("/".join(parts[at + 1 :]))

@@ -188,7 +188,7 @@ def _plain(value: Any) -> str:
     """Return a label as text; a list of one label is that label, and nothing is no label."""
     while isinstance(value, list) and len(value) == 1:
         (value,) = value
-    return "" if value is None or isinstance(value, list | dict) else str(value).strip()[:200]
+    return "" if value is None or isinstance(value, list | dict) else " ".join(str(value).split())[:200]
 
 
 def _box(values: Sequence[Any], has_corners: bool) -> Box | None:

@@ -46,9 +46,9 @@ def plain(name: str) -> str:
 
 
 def number_of(name: str) -> str:
-    """Return a whole number without sign, spaces and zeros around it (`3.0` becomes `3`), any other text as it is."""
+    """Return a whole number without sign and zeros around it (`3.0` becomes `3`), any other text with single spaces."""
     match = re.fullmatch(r"\s*\+?0*(\d+)(?:\.0*)?\s*", str(name), re.ASCII)
-    return match[1] if match else str(name).strip()
+    return match[1] if match else " ".join(str(name).split())
 
 
 @cache

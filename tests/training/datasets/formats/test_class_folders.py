@@ -50,6 +50,12 @@ def test_splits_inside_class_folders_are_nobody_either(read, make_pictures):
     assert (got.splits["sad/val/1.png"], got.splits["happy/test/2.png"]) == ("public-test", "private-test")
 
 
+def test_pictures_of_a_test_without_labels_are_passed_over(read, make_pictures):
+    got = read(make_pictures("train/happy/1.png", "train/sad/1.png", "test/1.png", "test/2.png"))
+    assert len(got.samples) == 2
+    assert [name for name, _ in got.passed_over] == ["test/1.png", "test/2.png"]
+
+
 def test_a_class_that_is_not_there_is_said(read, make_pictures):
     got = read(make_pictures("happy/1.png", "sad/1.png", "x/1.png"), classes="x=fear,Ahegoa=-")
     assert "--classes names ahegoa, which is no class here" in got.said
