@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..corrections import Baseline
     from ..faces.finder import Search
 
-_MANY = 24  # pictures from which on it pays to start processes, each of which loads the model
+_MANY = 64  # pictures from which on it pays to start processes, each of which takes a second or two to load the model
 
 
 class SearchOption(StrEnum):
