@@ -118,7 +118,7 @@ def _opened(
         )
     elif archive_kind(path) or path.suffix.lower() in _ARCHIVES:
         folder = _temporary(path, stack, places)
-        packed = unpack(path, folder)
+        packed = unpack(path, folder, classes.knows)
         tree = Tree.of_folder(folder, classes)
     else:
         return Tree.of_file(path, roams), []
@@ -141,7 +141,7 @@ def _unpacked(tree: Tree, classes: Classes, stack: ExitStack, places: dict[str, 
     packed: list[str] = []
     for path in tree.archives:
         stem = path.name.removesuffix(path.suffix).removesuffix(".tar")
-        packed += unpack(path, folder / path.parent.relative_to(tree.root) / stem)
+        packed += unpack(path, folder / path.parent.relative_to(tree.root) / stem, classes.knows)
     for path in tree.others:
         if path not in tree.archives and is_wanted(path.name):
             (folder / path.relative_to(tree.root)).parent.mkdir(parents=True, exist_ok=True)

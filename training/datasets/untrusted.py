@@ -10,7 +10,7 @@ import lzma
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, Literal, TextIO
 
@@ -37,6 +37,7 @@ _UNSUSPICIOUS_BYTES = 50 * 2**20  # up to this size any ratio is accepted
 _TABLES = {".csv", ".tsv", ".txt", ".lst", ".json", ".jsonl", ".ndjson", ".parquet", ".yaml", ".yml", ".names", ".npy"}
 _WANTED = {*PICTURE_SUFFIXES, *_TABLES, ".gz", ".tgz", ".tar", ".zip", ""}
 _PACKINGS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+_CODE_PAGES = ("utf-8", "cp437", "cp1252", "gb18030", "cp932", "cp949", "big5", "cp866", "cp1251", "cp857", "cp1256")
 _UTF8_NAME = 0x800  # flag of a .zip's member
 
 
@@ -80,15 +81,16 @@ def archive_kind(path: Path) -> Literal["zip", "tar"] | None:
         return None  # a damaged file is no archive; who reads it as text says what is wrong
 
 
-def unpack(path: Path, folder: Path) -> list[str]:
+def unpack(path: Path, folder: Path, knows: Callable[[str], bool] = lambda name: False) -> list[str]:
     """Unpack the pictures and tables of an archive into a folder.
 
-    Names are taken as their makers meant them: with Windows' backslashes between folders, and in UTF-8 also where macOS
-    does not say so.
+    Names are taken as their makers meant them: with Windows' backslashes between folders, in UTF-8 also where macOS
+    does not say so, and in the code pages of Windows.
 
     Args:
         path: A .zip, or a .tar, which may be packed.
         folder: The folder; it is made if it is missing.
+        knows: Tells whether the name of a folder makes sense, by which the code page is found.
 
     Returns:
         Names of the files that were left packed, because they are neither pictures nor tables.
@@ -100,7 +102,7 @@ def unpack(path: Path, folder: Path) -> list[str]:
     try:
         if archive_kind(path) == "tar":
             return _unpack_tar(path, folder)
-        return _unpack_zip(path, folder)
+        return _unpack_zip(path, folder, knows)
     except PACKED_DAMAGE as error:  # a RuntimeError, too, for a compression that `zipfile` lacks, as Windows' Deflate64
         if isinstance(error, OSError) and error.errno:
             is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -112,14 +114,14 @@ def unpack(path: Path, folder: Path) -> list[str]:
         ) from None
 
 
-def _unpack_zip(path: Path, folder: Path) -> list[str]:
+def _unpack_zip(path: Path, folder: Path, knows: Callable[[str], bool]) -> list[str]:
     left = []
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.filename.endswith(("/", "\\"))]
         _check_count(path, len(members))
-        for member in members:
-            # `orig_filename` is the name as it is in the file: `filename` is cut at a zero byte.
-            member.filename = _checked_name(path, _name_in_zip(member))
+        # `orig_filename` is the name as it is in the file: `filename` is cut at a zero byte.
+        for member, name in zip(members, _names_in_zip(members, knows), strict=True):
+            member.filename = _checked_name(path, name)
             if stat.S_ISLNK(member.external_attr >> 16):
                 raise _link(path, member.filename)
             if member.flag_bits & 1:
@@ -155,15 +157,30 @@ def _unpack_tar(path: Path, folder: Path) -> list[str]:
     return left
 
 
-def _name_in_zip(member: zipfile.ZipInfo) -> str:
-    """Read a name that is UTF-8 but not marked as such, which `zipfile` takes for the code page of DOS."""
-    name = member.orig_filename
-    if member.flag_bits & _UTF8_NAME or name.isascii():
-        return name
+def _names_in_zip(members: list[zipfile.ZipInfo], knows: Callable[[str], bool]) -> list[str]:
+    """Read names that do not say how they are written, which `zipfile` takes for the code page of DOS.
+
+    macOS writes them in UTF-8, Windows in the code page of its language: the one in which a folder has a known name.
+    """
+    unclear = [not member.flag_bits & _UTF8_NAME and not member.orig_filename.isascii() for member in members]
+    raw = [
+        member.orig_filename.encode("cp437") for member, is_unclear in zip(members, unclear, strict=True) if is_unclear
+    ]
+    encoding = next((each for each in _CODE_PAGES if _is_written_in(each, raw, knows)), "cp437")
+    decoded = (name.decode(encoding) for name in raw)
+    return [
+        next(decoded) if is_unclear else member.orig_filename
+        for member, is_unclear in zip(members, unclear, strict=True)
+    ]
+
+
+def _is_written_in(encoding: str, names: list[bytes], knows: Callable[[str], bool]) -> bool:
     try:
-        return name.encode("cp437").decode("utf-8")
+        decoded = [name.decode(encoding) for name in names]
     except UnicodeError:
-        return name
+        return False
+    folders = {part for name in decoded for part in PurePosixPath(name.replace("\\", "/")).parts[:-1]}
+    return encoding == "utf-8" or any(knows(folder) for folder in sorted(folders)[:1000])
 
 
 def _checked_name(path: Path, name: str) -> str:

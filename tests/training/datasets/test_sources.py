@@ -224,6 +224,32 @@ def test_a_zip_made_on_a_mac(tmp_path, make_pictures):
         assert source.passed_over == ()
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name", "label"),
+    [
+        ("gbk", "愤怒", "angry"),
+        ("cp932", "悲しみ", "sad"),
+        ("cp949", "슬픔", "sad"),
+        ("cp866", "радость", "happy"),
+        ("cp850", "colère", "angry"),
+    ],
+)
+def test_a_zip_in_a_code_page_of_windows(tmp_path, make_pictures, encoding, name, label):
+    root = make_pictures("happy/1.png", "sad/1.png", "fear/1.png")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for picture in root.rglob("*.png"):
+            member = zipfile.ZipInfo(f"{picture.parent.name}/1.png")
+            archive.writestr(member, picture.read_bytes())
+        stand_in = "~" * len(name.encode(encoding))
+        archive.writestr(f"{stand_in}/2.png", (root / "happy" / "1.png").read_bytes())
+    content = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(content.replace(stand_in.encode(), name.encode(encoding)))
+    labels = [
+        FERPLUS8.labels[sample.label] for sample in samples_of(tmp_path / "a.zip") if sample.name.endswith("2.png")
+    ]
+    assert labels == [label]
+
+
 def test_archives_in_archives_and_several_in_a_folder(make_pictures, tmp_path):
     root = make_pictures(
         *(f"{split}/{name}/{i}.png" for split in ("train", "test") for name in ("joy", "sad") for i in "12")
