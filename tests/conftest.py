@@ -26,6 +26,7 @@ from core.runtime import assets, paths
 _SMALL_NETWORKS = Path(__file__).with_name("small_networks.py")
 _ASSETS = {
     "detector": assets.FACE_DETECTOR,
+    "far_detector": assets.FAR_FACE_DETECTOR,
     "mesh": assets.FACE_MESH,
     "movements": assets.FACE_LANDMARKER,
     "efficientnet_lite0": assets.EFFICIENTNET_LITE0,
@@ -194,6 +195,12 @@ def guard(tmp_path_factory):
 def detector(request):
     """Path of the face detector's file, without which no face is found."""
     return request.config.stash[_FILES].path("detector")
+
+
+@pytest.fixture(scope="session")
+def far_detector(request):
+    """Path of the far-face detector's file."""
+    return request.config.stash[_FILES].path("far_detector")
 
 
 @pytest.fixture(scope="session")

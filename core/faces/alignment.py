@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..readings import Point
+from .detector import Detection
 from .geometry import similarity
 from .pyramid import Pyramid
 
@@ -37,3 +38,9 @@ def align(pyramid: Pyramid, eyes: tuple[Point, Point], mouth: Point) -> np.ndarr
         (48, 48, 3)
     """
     return pyramid.cut(similarity(np.array([*eyes, mouth]), EYES_AND_MOUTH * SIDE), SIDE)
+
+
+def crop_of(pyramid: Pyramid, detection: Detection) -> np.ndarray:
+    """The aligned crop of a detected face, uint8 RGB (48, 48, 3)."""
+    left, right, _, mouth = detection.points[:4]
+    return align(pyramid, (left, right), mouth)

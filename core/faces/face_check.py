@@ -1,21 +1,32 @@
-"""Whether a crop shows a face at all: a second opinion where the detector is in doubt.
+"""Whether what the detector found is a face at all: other opinions, where it is in doubt.
 
-A logistic regression on histograms of oriented gradients (Dalal and Triggs 2005): the shape of a face in any light.
+One is a logistic regression on histograms of oriented gradients of the crop (Dalal and Triggs 2005), the shape of a
+face in any light; one is the mesh network, which says whether it sees a face where it places the points.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from .alignment import SIDE
+from ..errors import AssetError
+from . import mesh_network
+from .alignment import SIDE, crop_of
+from .detector import Detection
+from .geometry import window
+from .pyramid import Pyramid
 
-WEIGHTS_FILE = Path(__file__).with_name("face_check.npy")
-"""NumPy file with float32 (1765,): a weight for each number of `oriented_gradients`, then the bias, as
-`python -m training face-check` writes them."""
+WEIGHTS_FILE = Path(__file__).with_name("face_check.npz")
+"""NumPy file as `python -m training face-check` writes it: float32 `gradients` (1765,), a weight for each number of
+`oriented_gradients`, then the bias; and the weights of the evidence, then the bias, with the mesh network, float32
+`evidence` (5,), and without it, `evidence_without_mesh` (3,)."""
+
+BAR = 0.5
+"""Probability from which a detection is believed."""
 
 _CELLS = 8  # along each side of the crop
 _BINS = 9  # of 20 degrees; light on dark and dark on light are one direction
@@ -31,18 +42,65 @@ _LOWER_BIN = np.array([*range(_BINS), _BINS - 1])  # by the bin's number, -1 sta
 _UPPER_BIN = np.array([*range(1, _BINS), 0, 0])
 
 
-def face_likelihood(crop: np.ndarray) -> float:
+class FaceCheck:
+    """Weighs the evidence for a face; one check serves any number of threads.
+
+    On a machine without the mesh network's file, the crop's gradients alone are asked.
+
+    Args:
+        weights: Arrays as in `WEIGHTS_FILE`; those of that file if None.
+    """
+
+    def __init__(self, weights: Mapping[str, np.ndarray] | None = None) -> None:
+        self._weights = weights or load_weights()
+        self._mesh = _mesh()
+
+    def believes(self, pyramid: Pyramid, detection: Detection) -> bool:
+        """Whether a detection is likely enough to be a face.
+
+        Args:
+            pyramid: The picture.
+            detection: What close-ups of a candidate found on average.
+        """
+        weights = self._weights["evidence" if self._mesh else "evidence_without_mesh"]
+        return bool(_sigmoid(self.evidence(pyramid, detection) @ weights[:-1] + weights[-1]) >= BAR)
+
+    def evidence(self, pyramid: Pyramid, detection: Detection) -> np.ndarray:
+        """The numbers that speak for or against a face.
+
+        Args:
+            pyramid: The picture.
+            detection: What close-ups of a candidate found on average.
+
+        Returns:
+            Float64 (4,), or (2,) without the mesh network: the detector's mean score, then log odds of a face by the
+            crop's gradients, and by the mesh network in a narrow window and in a wide one.
+        """
+        opinions = [detection.score, _log_odds(face_likelihood(crop_of(pyramid, detection), self._weights))]
+        if self._mesh:
+            across = detection.points[1] - detection.points[0]
+            roll = np.degrees(np.arctan2(across[1], across[0]))
+            centre, side = tuple(detection.box[:2] + detection.box[2:] / 2), detection.box[2]
+            for reach in (1.5, 2.0):
+                matrix = window(centre, side * reach, self._mesh.size, turn=roll)
+                _, probability = self._mesh(pyramid.cut(matrix, self._mesh.size, cv2.BORDER_CONSTANT))
+                opinions.append(_log_odds(probability))
+        return np.array(opinions)
+
+
+def face_likelihood(crop: np.ndarray, weights: Mapping[str, np.ndarray] | None = None) -> float:
     """The probability, 0 to 1, that a crop shows a face, upright and where a face should be.
 
     Args:
         crop: Uint8 RGB (48, 48, 3), as `alignment.align` cuts it.
+        weights: Arrays as in `WEIGHTS_FILE`; those of that file if None.
 
     Examples:
         >>> face_likelihood(np.zeros((48, 48, 3), np.uint8)) < 0.5
         True
     """
-    weights = _weights()
-    return float(1 / (1 + np.exp(-(oriented_gradients(crop) @ weights[:-1] + weights[-1]))))
+    gradients = (weights or load_weights())["gradients"]
+    return _sigmoid(oriented_gradients(crop) @ gradients[:-1] + gradients[-1])
 
 
 def oriented_gradients(crop: np.ndarray) -> np.ndarray:
@@ -75,5 +133,24 @@ def oriented_gradients(crop: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def _weights() -> np.ndarray:
-    return np.load(WEIGHTS_FILE, allow_pickle=False)
+def load_weights() -> dict[str, np.ndarray]:
+    """The arrays of `WEIGHTS_FILE` by their names."""
+    with np.load(WEIGHTS_FILE, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+@functools.cache
+def _mesh() -> mesh_network.PointNetwork | None:
+    try:
+        return mesh_network.small_network()
+    except AssetError:
+        return None
+
+
+def _sigmoid(value: float) -> float:
+    return float(1 / (1 + np.exp(-value)))
+
+
+def _log_odds(probability: float) -> float:
+    probability = np.clip(probability, 1e-6, 1 - 1e-6)
+    return float(np.log(probability / (1 - probability)))

@@ -1,29 +1,37 @@
-"""Finding every face in a picture: the detector on many windows, then on close-ups of what it found.
+"""Finding every face in a picture: the detectors on a few windows, then on close-ups of what they found.
 
-A detection is one answer of the detector. Detections become candidates; a candidate is a face when the detector, on a
-few close-ups of it, finds it again with a score above a bar.
+A detection is one answer of a detector. Detections become candidates; a candidate is a face when the detector, on
+close-ups of it, finds it again, and where that leaves doubt, when `face_check` believes it.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal
 
 import cv2
 import numpy as np
 
-from ..readings import Face, FaceQuality
+from ..errors import AssetError
+from ..readings import Face
 from ..runtime.pool import workers
 from . import alignment, tiles
-from .detector import SIZE, Detection, Detector
-from .face_check import face_likelihood
-from .geometry import intersection_over_union, mirrored, window
+from .alignment import crop_of
+from .close_ups import FIRST, FOUR, THREE, average, look_again
+from .detector import FULL_RANGE, Detection, Detector
+from .face_check import FaceCheck
+from .geometry import intersection_over_union
 from .pyramid import Pyramid
+from .quality import quality_of
 
-Search = Literal["quick", "thorough"]
-"""How hard to search; see `FaceFinder.find`."""
+Search = Literal["quick", "thorough", "crop"]
+"""How to search; see `FaceFinder.find`."""
+
+LIKELY_BAR = 0.4
+"""Score from which a stream and the quick search take a close-up; the thorough search takes one of anything."""
 
 QUICK_BAR = 0.6
 """Score in the close-up from which the quick search believes a candidate."""
@@ -34,44 +42,20 @@ FOLLOW_BAR = 0.5
 NEW_BAR = 0.65
 """Mean score over three close-ups from which a face appears in a stream."""
 
-CANDIDATE_BAR = 0.48
-"""Score in a tile from which the thorough search takes close-ups."""
+SURE = 0.8
+"""Mean score over four close-ups from which the thorough search believes a candidate without `FaceCheck`."""
 
-THOROUGH_BAR = 0.42
-"""Mean score over eight close-ups, less `WOBBLE`, from which the thorough search believes a candidate: wheels and hands
-stay below, faces that the picture's edge cuts in half above."""
-
-DOUBTFUL_BAR = 0.22
-"""Mean score over eight close-ups, less `WOBBLE`, from which the crop decides, by `CROP_BAR`."""
-
-CROP_BAR = 0.88
-"""Probability of `face_likelihood` from which the crop is believed: nearly all between the two bars that is no face
-stays below."""
-
-WOBBLE = 6.0
-"""What it costs that eyes and mouth lie elsewhere from close-up to close-up: a face's stay where they are within 2 % of
-its side, what is taken for them in a wheel or a leaf moves by 8 %."""
+LEAST = 0.25
+"""Mean score over four close-ups below which no other evidence counts."""
 
 MOST_FACES = 300
 """How many faces of one picture are returned, the surest first. A picture made of nothing but tiny faces would keep a
 server busy for hours."""
 
 _SAME = 0.3  # intersection over union from which two detections in a picture are of one face
-_FOUND_AGAIN = 0.4  # intersection over union above which a close-up has found its candidate again
-_HIGHEST = 0.93  # about the most that a face scores on average
-_SURE = 0.8  # mean score over four close-ups that needs no more of them
-
-# Close-ups of a candidate: side of the window in units of its box, extra turn in degrees, whether mirrored.
-_CLOSE_UPS = (
-    (2.3, 0, False),
-    (1.6, 0, True),
-    (3.2, 0, False),
-    (2.0, -12, False),
-    (2.0, 12, False),
-    (1.6, 0, False),
-    (2.3, 0, True),
-    (3.2, 0, True),
-)
+_HIGHEST = 0.93  # about the most that a face scores
+_BORDER = 0.3  # around a picture, in units of its longer side, so that a face that fills it fills half the window
+_SIDE_STEP, _PLACES, _TURN_STEP = 1.15, 8, 10.0  # of the window that follows a face: side, places a side, degrees
 
 
 class FaceFinder:
@@ -82,11 +66,20 @@ class FaceFinder:
     """
 
     def __init__(self) -> None:
-        self._detector = Detector()
-        self._fast_detector = Detector(cores=min(2, os.cpu_count() or 1))  # for when nothing runs beside it
+        self._near = Detector()
+        self._fast = Detector(cores=min(2, os.cpu_count() or 1))  # for when nothing runs beside it
 
     def __reduce__(self) -> tuple[type[FaceFinder], tuple[()]]:
         return FaceFinder, ()  # another process loads the networks itself
+
+    @functools.cached_property
+    def _far(self) -> Detector:
+        """What looks at tiles; on a machine without its file the other detector does, at many more of them."""
+        return _far_detector() or self._near
+
+    @functools.cached_property
+    def _check(self) -> FaceCheck:
+        return FaceCheck()
 
     def find(self, pyramid: Pyramid, search: Search = "thorough") -> list[Face]:
         """The faces in a picture, from left to right.
@@ -94,11 +87,16 @@ class FaceFinder:
         Args:
             pyramid: The picture.
             search: "quick" searches the whole picture at once and takes one close-up of what it finds: faces of a
-                seventh of its side or more. "thorough" searches overlapping tiles of every size down to
-                `tiles.SMALLEST`, and takes up to eight close-ups of whatever might be a face.
+                seventh of its side or more. "thorough" searches tiles too, for faces down to `tiles.SMALLEST`, turns
+                the picture where it found none, and takes several close-ups of whatever might be a face. "crop"
+                searches nothing: the picture is one face, cut out as FER2013's images are.
         """
-        found = self._quick(pyramid) if search == "quick" else self._thorough(pyramid)
-        return _faces(pyramid, found)
+        match search:
+            case "crop":
+                return [_whole_as_face(pyramid)]
+            case "quick":
+                return _faces(pyramid, self._quick(pyramid))
+        return _faces(pyramid, self._thorough(pyramid))
 
     def follow(self, pyramid: Pyramid, known: Sequence[Face], scan: Sequence[np.ndarray]) -> list[Face]:
         """The faces in the next picture of a stream, from left to right.
@@ -111,67 +109,87 @@ class FaceFinder:
             known: The faces last seen, where they are expected now.
             scan: Windows of `tiles` in which to search for new faces.
         """
-        expected = [Detection(face.score, np.array(face.eyes), np.array(face.box)) for face in known]
-        found = [self._confirm(pyramid, candidate, _CLOSE_UPS[:1], FOLLOW_BAR) for candidate in expected]
-        found = _distinct(each for each in found if each and _is_inside(each, pyramid))
-        for candidate in _distinct(each for matrix in scan for each in self._detector.detect(pyramid, matrix)):
+        again = [each for face in known for each in look_again(self._near, pyramid, _settled(face), [FIRST])]
+        found = _distinct(each for each in again if each and each.score >= FOLLOW_BAR and _is_inside(each, pyramid))
+        scanned = (each for matrix in scan for each in self._near.detect(pyramid, matrix) if each.score >= LIKELY_BAR)
+        for candidate in _distinct(scanned):
             if _is_inside(candidate, pyramid) and not _is_one_of(found, candidate):
-                found += filter(None, [self._confirm(pyramid, candidate, _CLOSE_UPS[:3], NEW_BAR)])
+                looks = list(look_again(self._near, pyramid, candidate, THREE))
+                if sum(each.score for each in looks if each) >= NEW_BAR * len(looks):
+                    found.append(average(looks))
         return _faces(pyramid, _distinct(found))
 
+    def candidates(self, pyramid: Pyramid) -> list[Detection]:
+        """What might be a face in a picture, each once, as the thorough search sees it before it looks again."""
+        looks = [partial(self._near.detect, matrix=tiles.whole(pyramid, border)) for border in (0.0, _BORDER)]
+        looks += [partial(self._near.detect, matrix=tiles.whole(pyramid, _BORDER), border=cv2.BORDER_REFLECT)]
+        looks += [partial(self._far.detect, matrix=tile) for tile in tiles.pyramid_tiles(pyramid, self._far.network)]
+        return self._seen(pyramid, looks)
+
+    def confirm(self, pyramid: Pyramid, candidate: Detection) -> Detection | None:
+        """What four close-ups of a candidate find on average; None where that is hardly anything."""
+        looks: list[Detection | None] = []
+        for found in look_again(self._near, pyramid, candidate, FOUR):
+            looks.append(found)
+            total, to_come = sum(each.score for each in looks if each), len(FOUR) - len(looks)
+            if total + _HIGHEST * to_come < LEAST * len(FOUR) or (len(looks) == 2 and total == 0):
+                return None
+        return average(looks)
+
     def _quick(self, pyramid: Pyramid) -> list[Detection]:
-        detections = self._fast_detector.detect(pyramid, tiles.whole(pyramid, border=0.0))
-        candidates = _distinct(each for each in detections if _is_inside(each, pyramid))
+        seen = self._fast.detect(pyramid, tiles.whole(pyramid, border=0.0))
+        candidates = _distinct(each for each in seen if each.score >= LIKELY_BAR and _is_inside(each, pyramid))
         # One close-up throws out most of what is no face, and places eyes and mouth twice as exactly.
-        confirm = partial(self._confirm, pyramid, close_ups=_CLOSE_UPS[:1], bar=QUICK_BAR, detector=self._fast_detector)
-        return _distinct(filter(None, map(confirm, candidates)))
+        again = [each for candidate in candidates for each in look_again(self._fast, pyramid, candidate, [FIRST])]
+        return _distinct(each for each in again if each and each.score >= QUICK_BAR)
 
     def _thorough(self, pyramid: Pyramid) -> list[Detection]:
-        searched = workers().map(partial(self._detector.detect, pyramid), list(tiles.pyramid_tiles(pyramid)))
-        likely = (each for detections in searched for each in detections if each.score >= CANDIDATE_BAR)
-        candidates = _distinct(each for each in likely if _is_inside(each, pyramid))
-        bars = {"bar": THOROUGH_BAR, "doubtful_bar": DOUBTFUL_BAR, "wobble": WOBBLE}
-        confirmed = workers().map(partial(self._confirm, pyramid, close_ups=_CLOSE_UPS, **bars), candidates)
-        return _distinct(each for each in confirmed if each and _is_inside(each, pyramid))
+        return self._believed(pyramid, self.candidates(pyramid)) or self._believed(pyramid, self._turned(pyramid))
 
-    def _confirm(
-        self,
-        pyramid: Pyramid,
-        candidate: Detection,
-        close_ups: Sequence[tuple[float, float, bool]],
-        bar: float,
-        doubtful_bar: float | None = None,
-        wobble: float = 0.0,
-        detector: Detector | None = None,
-    ) -> Detection | None:
-        """Detect again in close-ups; what they found on average, or None where it is no face.
+    def _turned(self, pyramid: Pyramid) -> list[Detection]:
+        """Candidates in a picture that lies on its side or stands on its head."""
+        turns = (180, 90, 270)
+        looks = [
+            partial(self._near.detect, matrix=tiles.whole(pyramid, border, turn=turn))
+            for turn in turns
+            for border in (0.0, _BORDER)
+        ]
+        size = self._far.network.size
+        looks += [partial(self._far.detect, matrix=tiles.whole(pyramid, 0.0, size, turn)) for turn in turns]
+        return self._seen(pyramid, looks)
 
-        Between `doubtful_bar` and `bar` the crop decides.
-        """
-        least = bar if doubtful_bar is None else doubtful_bar
-        across = candidate.points[1] - candidate.points[0]
-        roll = np.degrees(np.arctan2(across[1], across[0]))
-        x, y, side, _ = candidate.box
-        centre = (x + side / 2, y + side / 2)
-        again: list[Detection] = []
-        for done, (reach, turn, is_mirrored) in enumerate(close_ups, start=1):
-            matrix = window(centre, side * reach, SIZE, turn=roll + turn)
-            matrix = mirrored(matrix, SIZE) if is_mirrored else matrix
-            detections = (detector or self._detector).detect(pyramid, matrix)
-            same = [each for each in detections if intersection_over_union(each.box, candidate.box) > _FOUND_AGAIN]
-            again.extend(sorted(same, key=lambda each: -each.score)[:1])
-            total = sum(each.score for each in again)
-            if total + _HIGHEST * (len(close_ups) - done) < least * len(close_ups):
-                return None  # even the highest scores from here on would not be enough
-            if done >= 4 and total > _SURE * done:
-                break
-        points, box = (np.array([getattr(each, part) for each in again]) for part in ("points", "box"))
-        moved = np.median(points[:, :4].std(axis=0)) / np.median(box[:, 2])
-        mean = Detection(score=total / done, points=np.median(points, axis=0), box=np.median(box, axis=0))
-        belief = mean.score - wobble * moved
-        if belief >= bar or (belief >= least and face_likelihood(crop_of(pyramid, mean)) >= CROP_BAR):
-            return mean
+    def _seen(self, pyramid: Pyramid, looks: Iterable[Callable[[Pyramid], list[Detection]]]) -> list[Detection]:
+        found = workers().map(lambda look: look(pyramid), looks)
+        return _distinct(each for detections in found for each in detections if _is_inside(each, pyramid))
+
+    def _believed(self, pyramid: Pyramid, candidates: Iterable[Detection]) -> list[Detection]:
+        found = workers().map(partial(self._face_at, pyramid), candidates)
+        return _distinct(each for each in found if each and _is_inside(each, pyramid))
+
+    def _face_at(self, pyramid: Pyramid, candidate: Detection) -> Detection | None:
+        found = self.confirm(pyramid, candidate)
+        if found and (found.score >= SURE or self._check.believes(pyramid, found)):
+            return found
         return None
+
+
+@functools.cache
+def _far_detector() -> Detector | None:
+    try:
+        return Detector(FULL_RANGE)
+    except AssetError:
+        return None
+
+
+def _whole_as_face(pyramid: Pyramid) -> Face:
+    """A picture that is one face, as if it had been found in the place where FER2013's faces lie."""
+    side = max(pyramid.width, pyramid.height)
+    corner = np.array([pyramid.width - side, pyramid.height - side]) / 2
+    left, right, mouth = alignment.EYES_AND_MOUTH * side + corner
+    nose = (left + right + mouth) / 3
+    box = np.clip([corner + side * 0.05, corner + side * 0.95], 0, (pyramid.width, pyramid.height))
+    points = np.array([left, right, nose, mouth, left, right])
+    return _face(pyramid, Detection(1.0, points, np.concatenate([box[0], box[1] - box[0]])))
 
 
 def _distinct(detections: Iterable[Detection]) -> list[Detection]:
@@ -187,46 +205,29 @@ def _distinct(detections: Iterable[Detection]) -> list[Detection]:
     return kept
 
 
+def _settled(face: Face) -> Detection:
+    """Where to look for a face that was there a moment ago: its box and roll in steps.
+
+    Where each window follows from the last box to a hundredth of a pixel, two runs of one film that differ in a single
+    grey level part for good. In steps they meet again, and a face at rest is seen through one and the same window.
+    """
+    (left, top, width, _), (one, other) = face.box, np.array(face.eyes)
+    side = _SIDE_STEP ** np.round(np.log(max(width, 1.0)) / np.log(_SIDE_STEP))
+    centre = np.round(np.array([left + width / 2, top + width / 2]) * _PLACES / side) * side / _PLACES
+    roll = np.round(np.degrees(np.arctan2(*(other - one)[::-1])) / _TURN_STEP) * _TURN_STEP
+    across = np.array([np.cos(np.radians(roll)), np.sin(np.radians(roll))])
+    return Detection(face.score, np.stack([0 * across, across]), np.array([*(centre - side / 2), side, side]))
+
+
 def _is_one_of(detections: Iterable[Detection], one: Detection) -> bool:
     return any(intersection_over_union(one.box, other.box) >= _SAME for other in detections)
 
 
 def _is_inside(detection: Detection, pyramid: Pyramid) -> bool:
-    """Whether the face lies in the picture, not in the mirror image beyond its edge."""
+    """Whether the face lies in the picture, not beyond its edge."""
     x, y = detection.box[:2] + detection.box[2:] / 2
     margin = 0.1 * detection.box[2]
     return -margin <= x <= pyramid.width + margin and -margin <= y <= pyramid.height + margin
-
-
-def crop_of(pyramid: Pyramid, detection: Detection) -> np.ndarray:
-    """The aligned crop of a detected face, uint8 RGB (48, 48, 3)."""
-    left, right, _, mouth = detection.points[:4]
-    return alignment.align(pyramid, (left, right), mouth)
-
-
-def quality_of(pyramid: Pyramid, crop: np.ndarray, detection: Detection) -> FaceQuality:
-    """How well a face can be seen.
-
-    Args:
-        pyramid: The picture.
-        crop: The face's aligned crop, uint8 RGB (48, 48, 3).
-        detection: The face in the picture.
-    """
-    box, (left, right, nose) = detection.box, detection.points[:3]
-    across = right - left
-    distance = float(np.hypot(*across))
-    aside = abs((nose - (left + right) / 2) @ across) / max(distance, 1e-6) ** 2
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-    detail = cv2.Laplacian(grey, cv2.CV_32F).std() / (grey.std() + 1.0)
-    corners = np.clip([box[:2], box[:2] + box[2:]], 0, (pyramid.width, pyramid.height))
-    return FaceQuality(
-        inside=float(np.prod(corners[1] - corners[0]) / np.prod(box[2:])),
-        pixels=distance,
-        turn=float(min(aside, 1.0)),
-        roll=float(np.degrees(np.arctan2(across[1], across[0]))),
-        sharpness=float(min(detail, 1.0)),
-        light=float(grey.mean() / 255),
-    )
 
 
 def _faces(pyramid: Pyramid, detections: Iterable[Detection]) -> list[Face]:

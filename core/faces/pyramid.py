@@ -9,6 +9,8 @@ import numpy as np
 
 from .geometry import scale_of
 
+_GREY = (127, 127, 127)
+
 
 def cut_patch(picture: np.ndarray, matrix: np.ndarray, size: int, interpolation: int, border: int) -> np.ndarray:
     """The patch that a matrix maps a picture onto, sampled from the picture as it is.
@@ -18,16 +20,15 @@ def cut_patch(picture: np.ndarray, matrix: np.ndarray, size: int, interpolation:
         matrix: Float64 (2, 3), a map of `geometry`.
         size: Side length of the patch, in pixels.
         interpolation: OpenCV's `cv2.INTER_...`: how a value between pixels is found.
-        border: OpenCV's `cv2.BORDER_...`: what lies beyond the picture's edge.
+        border: OpenCV's `cv2.BORDER_...`: what lies beyond the picture's edge; with `cv2.BORDER_CONSTANT` a mid grey.
 
     Returns:
         Uint8 RGB (size, size, 3).
     """
     # Half a pixel on either side, because OpenCV counts from the centre of the first pixel.
     shift = matrix[:, 2] - 0.5 + matrix[:, :2] @ (0.5, 0.5)
-    return cv2.warpAffine(
-        picture, np.column_stack([matrix[:, :2], shift]), (size, size), flags=interpolation, borderMode=border
-    )
+    turned = np.column_stack([matrix[:, :2], shift])
+    return cv2.warpAffine(picture, turned, (size, size), flags=interpolation, borderMode=border, borderValue=_GREY)
 
 
 class Pyramid:
@@ -54,14 +55,14 @@ class Pyramid:
         self._levels = [picture]
         self._making = threading.Lock()
 
-    def cut(self, matrix: np.ndarray, size: int) -> np.ndarray:
+    def cut(self, matrix: np.ndarray, size: int, border: int = cv2.BORDER_REFLECT) -> np.ndarray:
         """The patch that a matrix maps the picture onto.
-
-        Beyond its edge the picture is mirrored: a face that the edge cuts in half becomes a whole one.
 
         Args:
             matrix: Float64 (2, 3), a map of `geometry` from the whole picture.
             size: Side length of the patch, in pixels.
+            border: OpenCV's `cv2.BORDER_...`: what lies beyond the picture's edge. Its mirror image makes a whole face
+                of one that the edge cuts in half.
 
         Returns:
             Uint8 RGB (size, size, 3).
@@ -69,7 +70,7 @@ class Pyramid:
         source = self._levels[self._level(scale_of(matrix))]
         scale = np.array([self.width / source.shape[1], self.height / source.shape[0]])
         from_level = np.column_stack([matrix[:, :2] * scale, matrix[:, 2]])
-        return cut_patch(source, from_level, size, cv2.INTER_LINEAR, cv2.BORDER_REFLECT)
+        return cut_patch(source, from_level, size, cv2.INTER_LINEAR, border)
 
     def _level(self, scale: float) -> int:
         """Number of the smallest copy that is still no smaller than the patch's scale; made when first asked for."""

@@ -1,4 +1,4 @@
-"""Tiles: the square windows of a picture that are searched for faces, one after the other."""
+"""Windows: the squares of a picture that are searched for faces, one after the other."""
 
 from __future__ import annotations
 
@@ -6,61 +6,62 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .detector import SIZE
+from .detector import SHORT_RANGE, SIZE, FaceNetwork
 from .geometry import window
 from .pyramid import Pyramid
 
-SMALLEST = 110
-"""Side length of the smallest tiles, in pixels: a face of 24 pixels fills a fifth of one, about the least that the
-detector finds."""
+SMALLEST = 24
+"""Side length of the crop of the smallest faces that are searched for, in pixels."""
 
 _LARGEST = 12_000_000
-"""How many pixels a phone's photo has. In a larger picture the smallest tiles grow with it, so that no search takes
+"""How many pixels a phone's photo has. In a larger picture the smallest faces grow with it, so that no search takes
 longer."""
 
+_OVERLAP = 0.25  # of two neighbouring tiles, in units of their side
 
-def whole(pyramid: Pyramid, border: float) -> np.ndarray:
+
+def whole(pyramid: Pyramid, border: float, size: int = SIZE, turn: float = 0.0) -> np.ndarray:
     """The window that shows all of a picture.
 
     Args:
         pyramid: The picture.
         border: Width of the border to show around the picture, in units of its longer side.
+        size: Side length of the patch that the window is mapped onto, in pixels.
+        turn: Rotation of the window, in degrees, clockwise in the picture.
 
     Returns:
-        Float64 matrix (2, 3) of `geometry`, onto a patch of the detector's size.
+        Float64 matrix (2, 3) of `geometry`, onto the patch.
     """
     side = max(pyramid.width, pyramid.height) * (1 + 2 * border)
-    return window((pyramid.width / 2, pyramid.height / 2), side, SIZE)
+    return window((pyramid.width / 2, pyramid.height / 2), side, size, turn=turn)
 
 
-def pyramid_tiles(pyramid: Pyramid, smallest: float = SMALLEST) -> Iterator[np.ndarray]:
-    """The whole picture, without and with a border, then ever smaller tiles that overlap by a quarter.
+def pyramid_tiles(pyramid: Pyramid, network: FaceNetwork, smallest: float = SMALLEST) -> Iterator[np.ndarray]:
+    """The whole picture, then ever smaller tiles that overlap by a quarter.
 
-    There are at most some three thousand of them. The detector finds a face that fills a sixth of a tile or more; each
-    level leaves what is larger than its overlap to the level above.
+    Each level leaves to the one above what is larger than its overlap. There are at most some three thousand tiles for
+    the short-range network, and four hundred for the other.
 
     Args:
         pyramid: The picture.
-        smallest: Side length of the smallest tiles, in pixels.
+        network: The network that will search the tiles.
+        smallest: Side length of the crop of the smallest faces to be found, in pixels.
 
     Yields:
-        Float64 matrices (2, 3) of `geometry`, each onto a patch of the detector's size.
+        Float64 matrices (2, 3) of `geometry`, each onto a patch of the network's size.
 
     Examples:
-        >>> len(list(pyramid_tiles(Pyramid(np.zeros((480, 640, 3), np.uint8)))))
-        86
+        >>> len(list(pyramid_tiles(Pyramid(np.zeros((480, 640, 3), np.uint8)), FULL_RANGE)))
+        5
     """
-    yield whole(pyramid, border=0.0)
-    yield whole(pyramid, border=0.3)
+    yield whole(pyramid, border=0.0, size=network.size)
     smallest = max(smallest, SMALLEST * np.sqrt(pyramid.width * pyramid.height / _LARGEST))
-    largest = max(pyramid.width, pyramid.height) / 1.5
-    if largest < smallest:
-        return
-    steps = int(np.ceil(np.log(largest / smallest) / np.log(1.6)))
-    for side in np.geomspace(largest, smallest, steps + 1):
+    least, longest = smallest * network.reach, max(pyramid.width, pyramid.height)
+    levels = max(0, int(np.ceil(np.log(longest / least) / np.log(network.step) - 1e-9)))
+    for side in np.geomspace(longest, least, levels + 1)[1:]:
         for y in _centres(pyramid.height, side):
             for x in _centres(pyramid.width, side):
-                yield window((x, y), side, SIZE)
+                yield window((x, y), side, network.size)
 
 
 def stream_windows(pyramid: Pyramid) -> list[np.ndarray]:
@@ -72,16 +73,16 @@ def stream_windows(pyramid: Pyramid) -> list[np.ndarray]:
         pyramid: A picture of the stream.
 
     Returns:
-        Float64 matrices (2, 3) of `geometry`, each onto a patch of the detector's size.
+        Float64 matrices (2, 3) of `geometry`, each onto a patch of the short-range detector's size.
     """
-    smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 6)
-    first, *others = pyramid_tiles(pyramid, smallest)
-    return [matrix for other in others for matrix in (first, other)]
+    smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 27)
+    first, *others = pyramid_tiles(pyramid, SHORT_RANGE, smallest)
+    return [matrix for other in [whole(pyramid, border=0.3), *others] for matrix in (first, other)]
 
 
 def _centres(length: int, side: float) -> np.ndarray:
-    """Centres of tiles along one axis; the outermost reach an eighth over the edge."""
-    first, last = side * 3 / 8, length - side * 3 / 8
+    """Centres of tiles along one axis; the outermost end at the picture's edge."""
+    first, last = side / 2, length - side / 2
     if last <= first:
         return np.array([length / 2])
-    return np.linspace(first, last, int(np.ceil((last - first) / (side * 0.75))) + 1)
+    return np.linspace(first, last, int(np.ceil((last - first) / (side * (1 - _OVERLAP)))) + 1)

@@ -1,26 +1,34 @@
-"""Fitting the weights with which `core.faces.face_check` tells faces from other things."""
+"""Fitting the weights with which `core.faces.face_check` tells faces from other things.
+
+First those of the crop's gradients, then those of all evidence together, on other faces and scenes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from core.faces import alignment
+from core.faces.alignment import crop_of
 from core.faces.detector import SIZE, Detector
-from core.faces.face_check import oriented_gradients
-from core.faces.finder import crop_of
+from core.faces.face_check import FaceCheck, oriented_gradients
+from core.faces.finder import FaceFinder
 from core.faces.geometry import mirrored, window
 from core.faces.pyramid import Pyramid
 from core.runtime.files import replacing
 from training.datasets import Dataset
-from training.engine.synthetic_pictures import NONFACE_SIDE, make_nonface, paste
+from training.engine.synthetic_pictures import NONFACE_SIDE, make_nonface, make_photograph, paste
 from training.errors import TrainingError
 
 WINDOWS_A_SCENE = 5
 """Number of windows in which the detector looks for faces in each scene without one."""
+
+EVIDENCE_SHARE = 5
+"""One of so many images is kept for the weights of the evidence."""
 
 # Badly framed faces, which count as no face. Ranges of: side of the window and distance from the centre, both in units
 # of the crop's side, and turn in degrees.
@@ -34,7 +42,7 @@ _MISFRAMED = (
 
 @dataclass(frozen=True)
 class FittedCheck:
-    """Numbers of crops that the weights were fitted to: of faces and of other things."""
+    """Numbers of crops that the weights of the gradients were fitted to: of faces and of other things."""
 
     faces: int
     others: int
@@ -47,15 +55,16 @@ def fit_face_check(
     seed: int = 0,
     each: Callable[[Iterable], Iterable] = iter,
 ) -> FittedCheck:
-    """Fit weights that tell crops of faces from other crops, and write them as npy.
+    """Fit weights that tell faces from what the detector takes for one, and write them as npz.
 
     Faces of Training are pasted into scenes without a face, found there by the detector and aligned. Other crops are
     what the detector takes for a face in a third as many scenes, random patches of these, and badly framed faces: too
-    near, too far, off centre, upside down.
+    near, too far, off centre, upside down. The evidence is weighed on other faces of Training, each as a picture of its
+    own or in a photograph, and on twice as many patterns.
 
     Args:
         dataset: Dataset file.
-        out: The npy file to write.
+        out: The npz file to write.
         images: Number of faces.
         seed: The same seed draws the same faces, scenes and windows.
         each: Wraps the loop over the faces, to show progress.
@@ -63,33 +72,74 @@ def fit_face_check(
     Raises:
         DatasetError: The file cannot be used.
         TrainingError: The split has fewer faces, or the detector finds none of them.
-        AssetError: The detector's model file is missing.
+        AssetError: The detector's model file is missing; that of the mesh network may be.
     """
-    from sklearn.linear_model import LogisticRegression
-
     rng = np.random.default_rng(seed)
     rows = Dataset.load(dataset, ("training",))
     images_there = rows.images[rows.found]
     if len(images_there) < images:
         raise TrainingError(f"{dataset}: only {len(images_there)} faces of training; give a smaller --images")
-    detector, scenes = Detector(), _scenes(images // 3, rng)
+    chosen = images_there[rng.permutation(len(images_there))[:images]]
+    kept = len(chosen) // EVIDENCE_SHARE
+    gradients, fitted = _fit_gradients(chosen[kept:], rng, dataset, each)
+    weights = {"gradients": gradients} | _fit_evidence(chosen[:kept], FaceCheck({"gradients": gradients}), rng, each)
+    with replacing(out) as partial, partial.open("wb") as file:
+        np.savez(file, **weights)
+    return fitted
+
+
+def _fit_gradients(
+    images: np.ndarray, rng: np.random.Generator, dataset: Path, each: Callable[[Iterable], Iterable]
+) -> tuple[np.ndarray, FittedCheck]:
+    detector, scenes = Detector(), _scenes(len(images) // 3, rng)
     faces, others = [], [crop for scene in scenes for crop in _crops_without_face(scene, detector, rng)]
-    for image in each(images_there[rng.permutation(len(images_there))[:images]]):
+    for image in each(images):
         scene = scenes[rng.integers(len(scenes))]
         seen, missed = _crops_of_pasted(image, scene, detector, rng)
         faces += seen
         others += missed
     if not faces:
         raise TrainingError(
-            f"{dataset}: the detector finds no face in any of {images} images of training; give another dataset"
+            f"{dataset}: the detector finds no face in any of {len(images)} images of training; give another dataset"
         )
     both = [side for crop in faces + others for side in (crop, crop[:, ::-1])]
     is_face = np.repeat([True, False], [2 * len(faces), 2 * len(others)])
-    model = LogisticRegression(C=0.3, max_iter=500, class_weight="balanced")
-    model.fit(np.array([oriented_gradients(np.ascontiguousarray(crop)) for crop in both]), is_face)
-    with replacing(out) as partial, partial.open("wb") as file:
-        np.save(file, np.append(model.coef_[0], model.intercept_).astype(np.float32))
-    return FittedCheck(len(faces), len(others))
+    weights = _weights_of(np.array([oriented_gradients(np.ascontiguousarray(crop)) for crop in both]), is_face, 0.3)
+    return weights, FittedCheck(len(faces), len(others))
+
+
+def _fit_evidence(
+    images: np.ndarray, check: FaceCheck, rng: np.random.Generator, each: Callable[[Iterable], Iterable]
+) -> dict[str, np.ndarray]:
+    """Weigh what the finder confirms, but is not sure of, in pictures of faces and in patterns without one."""
+    finder, evidence, is_face = FaceFinder(), [], []
+    for number, image in enumerate(each(images)):
+        picture, centre, side = make_photograph(image, rng) if number % 2 else _as_picture(image)
+        for pyramid, place in ((Pyramid(picture), centre), *((Pyramid(make_nonface(rng)), None) for _ in range(2))):
+            for candidate in finder.candidates(pyramid):
+                if found := finder.confirm(pyramid, candidate):
+                    off = np.inf if place is None else np.hypot(*(found.box[:2] + found.box[2:] / 2 - place)) / side
+                    if place is None or off < 0.25 or off > 1:  # between lie eyes, ears and other parts of a face
+                        evidence.append(check.evidence(pyramid, found))
+                        is_face.append(off < 0.25)
+    if len(set(is_face)) < 2:
+        raise TrainingError("the finder takes everything, or nothing, for a face; give more --images")
+    numbers = np.array(evidence)
+    weights = {"evidence_without_mesh": _weights_of(numbers[:, :2], is_face, 10.0)}
+    return weights | ({"evidence": _weights_of(numbers, is_face, 10.0)} if numbers.shape[1] > 2 else {})
+
+
+def _as_picture(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """A crop enlarged to a picture of its own, with its centre and side as `make_photograph` gives them."""
+    side = alignment.SIDE * 4
+    return cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC), np.full(2, side / 2), float(side)
+
+
+def _weights_of(numbers: np.ndarray, is_face: Sequence[bool], c: float) -> np.ndarray:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=c, max_iter=2000, class_weight="balanced").fit(numbers, is_face)
+    return np.append(model.coef_[0], model.intercept_).astype(np.float32)
 
 
 def _scenes(count: int, rng: np.random.Generator) -> list[Pyramid]:

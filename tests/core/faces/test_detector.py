@@ -1,8 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from core.faces.detector import SIZE, Detector
+from core.faces.detector import FULL_RANGE, SIZE, Detector
 from core.faces.geometry import mirrored, window
 from core.faces.pyramid import Pyramid
 from core.runtime.mediapipe_guard import load_vision
@@ -18,9 +19,9 @@ def test_it_sees_what_mediapipes_own_detector_sees(detector, side, turn):
         base_options=vision.BaseOptions(model_asset_path=str(detector)), min_detection_confidence=0.4
     )
     with vision.FaceDetector.create_from_options(options) as reference:
-        patch = pyramid.cut(matrix, SIZE)
+        patch = pyramid.cut(matrix, SIZE, cv2.BORDER_CONSTANT)
         expected = reference.detect(vision.Image(image_format=vision.ImageFormat.SRGB, data=patch)).detections
-    found = Detector().detect(pyramid, matrix)
+    found = [each for each in Detector().detect(pyramid, matrix) if each.score >= 0.4]
     assert len(found) == len(expected)
     for ours, theirs in zip(found, expected, strict=True):
         assert ours.score == pytest.approx(theirs.categories[0].score, abs=0.02)
@@ -40,3 +41,12 @@ def test_in_a_mirror_the_left_eye_is_still_the_one_on_the_left(detector):
 
 def test_nothing_is_found_where_nothing_is(detector):
     assert Detector().detect(Pyramid(np.zeros((64, 64, 3), np.uint8)), window((32, 32), 64, SIZE)) == []
+
+
+def test_the_full_range_network_sees_a_face_across_the_room(far_detector):
+    pyramid = Pyramid(astronaut())
+    matrix = window((256, 256), 1000, FULL_RANGE.size)
+    first, *others = Detector(FULL_RANGE).detect(pyramid, matrix)
+    assert all(first.score > 2 * other.score for other in others)
+    np.testing.assert_allclose(first.points[:2], [(206, 103), (244, 106)], atol=8)
+    assert np.hypot(*(first.box[:2] + first.box[2:] / 2 - (224, 115))) < 20

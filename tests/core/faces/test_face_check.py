@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut, brick, grass, gravel
 
 from core.faces import alignment
-from core.faces.face_check import face_likelihood, oriented_gradients
-from core.faces.finder import CROP_BAR
+from core.faces.detector import Detection
+from core.faces.face_check import FaceCheck, face_likelihood, oriented_gradients
 from core.faces.pyramid import Pyramid
+
+CLEAR = 0.88  # probability that nearly every face has and hardly anything else
 
 EYES, MOUTH = ((206, 103), (244, 106)), (223, 147)
 
@@ -26,12 +30,12 @@ def face():
 
 def test_a_face_is_one_in_any_light_and_in_the_mirror(face):
     for view in (face, laid(astronaut(), turn=10), laid(astronaut(), dim=0.3), np.ascontiguousarray(face[:, ::-1])):
-        assert face_likelihood(view) > CROP_BAR
+        assert face_likelihood(view) > CLEAR
 
 
 def test_upside_down_or_aside_it_is_none(face):
     assert face_likelihood(laid(astronaut(), turn=180)) < 0.5
-    assert face_likelihood(np.ascontiguousarray(np.roll(face, 24, axis=1))) < CROP_BAR
+    assert face_likelihood(np.ascontiguousarray(np.roll(face, 24, axis=1))) < CLEAR
 
 
 @pytest.mark.parametrize("texture", [brick, grass, gravel])
@@ -42,12 +46,21 @@ def test_textures_are_none(texture):
         for y in range(0, 456, 48)
         for x in range(0, 456, 48)
     ]
-    assert np.mean(np.array(likely) > CROP_BAR) < 0.02
+    assert np.mean(np.array(likely) > CLEAR) < 0.02
+
+
+def test_all_evidence_for_a_face_speaks_for_it_and_against_a_wall(detector):
+    (left, right), mouth = EYES, MOUTH
+    points = np.array([left, right, (225, 120), mouth, (180, 110), (260, 110)], float)
+    face = Detection(0.6, points, np.array([178.0, 70, 95, 95]))
+    check = FaceCheck()
+    assert check.believes(Pyramid(astronaut()), face)
+    assert not check.believes(Pyramid(np.full((512, 512, 3), 90, np.uint8)), replace(face, score=0.3))
 
 
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_a_wall_is_none(shade):
-    assert face_likelihood(np.full((48, 48, 3), shade, np.uint8)) < CROP_BAR
+    assert face_likelihood(np.full((48, 48, 3), shade, np.uint8)) < CLEAR
 
 
 def test_only_the_direction_of_an_edge_counts():

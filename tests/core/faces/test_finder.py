@@ -19,7 +19,10 @@ def finder(detector):
     return FaceFinder()
 
 
-@pytest.mark.parametrize("search", get_args(Search))
+SEARCHES = [search for search in get_args(Search) if search != "crop"]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
 def test_the_astronaut_is_found_once_and_in_her_place(finder, search):
     (face,) = finder.find(Pyramid(astronaut()), search)
     x, y, w, h = face.box
@@ -29,7 +32,7 @@ def test_the_astronaut_is_found_once_and_in_her_place(finder, search):
     assert face.quality.hints == ()
 
 
-@pytest.mark.parametrize("search", get_args(Search))
+@pytest.mark.parametrize("search", SEARCHES)
 @pytest.mark.parametrize(
     "picture",
     [np.zeros((1, 1, 3), np.uint8), np.full((480, 640, 3), 128, np.uint8), np.zeros((3, 500, 3), np.uint8), rocket()],
@@ -67,23 +70,23 @@ def test_of_a_crowd_the_surest_are_read(finder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("score", "likelihood", "is_found"),
-    [(0.5, 0.0, True), (0.3, 0.95, True), (0.3, 0.5, False), (0.2, 1.0, False)],
-    ids=["sure", "doubtful, looks like one", "doubtful, does not", "hardly anything"],
+    ("score", "is_believed", "is_found"),
+    [(0.9, False, True), (0.5, True, True), (0.5, False, False), (0.2, True, False)],
+    ids=["sure", "doubtful, but believed", "doubtful, not believed", "hardly anything"],
 )
-def test_where_the_close_ups_leave_doubt_the_crop_decides(finder, monkeypatch, score, likelihood, is_found):
+def test_where_the_close_ups_leave_doubt_the_evidence_decides(finder, monkeypatch, score, is_believed, is_found):
     points = np.array([(20, 20), (40, 20), (30, 30), (30, 40), (10, 20), (50, 20)])
     candidate = Detection(score, points, np.full(4, 40.0))
-    monkeypatch.setattr(finder, "_detector", SimpleNamespace(detect=lambda *_: [candidate]))
-    monkeypatch.setattr(module, "face_likelihood", lambda crop: likelihood)
-    bars = {"bar": module.THOROUGH_BAR, "doubtful_bar": module.DOUBTFUL_BAR}
-    found = finder._confirm(Pyramid(astronaut()), candidate, module._CLOSE_UPS, **bars, wobble=module.WOBBLE)
-    assert (found is not None) == is_found
-    assert found is None or found.score == pytest.approx(score)
+    monkeypatch.setattr(finder, "_near", SimpleNamespace(detect=lambda *_: [candidate]))
+    monkeypatch.setattr(finder, "candidates", lambda _: [candidate])
+    monkeypatch.setattr(finder, "_check", SimpleNamespace(believes=lambda *_: is_believed))
+    monkeypatch.setattr(finder, "_turned", lambda _: [])
+    found = finder.find(Pyramid(astronaut()))
+    assert [face.score for face in found] == ([pytest.approx(score)] if is_found else [])
 
 
-def test_the_quick_search_does_not_ask_the_crop(finder, monkeypatch):
-    monkeypatch.setattr(module, "face_likelihood", lambda crop: pytest.fail("asked"))
+def test_the_quick_search_asks_for_no_evidence(finder, monkeypatch):
+    monkeypatch.setattr(finder, "_check", SimpleNamespace(believes=lambda *_: pytest.fail("asked")))
     assert len(finder.find(Pyramid(astronaut()), "quick")) == 1
 
 
@@ -139,3 +142,48 @@ def test_roll_is_measured_clockwise(finder):
 def test_real_photographs(finder, mien_data, photo, least, most):
     faces = finder.find(Pyramid(read_image(mien_data / "photos" / photo)))
     assert least <= len(faces) <= most
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270, 135])
+def test_a_picture_that_lies_on_its_side_or_stands_on_its_head_has_faces_too(finder, turn):
+    turned = cv2.warpAffine(astronaut(), cv2.getRotationMatrix2D((224, 115), turn, 0.8), (448, 400))
+    assert len(finder.find(Pyramid(turned))) == 1
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("margin", [0, 15])
+def test_a_face_that_fills_the_picture_is_found(finder, search, margin):
+    close = np.ascontiguousarray(astronaut()[60 - margin : 175 + margin, 165 - margin : 280 + margin])
+    (face,) = finder.find(Pyramid(close), search)
+    assert face.box[2] > 60
+
+
+def test_a_picture_that_is_one_face_already_needs_no_search(finder, monkeypatch):
+    monkeypatch.setattr(finder, "_near", SimpleNamespace(detect=lambda *_: pytest.fail("searched")))
+    picture = np.random.default_rng(0).integers(0, 255, (48, 48, 3), dtype=np.uint8)
+    (face,) = finder.find(Pyramid(picture), "crop")
+    np.testing.assert_allclose(face.crop.astype(int), picture, atol=3)
+    assert not any("cut off" in hint for hint in face.quality.hints)
+
+
+@pytest.mark.parametrize(("width", "height"), [(100, 150), (150, 100), (1, 1)])
+def test_a_face_that_is_not_square_keeps_its_proportions(finder, width, height):
+    picture = np.zeros((height, width, 3), np.uint8)
+    cv2.circle(picture, (width // 2, height // 2), 20, (255, 255, 255), -1)
+    (face,) = finder.find(Pyramid(picture), "crop")
+    lit = face.crop[..., 0] > 127
+    assert abs(int(lit.any(axis=0).sum()) - int(lit.any(axis=1).sum())) <= 1
+
+
+def test_a_film_that_differs_in_single_grey_levels_gives_the_same_faces(finder):
+    """Each look begins where the last one ended, so that what differs must not add up."""
+    rng = np.random.default_rng(0)
+    pictures = [np.roll(astronaut(), (step, 2 * step), axis=(0, 1)) for step in range(12)]
+    noisy = [(picture + (rng.random(picture.shape) < 0.005)).astype(np.uint8) for picture in pictures]
+    ends = []
+    for film in (pictures, noisy):
+        faces = finder.find(Pyramid(film[0]), "quick")
+        for picture in film[1:]:
+            faces = finder.follow(Pyramid(picture), faces, [])
+        ends.append(np.array(faces[0].box))
+    np.testing.assert_allclose(*ends, atol=0.3)
