@@ -29,7 +29,8 @@ class Recognizer:
 
     Args:
         model: Name of an installed model; the default one if None.
-        search: "thorough" or "quick", the way in which faces are searched for; "quick" is made for streams.
+        search: How faces are searched for; see `FaceFinder.find`. "thorough" finds most; "quick" is made for streams;
+            "crop" searches nothing, for pictures that are one face already.
         baseline: One or several pictures of one person at rest, each with that person's face as the largest, for
             reading pictures of that person: what is usual for the face is taken off the answers.
 
@@ -142,7 +143,8 @@ class Recognizer:
     def _at_rest(self, picture: Picture) -> Mapping[str, Answer]:
         """The plain answers to the largest face of a picture."""
         where = picture if isinstance(picture, str | Path) else "this picture"
-        faces = self.finder.find(Pyramid(read_image(picture)), "thorough")
+        search = "thorough" if self.search == "quick" else self.search
+        faces = self.finder.find(Pyramid(read_image(picture)), search)
         if not faces:
             raise ImageError(f"No baseline can be taken from {where}: it shows no face; choose another picture.")
         (reading,) = self.answer([max(faces, key=lambda face: face.box[2] * face.box[3])])

@@ -31,6 +31,8 @@ _ASSETS = {
     "movements": assets.FACE_LANDMARKER,
     "efficientnet_lite0": assets.EFFICIENTNET_LITE0,
 }
+_BESIDE = {"detector": {"far_detector", "mesh"}}
+"""Files that a machine with another one has as a rule, because one command fetches them all."""
 _HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
 _PROXIES = {
     "http_proxy": "http://127.0.0.1:9",
@@ -124,6 +126,7 @@ class _Files:
             loky.get_reusable_executor().shutdown()  # its workers see the files that were there when they started
 
     def _folder(self, names):
+        names = set(names).union(*(_BESIDE.get(name, ()) for name in names))
         places = {name: Path(self._places[name]) for name in sorted(names & _ASSETS.keys())}
         places = {name: place for name, place in places.items() if not self._places[name].startswith("!")}
         folder = self._scratch / ("-".join(places) or "none")

@@ -25,9 +25,10 @@ WEIGHTS_FILE = Path(__file__).with_name("face_check.npz")
 `oriented_gradients`, then the bias; and the weights of the evidence, then the bias, with the mesh network, float32
 `evidence` (5,), and without it, `evidence_without_mesh` (3,)."""
 
-BAR = 0.5
+BAR = 0.4
 """Probability from which a detection is believed."""
 
+_SUREST = 4.0  # log odds of 98 %, beyond which no opinion counts for more
 _CELLS = 8  # along each side of the crop
 _BINS = 9  # of 20 degrees; light on dark and dark on light are one direction
 _LARGEST = 0.2  # of a block's numbers, so that no single edge outweighs the rest
@@ -152,5 +153,5 @@ def _sigmoid(value: float) -> float:
 
 
 def _log_odds(probability: float) -> float:
-    probability = np.clip(probability, 1e-6, 1 - 1e-6)
-    return float(np.log(probability / (1 - probability)))
+    """Logarithm of the odds, cut off at the bounds of what a classifier can be sure of."""
+    return float(np.clip(np.log(max(probability, 1e-9) / max(1 - probability, 1e-9)), -_SUREST, _SUREST))

@@ -164,7 +164,8 @@ class FaceFinder:
 
     def _believed(self, pyramid: Pyramid, candidates: Iterable[Detection]) -> list[Detection]:
         found = workers().map(partial(self._face_at, pyramid), candidates)
-        return _distinct(each for each in found if each and _is_inside(each, pyramid))
+        faces = _distinct(each for each in found if each and _is_inside(each, pyramid))
+        return [each for each in faces if not any(_is_part_of(each, other) for other in faces)]
 
     def _face_at(self, pyramid: Pyramid, candidate: Detection) -> Detection | None:
         found = self.confirm(pyramid, candidate)
@@ -221,6 +222,13 @@ def _settled(face: Face) -> Detection:
 
 def _is_one_of(detections: Iterable[Detection], one: Detection) -> bool:
     return any(intersection_over_union(one.box, other.box) >= _SAME for other in detections)
+
+
+def _is_part_of(one: Detection, other: Detection) -> bool:
+    """Whether a detection lies in a larger and surer one: an eye with a nose is taken for a face at times."""
+    x, y = one.box[:2] + one.box[2:] / 2 - other.box[:2]
+    side = other.box[2]
+    return one.score < other.score and one.box[2] < 0.7 * side and 0 < x < side and 0 < y < side
 
 
 def _is_inside(detection: Detection, pyramid: Pyramid) -> bool:

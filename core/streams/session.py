@@ -49,7 +49,7 @@ class Session:
             has one, is taken off every face that has none of its own in this stream.
         options: Options to begin with; assign others to the attribute `options` at any moment.
         search: "quick" follows faces and searches for new ones a little at a time, for live pictures; "thorough"
-            searches each picture as if it stood alone.
+            searches each picture as if it stood alone; "crop" takes each picture for one face.
 
     Raises:
         AssetError: The mesh is asked for and its model file cannot be had.
@@ -132,8 +132,8 @@ class Session:
             return self._baselines.progress(number)
 
     def _find(self, pyramid: Pyramid) -> list[Face]:
-        if self._search == "thorough":
-            return self._recognizer.finder.find(pyramid, "thorough")
+        if self._search != "quick":
+            return self._recognizer.finder.find(pyramid, self._search)
         known = self._tracker.expected()
         count = 1 if known else 3  # a stream without a face has the time to search for one
         if len(self._windows) < count:

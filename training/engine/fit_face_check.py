@@ -119,14 +119,15 @@ def _fit_evidence(
             for candidate in finder.candidates(pyramid):
                 if found := finder.confirm(pyramid, candidate):
                     off = np.inf if place is None else np.hypot(*(found.box[:2] + found.box[2:] / 2 - place)) / side
-                    if place is None or off < 0.25 or off > 1:  # between lie eyes, ears and other parts of a face
+                    is_the_face = off < 0.25 and 0.5 < found.box[2] / side < 1.2
+                    if is_the_face or off > 1:  # what is neither may be a part of the face
                         evidence.append(check.evidence(pyramid, found))
-                        is_face.append(off < 0.25)
+                        is_face.append(is_the_face)
     if len(set(is_face)) < 2:
         raise TrainingError("the finder takes everything, or nothing, for a face; give more --images")
     numbers = np.array(evidence)
-    weights = {"evidence_without_mesh": _weights_of(numbers[:, :2], is_face, 10.0)}
-    return weights | ({"evidence": _weights_of(numbers, is_face, 10.0)} if numbers.shape[1] > 2 else {})
+    weights = {"evidence_without_mesh": _weights_of(numbers[:, :2], is_face, 0.1)}
+    return weights | ({"evidence": _weights_of(numbers, is_face, 0.1)} if numbers.shape[1] > 2 else {})
 
 
 def _as_picture(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

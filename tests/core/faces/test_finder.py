@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut, coffee, rocket
 
+from core.faces import face_check
 from core.faces import finder as module
 from core.faces.detector import Detection
 from core.faces.finder import FaceFinder, Search
@@ -144,6 +145,17 @@ def test_real_photographs(finder, mien_data, photo, least, most):
     assert least <= len(faces) <= most
 
 
+def test_a_part_of_a_face_is_no_second_face():
+    def detection(score, *box):
+        return Detection(score, np.zeros((6, 2)), np.array(box, float))
+
+    face = detection(0.8, 0, 0, 100, 100)
+    assert module._is_part_of(detection(0.5, 10, 20, 50, 50), face)
+    assert not module._is_part_of(detection(0.9, 10, 20, 50, 50), face)  # surer: the larger one may be no face
+    assert not module._is_part_of(detection(0.5, 110, 20, 50, 50), face)
+    assert not module._is_part_of(face, face)
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270, 135])
 def test_a_picture_that_lies_on_its_side_or_stands_on_its_head_has_faces_too(finder, turn):
     turned = cv2.warpAffine(astronaut(), cv2.getRotationMatrix2D((224, 115), turn, 0.8), (448, 400))
@@ -187,3 +199,11 @@ def test_a_film_that_differs_in_single_grey_levels_gives_the_same_faces(finder):
             faces = finder.follow(Pyramid(picture), faces, [])
         ends.append(np.array(faces[0].box))
     np.testing.assert_allclose(*ends, atol=0.3)
+
+
+def test_a_machine_that_lacks_the_other_networks_finds_faces_with_the_detector_alone(detector, monkeypatch):
+    monkeypatch.setattr(module, "_far_detector", lambda: None)
+    monkeypatch.setattr(face_check, "_mesh", lambda: None)
+    alone = FaceFinder()
+    assert len(alone.find(Pyramid(astronaut()))) == 1
+    assert alone.find(Pyramid(cv2.resize(coffee(), (300, 200)))) == []

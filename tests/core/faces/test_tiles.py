@@ -10,7 +10,6 @@ from core.faces.detector import FULL_RANGE, SHORT_RANGE
 from core.faces.geometry import apply, scale_of
 from core.faces.pyramid import Pyramid
 
-
 NETWORKS = [pytest.param(SHORT_RANGE, id="short range"), pytest.param(FULL_RANGE, id="full range")]
 
 
