@@ -14,14 +14,11 @@ from .corrections import Baseline
 from .errors import ImageError, ModelError
 from .faces.finder import FaceFinder, Search
 from .faces.pyramid import Pyramid
-from .images import read_image
+from .images import Picture, read_image
 from .inference.artifact import Artifact
 from .inference.installed import default_model
 from .model_store import folder_of
 from .readings import Answer, Face, Frame, Reading
-
-Picture = bytes | str | Path | np.ndarray
-"""A picture as `read_image` takes it."""
 
 
 class Recognizer:

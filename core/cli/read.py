@@ -30,10 +30,11 @@ _MANY = 64  # pictures from which on it pays to start processes, each of which t
 
 
 class SearchOption(StrEnum):
-    """How hard to search for faces."""
+    """How to search for faces."""
 
     thorough = "thorough"
     quick = "quick"
+    crop = "crop"
 
 
 def read(
@@ -50,7 +51,10 @@ def read(
     save: Annotated[Path | None, typer.Option(help="Folder for the annotated pictures.")] = None,
     model: Annotated[str | None, typer.Option(help="Name of an installed model; the default one if not given.")] = None,
     search: Annotated[
-        SearchOption, typer.Option(help="thorough finds every face; quick searches once, for large ones.")
+        SearchOption,
+        typer.Option(
+            help="thorough finds every face; quick searches once, for large ones; crop takes each picture for one face."
+        ),
     ] = SearchOption.thorough,
     baseline: BaselineOption = None,
     jobs: JobsOption = None,

@@ -47,8 +47,8 @@ def import_dataset(
         typer.Option(
             metavar="REGEX",
             help="Finds who is shown in a picture's path: the group (…), or all that matches, such as '/(.+?)_' for "
-            "what stands before the first _ of a name in a folder. Folders in class folders, and the file names of CK+, "
-            "JAFFE, KDEF and others, need none.",
+            "what stands before the first _ of a name in a folder. Folders in class folders, and the file names of "
+            "CK+, JAFFE, KDEF and others, need none.",
         ),
     ] = None,
     image: Annotated[
