@@ -16,7 +16,7 @@ from .face_check import oriented_gradients
 
 WEIGHTS_FILE = Path(__file__).with_name("crop_region.npy")
 """NumPy file with float32 (1765, 4): a weight for each number of `oriented_gradients`, then the bias, of each of four
-values, as `python -m training crop-region` writes them: x and y of the middle of the mesh's box, the logarithm of the
+values, fitted to the meshes of Training: x and y of the middle of the mesh's box, the logarithm of the
 box's longer side, all three in sides of the crop, and its tilt in degrees.
 """
 

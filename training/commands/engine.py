@@ -1,4 +1,4 @@
-"""Commands about the engine: two checks of it as a whole, and two that fit what it compares faces with."""
+"""Commands about the engine: two checks of it as a whole, and those that fit what it compares faces with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from core.explain import NEUTRAL_FILE
 from core.faces.face_check import WEIGHTS_FILE
+from core.faces.head_pose import STANDARD_FACE_FILE
 from core.inference.artifact import Artifact
 from core.model_store import folder_of
 from training.commands.options import DatasetOption, bar
@@ -84,6 +85,19 @@ def neutral_movements(
     from training.engine.fit_neutral_face import write_neutral_movements
 
     typer.echo(f"blendshapes of {write_neutral_movements(data, out)} neutral faces written to {out}")
+
+
+def standard_face(
+    data: DatasetOption,
+    out: Annotated[Path, typer.Option(help="The csv file to write.")] = STANDARD_FACE_FILE,
+) -> None:
+    """Measure the shape of neutral faces of Training, against which the turn of a head is measured.
+
+    Example: python -m training standard-face --data data/fer2013.parquet
+    """
+    from training.engine.fit_neutral_face import write_standard_face
+
+    typer.echo(f"shape of {write_standard_face(data, out)} neutral faces written to {out}")
 
 
 def _conclude(model: str, check) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 
 from core.cards import Card
 from core.features import FEATURES
+from core.inference.artifact import MODEL_FILE
 from core.model_store import read_verified
 from core.recipes import UnknownRecipeError, get_recipe
 from core.runtime.files import write_whole
@@ -20,6 +22,7 @@ from training.datasets import Dataset
 from training.errors import TrainingError
 from training.export.folders import WEIGHTS_FILE
 from training.export.formats import (
+    convert_to_onnx,
     logits,
     require_onnx,
     run_keras,
@@ -29,7 +32,7 @@ from training.export.formats import (
     write_litert,
     write_onnx,
 )
-from training.export.parity import EXACT, FLOAT16, INT8, Parity, Tolerance, check, measure, stand_in
+from training.export.parity import CONVERTED, EXACT, FLOAT16, INT8, Parity, Tolerance, check, measure, stand_in
 from training.features.cached import compute
 from training.runs.folder import best_of, load_weights
 from training.settings import check_settings
@@ -82,13 +85,57 @@ def export_file(model, card: Card, kind: str, out: Path, features: np.ndarray) -
     for name, values in (expected := logits(model, features)).items():
         if values.shape[1] != len(card.outputs[name].labels):
             raise TrainingError(f"the model gives {values.shape[1]} answers in {name!r}, its card names other labels")
+    return _write(form, out, lambda path: form.write(model, path, card), expected, features, form.tolerance)
+
+
+def convert_file(folder: Path, card: Card, kind: str, out: Path, features: np.ndarray) -> Parity:
+    """Write the model file of a folder that keeps no weights as another file, as far as that is possible without them.
+
+    Args:
+        folder: The model folder.
+        card: Its card.
+        kind: Name of the format, a key of `FORMATS`.
+        out: The file to write.
+        features: (n, ...), inputs on which both files must agree.
+
+    Raises:
+        ModelError: The model file is not the one that the card names.
+        TrainingError: The format needs the weights, or `out` cannot be written, or the files do not agree.
+    """
+    form, weights = known_format(kind, out), card.data.get("weights")
+    if kind not in ("onnx", f"litert-{weights}"):
+        raise TrainingError(
+            f"{folder} keeps no {WEIGHTS_FILE}, which {kind} is made of: give the run that the model came from, --run "
+            f"runs/{card.name}, or give --format onnx or litert-{weights}, which need none"
+        )
+    with tempfile.TemporaryDirectory() as scratch:  # so that exactly the bytes that were verified are read
+        kept = Path(scratch) / MODEL_FILE
+        kept.write_bytes(read_verified(folder, card, MODEL_FILE))
+
+        def write(path: Path) -> None:
+            if kind == "onnx":
+                convert_to_onnx(kept, path, card)
+            else:
+                shutil.copyfile(kept, path)
+
+        return _write(form, out, write, run_litert(kept, features), features, CONVERTED)
+
+
+def _write(
+    form: Format,
+    out: Path,
+    write: Callable[[Path], None],
+    expected: Mapping[str, np.ndarray],
+    features: np.ndarray,
+    tolerance: Tolerance,
+) -> Parity:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent, ignore_cleanup_errors=True) as staging:
             partial = Path(staging) / f"model{form.suffix}"  # TensorFlow and Keras want the suffix
-            form.write(model, partial, card)
+            write(partial)
             parity = measure(expected, form.run(partial, features))
-            check(parity, form.tolerance)
+            check(parity, tolerance)
             partial.replace(out)
     except OSError as error:
         raise TrainingError(f"--out {out}: cannot be written ({error.strerror or error}); choose another") from None
@@ -177,7 +224,7 @@ def export_installed(
 
     Raises:
         ModelError: The model folder is damaged.
-        TrainingError: The model cannot be rebuilt (see `rebuild`) or written (see `export_file`).
+        TrainingError: The model cannot be rebuilt (see `rebuild`) or written (see `export_file` and `convert_file`).
         DatasetError: The dataset cannot be used.
     """
     known_format(kind, out)
@@ -188,7 +235,10 @@ def export_installed(
         features, _ = compute(feature, rows[rows.found][:_EXAMPLES])
     else:
         features = stand_in(feature)
-    parity = export_file(rebuild(folder, run), card, kind, out, features)
+    if run is None and MODEL_FILE in card.files and WEIGHTS_FILE not in card.files:
+        parity = convert_file(folder, card, kind, out, features)
+    else:
+        parity = export_file(rebuild(folder, run), card, kind, out, features)
     note = out.with_name(f"{out.stem}.labels.json")
     try:
         write_whole(note, json.dumps(_note(card), indent=2) + "\n")

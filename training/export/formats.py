@@ -42,6 +42,7 @@ def run_litert(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.concatenate([batch[name] for batch in batches]) for name in run.answers}
 
 
+_OPSET = 17
 _NEEDED = ("tf2onnx", "onnx", "onnxruntime")
 
 
@@ -64,11 +65,41 @@ def write_onnx(model, path: Path, card: Card) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # Keras uses a name that NumPy 2 deprecates
         model.export(str(path), format="onnx", verbose=False)
-    graph = onnx.load(str(path))
+    _save_onnx(onnx, onnx.load(str(path)), path, card)
+
+
+def convert_to_onnx(litert: Path, path: Path, card: Card) -> None:
+    """Write an `.onnx` file that computes what a `.tflite` file of Mien's does, with the numbers as they are there.
+
+    Args:
+        litert: The `.tflite` file, with its one signature.
+        path: The file to write; inputs and outputs have the names of that signature.
+        card: The model's card, with the labels of each output in order.
+    """
+    import onnx
+    import tf2onnx
+    from ai_edge_litert.interpreter import Interpreter
+
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow's interpreter says that there is a newer one
+        model, _ = tf2onnx.convert.from_tflite(str(litert), opset=_OPSET)
+    signature = Interpreter(str(litert)).get_signature_runner()
+    ends = {**signature.get_input_details(), **signature.get_output_details()}
+    names = {details["name"]: name for name, details in ends.items()}
+    for node in model.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+    for entry in (*model.graph.input, *model.graph.output):
+        entry.name = names[entry.name]
+    _save_onnx(onnx, model, path, card)
+
+
+def _save_onnx(onnx, model, path: Path, card: Card) -> None:
     labels = {f"labels.{name}": ",".join(output.labels) for name, output in card.outputs.items()}
-    onnx.helper.set_model_props(graph, labels)
-    onnx.checker.check_model(graph)
-    onnx.save(graph, str(path))
+    onnx.helper.set_model_props(model, labels)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
 
 
 def run_onnx(path: Path, features: np.ndarray) -> dict[str, np.ndarray]:

@@ -27,6 +27,8 @@ class Tolerance:
 EXACT = Tolerance(agreement=1.0, apart=1e-3)
 FLOAT16 = Tolerance(agreement=0.99, apart=1e-2)
 INT8 = Tolerance(agreement=0.98, apart=0.1)
+CONVERTED = Tolerance(agreement=0.9, apart=0.05)
+"""For a file that computes with other roundings than another file: near ties turn, but no probability moves far."""
 
 
 @dataclass(frozen=True)

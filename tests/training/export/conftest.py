@@ -76,7 +76,14 @@ for kind in formats:
     told[kind] = {"agreement": parity.agreement, "apart": parity.apart, "order": order}
 
 export_keras(model, features, card, root / "small" / "tiny", store_weights=False)
-told["no weights"] = refused(lambda: rebuild(root / "small" / "tiny"))
+small = root / "small" / "tiny"
+told["no weights"] = refused(lambda: rebuild(small))
+paths = {kind: root / f"converted-{kind}{file.FORMATS[kind].suffix}" for kind in formats}
+for kind in formats:
+    told[f"converted {kind}"] = refused(lambda: file.export_installed(small, kind, paths[kind], say=lambda line: None))
+if "onnx" in formats:
+    given = file.FORMATS["onnx"].run(paths["onnx"], features)["fer7"]
+    told["converted apart"] = float(np.abs(np.exp(logits(model, features)["fer7"]) - np.exp(given)).max())
 told["bad numbers"] = refused(lambda: export_keras(model, features, card, root / "small" / "tiny", "int4"))
 
 tiny = file.FORMATS["keras"]

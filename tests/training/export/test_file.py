@@ -31,6 +31,22 @@ def test_a_model_without_weights_is_exported_from_its_run(exported):
     assert "--run runs/tiny" in exported[1]["no weights"]
 
 
+def test_a_model_without_weights_is_converted_where_that_is_possible(exported, onnx):
+    folder, told = exported
+    assert told["converted onnx"] is told["converted litert-float16"] is None
+    assert told["converted apart"] < 1e-2
+    kept = folder / "small" / "tiny" / "model.tflite"
+    assert (folder / "converted-litert-float16.tflite").read_bytes() == kept.read_bytes()
+    graph = onnx.load(str(folder / "converted-onnx.onnx"))
+    assert {entry.key: entry.value for entry in graph.metadata_props}["labels.fer7"] == ",".join(FER7.labels)
+
+
+@pytest.mark.parametrize("kind", ["keras", "litert-int8"])
+def test_what_needs_the_weights_says_what_does_not(exported, kind):
+    assert f"which {kind} is made of" in exported[1][f"converted {kind}"]
+    assert "--format onnx or litert-float16, which need none" in exported[1][f"converted {kind}"]
+
+
 def test_onnx_names_its_labels(exported, onnx):
     graph = onnx.load(str(exported[0] / "exported-onnx.onnx"))
     assert {entry.key: entry.value for entry in graph.metadata_props}["labels.fer7"] == ",".join(FER7.labels)

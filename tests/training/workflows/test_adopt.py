@@ -16,6 +16,7 @@ from core.labels import FER7
 from core.runtime import paths
 from training.commands.main import app
 from training.errors import TrainingError
+from training.evaluation import predictions
 from training.workflows.ensemble import _check
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -159,6 +160,7 @@ def test_a_network_is_adopted_as_it_is_and_measured(tmp_path, dataset, networks,
     monkeypatch.setitem(sys.modules, "keras", None)  # importing it would fail
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     monkeypatch.setattr(paths, "model_folders", lambda: [tmp_path])
+    monkeypatch.setattr(predictions, "CACHE", tmp_path / "predictions")
     weights = np.random.default_rng(0).normal(0, 0.1, (4, 3 * 8 * 8)).astype(np.float32)
     write, shape = (networks.write_onnx, ("n", 3, 8, 8)) if kind == "onnx" else (networks.write_tflite, (1, 8, 8, 3))
     file = write(tmp_path / f"theirs.{kind}", weights, shape)
