@@ -31,8 +31,7 @@ _ASSETS = {
     "movements": assets.FACE_LANDMARKER,
     "efficientnet_lite0": assets.EFFICIENTNET_LITE0,
 }
-_BESIDE = {"detector": {"far_detector", "mesh"}}
-"""Files that a machine with another one has as a rule, because one command fetches them all."""
+_BESIDE = {"detector": {"far_detector", "mesh"}}  # one command fetches them all
 _HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
 _PROXIES = {
     "http_proxy": "http://127.0.0.1:9",
@@ -269,11 +268,7 @@ def mien_data(request):
 
 @pytest.fixture(scope="session")
 def write_clip():
-    """Write pictures and their times, in seconds, as a video: `write_clip(path, pictures, times, rotation=0)`.
-
-    `aspect` is the width of each pixel over its height.
-    """
-
+    """Write pictures and their times, in seconds, as a video; `aspect` is the width of each pixel over its height."""
     tick = Fraction(1, 1000)
 
     def write(path, pictures, times, rotation=0, aspect=1, codec="libx264", **options):

@@ -277,24 +277,6 @@ def test_what_is_written_keeps_the_times_and_plays_in_browsers(clip, tmp_path):
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_a_video_that_fails_is_not_there(tmp_path):
-    def fail():
-        with VideoWriter(tmp_path / "out.mp4") as writer:
-            writer.write(np.zeros((32, 32, 3), np.uint8), 0.0)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    with VideoWriter(tmp_path / "none.mp4"):
-        pass
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_video_that_cannot_be_written_is_one_sentence(tmp_path):
-    with pytest.raises(VideoError, match="cannot be written"), VideoWriter(tmp_path / "nowhere" / "out.mp4"):
-        pass
-
-
 def test_the_real_clip(mien_data):
     real = Clip(mien_data / "videos" / "facerec_short_hamilton_clip.mp4")
     times = times_of(real)
