@@ -25,7 +25,7 @@ WEIGHTS_FILE = Path(__file__).with_name("face_check.npz")
 `oriented_gradients`, then the bias; and the weights of the evidence, then the bias, with the mesh network, float32
 `evidence` (5,), and without it, `evidence_without_mesh` (3,)."""
 
-BAR = 0.4
+BAR = 0.8
 """Probability from which a detection is believed."""
 
 _SUREST = 4.0  # log odds of 98 %, beyond which no opinion counts for more

@@ -45,7 +45,7 @@ NEW_BAR = 0.65
 SURE = 0.8
 """Mean score over four close-ups from which the thorough search believes a candidate without `FaceCheck`."""
 
-LEAST = 0.25
+LEAST = 0.5
 """Mean score over four close-ups below which no other evidence counts."""
 
 MOST_FACES = 300
