@@ -100,7 +100,7 @@ class Detector:
         path = assets.path_of(network.asset)
         self.network = network
         self._anchors = network.anchors()
-        self._pool = Pool(lambda: _Interpreter(path, cores))
+        self._pool = Pool(lambda: _Network(path, cores))
 
     def detect(self, pyramid: Pyramid, matrix: np.ndarray, border: int = cv2.BORDER_CONSTANT) -> list[Detection]:
         """The faces in one patch of a picture, the surest first.
@@ -125,7 +125,7 @@ class Detector:
         return [_detection(score, merged, inverse(matrix)) for score, merged in _merged(scores, values)]
 
 
-class _Interpreter:
+class _Network:
     def __init__(self, path: Path, cores: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 

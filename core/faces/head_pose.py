@@ -49,7 +49,7 @@ def head_pose(points: np.ndarray) -> HeadPose | None:
     Examples:
         >>> pose = head_pose(standard_face() * 80 + 200)
         >>> abs(round(pose.yaw)), abs(round(pose.pitch)), abs(round(pose.roll))
-        (0, 0, 0)
+        (0, 2, 0)
     """
     seen = np.asarray(points, np.float64)[:MESH_POINTS, :2]
     seen = seen - seen.mean(axis=0)  # the camera's axis goes through the middle of the face

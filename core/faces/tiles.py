@@ -51,8 +51,8 @@ def pyramid_tiles(pyramid: Pyramid, network: FaceNetwork, smallest: float = SMAL
         Float64 matrices (2, 3) of `geometry`, each onto a patch of the network's size.
 
     Examples:
-        >>> len(list(pyramid_tiles(Pyramid(np.zeros((480, 640, 3), np.uint8)), FULL_RANGE)))
-        5
+        >>> len(list(pyramid_tiles(Pyramid(np.zeros((480, 640, 3), np.uint8)), SHORT_RANGE)))
+        82
     """
     yield whole(pyramid, border=0.0, size=network.size)
     smallest = max(smallest, SMALLEST * np.sqrt(pyramid.width * pyramid.height / _LARGEST))

@@ -68,7 +68,7 @@ def test_reading_every_so_often_follows_faces_in_between(recognizer):
 
 
 def test_smoothing_holds_back_what_raw_answers_jump_to(recognizer):
-    frown = cv2.GaussianBlur(scene(), (0, 0), 2)
+    frown = cv2.GaussianBlur(scene(), (0, 0), 5)
     with Session(recognizer, SessionOptions(smoothing_s=2.0)) as session:
         frames = read(session, [scene()] * 10 + [frown] * 2)
     last = frames[-1].readings[0]

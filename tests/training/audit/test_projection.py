@@ -39,7 +39,7 @@ def test_few_images_are_no_map(flawed, monkeypatch):
 
 def test_without_a_mesh_there_is_no_map_of_movements(flawed):
     assert not projection.has_movements(flawed)
-    with pytest.raises(DatasetError, match="was not computed"):
+    with pytest.raises(DatasetError, match="were not computed"):
         projection.draw_map(flawed, "movements", "pca")
 
 
