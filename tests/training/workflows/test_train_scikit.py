@@ -29,7 +29,7 @@ def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, mesh, mo
     out = folder / "models" / "mesh-svm"
     card = train(plan_fit(RECIPE, SETTINGS, cartoons, folder / "run"), out, command="again", say=said.append)
     verify("mesh-svm")
-    assert card.feature == {"name": "distances", "version": 1}
+    assert card.feature == {"name": "distances", "version": 2}
     assert set(card.files) == {"model.skops"}
     assert card.outputs["fer7"].label_source == f"{cartoons.stem} labels"
     assert card.versions["scikit-learn"]
