@@ -69,7 +69,7 @@ def read_beside(path: Path, name: str, sha256: str) -> bytes:
 
     Args:
         path: Path of the file that names it.
-        name: Its name.
+        name: Name of the file to read.
         sha256: Its sha256.
 
     Raises:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .detector import SIZE, Detection, Detector
-from .geometry import intersection_over_union, mirrored, window
+from .geometry import intersection_over_union, mirrored, tilt, window
 from .pyramid import Pyramid
 
 _FOUND_AGAIN = 0.4  # intersection over union above which a close-up has found its candidate again
@@ -49,14 +49,13 @@ def look_again(
     Args:
         detector: The short-range detector.
         pyramid: The picture.
-        candidate: What might be a face.
+        candidate: A detection that might be a face.
         close_ups: How to look, one after the other.
 
     Yields:
         What each close-up found in the candidate's place, or None.
     """
-    across = candidate.points[1] - candidate.points[0]
-    roll = np.degrees(np.arctan2(across[1], across[0]))
+    roll = tilt(*candidate.points[:2])
     centre = tuple(candidate.box[:2] + candidate.box[2:] / 2)
     borders = [cv2.BORDER_CONSTANT, cv2.BORDER_REFLECT][: 1 + is_cut_off(candidate, pyramid)]
     for one in close_ups:

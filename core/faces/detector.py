@@ -25,7 +25,7 @@ class FaceNetwork:
     """One of the networks that find faces, and how small a face it finds.
 
     Attributes:
-        asset: Its model file.
+        asset: Model file of the network.
         size: Side length of the patch that it takes, in pixels.
         grids: Cells along a side, and anchors a cell, of each of its grids.
         reach: Side length of the largest window in which it finds a face, in sides of the face's crop.
@@ -55,9 +55,8 @@ SHORT_RANGE = FaceNetwork(assets.FACE_DETECTOR, 128, ((16, 2), (8, 6)), reach=4.
 """BlazeFace for faces near the camera: a look takes 1.4 ms and is sure of itself where a face fills half the window."""
 
 FULL_RANGE = FaceNetwork(assets.FAR_FACE_DETECTOR, 192, ((48, 1),), reach=16.0, step=3.2, lowest=0.1)
-"""BlazeFace for faces across a room: a look takes as long as five of the other, but takes in fifteen times the area,
-profiles too. Pasted faces get 0.1 or more in 98 of 100 windows of ten times their crop's side and in 95 of 100 of
-fourteen times; so do two or three places of any picture that are none."""
+"""BlazeFace for faces across a room: a look takes as long as five of the other, but takes in twelve times the area. It
+hardly misses a face in such a window, but takes two or three places of any picture for one."""
 
 SIZE = SHORT_RANGE.size
 """Side length of the patch that `SHORT_RANGE` takes, in pixels."""

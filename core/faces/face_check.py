@@ -17,7 +17,7 @@ from ..errors import AssetError
 from . import mesh_network
 from .alignment import SIDE, crop_of
 from .detector import Detection
-from .geometry import window
+from .geometry import tilt, window
 from .pyramid import Pyramid
 
 WEIGHTS_FILE = Path(__file__).with_name("face_check.npz")
@@ -61,7 +61,7 @@ class FaceCheck:
 
         Args:
             pyramid: The picture.
-            detection: What close-ups of a candidate found on average.
+            detection: Average of what close-ups of a candidate found.
         """
         weights = self._weights["evidence" if self._mesh else "evidence_without_mesh"]
         return bool(_sigmoid(self.evidence(pyramid, detection) @ weights[:-1] + weights[-1]) >= BAR)
@@ -71,7 +71,7 @@ class FaceCheck:
 
         Args:
             pyramid: The picture.
-            detection: What close-ups of a candidate found on average.
+            detection: Average of what close-ups of a candidate found.
 
         Returns:
             Float64 (4,), or (2,) without the mesh network: the detector's mean score, then log odds of a face by the
@@ -79,8 +79,7 @@ class FaceCheck:
         """
         opinions = [detection.score, _log_odds(face_likelihood(crop_of(pyramid, detection), self._weights))]
         if self._mesh:
-            across = detection.points[1] - detection.points[0]
-            roll = np.degrees(np.arctan2(across[1], across[0]))
+            roll = tilt(*detection.points[:2])
             centre, side = tuple(detection.box[:2] + detection.box[2:] / 2), detection.box[2]
             for reach in (1.5, 2.0):
                 matrix = window(centre, side * reach, self._mesh.size, turn=roll)

@@ -23,7 +23,7 @@ from .alignment import crop_of
 from .close_ups import FIRST, FOUR, THREE, average, look_again
 from .detector import FULL_RANGE, Detection, Detector
 from .face_check import FaceCheck
-from .geometry import intersection_over_union
+from .geometry import intersection_over_union, tilt
 from .pyramid import Pyramid
 from .quality import quality_of
 
@@ -212,10 +212,10 @@ def _settled(face: Face) -> Detection:
     Where each window follows from the last box to a hundredth of a pixel, two runs of one film that differ in a single
     grey level part for good. In steps they meet again, and a face at rest is seen through one and the same window.
     """
-    (left, top, width, _), (one, other) = face.box, np.array(face.eyes)
+    left, top, width, _ = face.box
     side = _SIDE_STEP ** np.round(np.log(max(width, 1.0)) / np.log(_SIDE_STEP))
     centre = np.round(np.array([left + width / 2, top + width / 2]) * _PLACES / side) * side / _PLACES
-    roll = np.round(np.degrees(np.arctan2(*(other - one)[::-1])) / _TURN_STEP) * _TURN_STEP
+    roll = np.round(tilt(*np.array(face.eyes)) / _TURN_STEP) * _TURN_STEP
     across = np.array([np.cos(np.radians(roll)), np.sin(np.radians(roll))])
     return Detection(face.score, np.stack([0 * across, across]), np.array([*(centre - side / 2), side, side]))
 

@@ -74,6 +74,17 @@ def scale_of(matrix: np.ndarray) -> float:
     return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
 
 
+def tilt(left: np.ndarray, right: np.ndarray) -> float:
+    """How far the line between two points, (x, y) each, is turned in the picture, in degrees clockwise.
+
+    Examples:
+        >>> tilt(np.array([0.0, 0.0]), np.array([2.0, 2.0]))
+        45.0
+    """
+    x, y = right - left
+    return float(np.degrees(np.arctan2(y, x)))
+
+
 def intersection_over_union(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     """How far boxes lie on one another: the area that two share, as a share of the area that both cover.
 

@@ -47,9 +47,10 @@ def head_pose(points: np.ndarray) -> HeadPose | None:
         The pose; None where all points are the same.
 
     Examples:
-        >>> pose = head_pose(standard_face() * 80 + 200)
+        >>> face = standard_face()
+        >>> pose = head_pose(face[:, :2] / (1 + face[:, 2:] / DISTANCE))  # as a camera at that distance shows it
         >>> abs(round(pose.yaw)), abs(round(pose.pitch)), abs(round(pose.roll))
-        (0, 2, 0)
+        (0, 0, 0)
     """
     seen = np.asarray(points, np.float64)[:MESH_POINTS, :2]
     seen = seen - seen.mean(axis=0)  # the camera's axis goes through the middle of the face

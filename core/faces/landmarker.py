@@ -18,7 +18,7 @@ from ..errors import AssetError
 from ..readings import Face
 from ..runtime import assets
 from .crop_region import box_in_crop
-from .geometry import apply, inverse, window
+from .geometry import apply, inverse, tilt, window
 from .head_pose import head_pose
 from .mesh_network import PointNetwork, large_network, movement_network, small_network
 from .mesh_topology import LANDMARK_POINTS, MESH_POINTS, MOVEMENT_NAMES
@@ -68,14 +68,14 @@ class Region:
     def around(cls, face: Face) -> Region:
         """The square that MediaPipe would cut out around a face that its detector found."""
         left, top, width, height = face.box
-        return cls((left + width / 2, top + height / 2), MARGIN * max(width, height), _tilt(*np.array(face.eyes)))
+        return cls((left + width / 2, top + height / 2), MARGIN * max(width, height), tilt(*np.array(face.eyes)))
 
     @classmethod
     def around_points(cls, points: np.ndarray) -> Region:
         """The square that MediaPipe would cut out of the next picture of a stream, after a mesh (n, 3) in this one."""
         low, high = points[:MESH_POINTS, :2].min(axis=0), points[:MESH_POINTS, :2].max(axis=0)
         x, y = (low + high) / 2
-        return cls((x, y), MARGIN * (high - low).max(), _tilt(*points[list(_OUTER_CORNERS), :2]))
+        return cls((x, y), MARGIN * (high - low).max(), tilt(*points[list(_OUTER_CORNERS), :2]))
 
     @classmethod
     def of_crop(cls, crop: np.ndarray) -> Region:
@@ -91,12 +91,6 @@ class Region:
             and abs(np.log(other.side / self.side)) < growth
             and abs(other.turn - self.turn) < turn
         )
-
-
-def _tilt(left: np.ndarray, right: np.ndarray) -> float:
-    """Degrees, clockwise, by which the line between two points is turned in the picture."""
-    x, y = right - left
-    return float(np.degrees(np.arctan2(y, x)))
 
 
 def points_of_crop(crop: np.ndarray) -> np.ndarray | None:

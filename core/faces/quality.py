@@ -7,6 +7,7 @@ import numpy as np
 
 from ..readings import FaceQuality
 from .detector import Detection
+from .geometry import tilt
 from .pyramid import Pyramid
 
 
@@ -29,7 +30,7 @@ def quality_of(pyramid: Pyramid, crop: np.ndarray, detection: Detection) -> Face
         inside=float(np.prod(corners[1] - corners[0]) / np.prod(box[2:])),
         pixels=distance,
         turn=float(min(aside, 1.0)),
-        roll=float(np.degrees(np.arctan2(across[1], across[0]))),
+        roll=tilt(left, right),
         sharpness=float(min(detail, 1.0)),
         light=float(grey.mean() / 255),
     )

@@ -118,7 +118,7 @@ class AdoptedRunner:
     Args:
         path: Path of the network's file, for messages.
         network: The network.
-        adoption: What is known of it.
+        adoption: Form of its pictures and labels of its answers.
 
     Raises:
         ModelError: The network takes other pictures, or gives another number of answers.

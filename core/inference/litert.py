@@ -24,10 +24,8 @@ class LiteRTRunner:
     """
 
     def __init__(self, path: Path, content: bytes, threads: int):
-        from ai_edge_litert.interpreter import Interpreter
-
+        self._interpreter = _interpreter(path, content, threads)
         try:
-            self._interpreter = Interpreter(model_content=content, num_threads=threads)
             self._signature = self._interpreter.get_signature_runner("serving_default")
             ((self._name, taken),) = self._signature.get_input_details().items()
             given = self._signature.get_output_details()
@@ -71,12 +69,7 @@ class LiteRTNetwork:
     channels_first = False
 
     def __init__(self, path: Path, content: bytes, threads: int):
-        from ai_edge_litert.interpreter import Interpreter
-
-        try:
-            self._interpreter = Interpreter(model_content=content, num_threads=threads)
-        except (ValueError, RuntimeError) as error:
-            raise ModelError(f"{path}: LiteRT cannot load it ({' '.join(str(error).split())})") from None
+        self._interpreter = _interpreter(path, content, threads)
         inputs = self._interpreter.get_input_details()
         if len(inputs) != 1:
             raise ModelError(f"{path}: has {len(inputs)} inputs instead of one")
@@ -103,3 +96,12 @@ class LiteRTNetwork:
         scale, zero = details["quantization"]
         values = self._interpreter.get_tensor(details["index"])
         return (values.astype(np.float32) - zero) * scale if scale else values
+
+
+def _interpreter(path: Path, content: bytes, threads: int):
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        return Interpreter(model_content=content, num_threads=threads)
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{path}: LiteRT cannot load it ({' '.join(str(error).split())})") from None

@@ -7,6 +7,7 @@ killed run loses only the last part; `merge` makes the file of them.
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import time
 from abc import ABC, abstractmethod
@@ -100,11 +101,23 @@ class JsonLinesSink(Sink):
     """A JSON object a line for each row, on the disk at once."""
 
     def _open(self) -> None:
-        self._stream = open(self.path, "w", encoding="utf-8", newline="")  # noqa: SIM115 (closed in _close)
+        self._stream = open(self.path, "wb", buffering=0)  # noqa: SIM115 (closed in _close)
+        self._size = 0  # of the whole lines, in bytes
 
     def _take(self, rows: list[Row]) -> None:
-        self._stream.writelines(map(json_line, rows))
-        self._stream.flush()
+        self._append("".join(map(json_line, rows)))
+
+    def _append(self, lines: str) -> None:
+        """Write lines, or leave the file as it was: on a full disk the last one would be cut off."""
+        rest = memoryview(lines.encode())
+        size = self._size + len(rest)
+        try:
+            while rest:
+                rest = rest[self._stream.write(rest) :]
+        except OSError:
+            self._stream.truncate(self._size)
+            raise
+        self._size = size
 
     def _close(self) -> None:
         self._stream.close()
@@ -115,13 +128,16 @@ class CsvSink(JsonLinesSink):
 
     def _open(self) -> None:
         super()._open()
-        self._writer = csv.DictWriter(self._stream, self.columns, lineterminator="\n")
+        self._lines = io.StringIO()
+        self._writer = csv.DictWriter(self._lines, self.columns, lineterminator="\n")
         self._writer.writeheader()
-        self._stream.flush()
+        self._take([])
 
     def _take(self, rows: list[Row]) -> None:
         self._writer.writerows(rows)
-        self._stream.flush()
+        self._append(self._lines.getvalue())
+        self._lines.seek(0)
+        self._lines.truncate()
 
 
 class PartsSink(Sink):

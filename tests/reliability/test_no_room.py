@@ -109,13 +109,17 @@ def test_the_marked_video(without_and_with_room, film, detector):
     without_and_with_room(20_000, words, nothing, more={"MIEN_MODELS": str(ROOT / "models")})
 
 
-def only_the_rows_so_far(folder):
+def only_whole_rows(folder):
     assert visible(folder) in ([], ["faces.csv"])
+    for table in folder.glob("faces.csv"):
+        lines = table.read_bytes().split(b"\n")
+        assert lines[-1] == b""
+        assert {line.count(b",") for line in lines[:-1]} == {lines[0].count(b",")}
 
 
 def test_the_table_of_pictures(without_and_with_room, detector, portraits):
     words = ("core", "read", portraits, "--search", "quick", "--out", "ROOM/faces.csv")
-    folder = without_and_with_room(4096, words, only_the_rows_so_far, more={"MIEN_MODELS": str(ROOT / "models")})
+    folder = without_and_with_room(4096, words, only_whole_rows, more={"MIEN_MODELS": str(ROOT / "models")})
     assert len(pd.read_csv(folder / "faces.csv")) == 60
 
 

@@ -61,7 +61,7 @@ def modernised(config: Config) -> Config:
     What Keras 3 does not know at all is left as it is, so that it can say so.
 
     Args:
-        config: What the file holds as `model_config` or `config.json`: a class name and its configuration.
+        config: Content of `model_config` or `config.json`: a class name and its configuration.
 
     Raises:
         KeyError: The configuration is not one of Keras, which may also lead to a TypeError, ValueError,

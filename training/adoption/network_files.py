@@ -57,7 +57,7 @@ def load_network(path: Path, kind: str, form: PictureForm, labels: Sequence[str]
     """Open a network from elsewhere, and find out by trials whether it answers with probabilities.
 
     Args:
-        path: Its file.
+        path: File of the network.
         kind: A key of `NETWORKS`.
         form: The pictures that it takes.
         labels: Labels of its answers, in their order; `IGNORED` for an answer to leave out.

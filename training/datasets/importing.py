@@ -207,7 +207,7 @@ def import_sources(
         crop: How crops are made; see `Cropper`.
         split: Shares of the splits for sources that do not tell their own; see `parse_shares`.
         seed: The same seed assigns images to the same splits.
-        hints: What the user says of the sources.
+        hints: Statements of the user about the sources.
         roams: Whether a table may name pictures outside its folder.
         say: Takes the lines that say what was understood of each source, before anything is written.
         progress: Called after each image.

@@ -72,7 +72,7 @@ def read_source(
         shares: Shares of training, public-test and, if there is a third, private-test, for images whose split the
             source does not tell.
         seed: The same seed assigns images to the same splits.
-        hints: What the user says of the source.
+        hints: Statements of the user about the source.
         ferplus: FER+'s csv, whose votes the rows of FER2013's csv get.
         roams: Whether a table that is the source may name pictures outside its folder.
 

@@ -24,7 +24,7 @@ class Understood:
     Attributes:
         pictures: Pictures with a split and, where it is known, a person.
         labels: Index into `FERPLUS8` of each picture.
-        sentences: What was understood, for the user to check.
+        sentences: Lines for the user to check, about format, classes and splits.
         left_out: Name and reason of each picture whose class is left out.
     """
 
@@ -40,8 +40,8 @@ def understand(layout: Layout, hints: Hints, shares: Sequence[float], seed: int,
     A class that is no known expression is left out as long as it has fewer pictures than the known ones.
 
     Args:
-        layout: What the format's reader found.
-        hints: What the user says of the source.
+        layout: Findings of the format's reader.
+        hints: Statements of the user about the source.
         shares: Shares of the splits for pictures whose split the source does not tell.
         seed: The same seed gives the same splits.
         where: The source, for messages.

@@ -14,9 +14,9 @@ import numpy as np
 
 from core.faces import alignment
 from core.faces.alignment import crop_of
-from core.faces.detector import SIZE, Detector
+from core.faces.detector import SIZE, Detection, Detector
 from core.faces.face_check import FaceCheck, oriented_gradients
-from core.faces.finder import FaceFinder
+from core.faces.finder import LIKELY_BAR, FaceFinder
 from core.faces.geometry import mirrored, window
 from core.faces.pyramid import Pyramid
 from core.runtime.files import replacing
@@ -155,7 +155,7 @@ def _crops_without_face(scene: Pyramid, detector: Detector, rng: np.random.Gener
     """Yield a random patch of a scene, then everything in it that the detector takes for a face."""
     yield scene.cut(_random_window(scene, alignment.SIDE, rng, 0.4), alignment.SIDE)
     for _ in range(WINDOWS_A_SCENE):
-        for detection in detector.detect(scene, _random_window(scene, SIZE, rng)):
+        for detection in _likely(detector, scene, _random_window(scene, SIZE, rng)):
             yield crop_of(scene, detection)
 
 
@@ -171,7 +171,7 @@ def _crops_of_pasted(
     near = centre + rng.normal(0, 0.08, 2) * side
     view = window(tuple(near), side * np.exp(rng.uniform(0, 0.8)), SIZE, turn=rng.uniform(-25, 25))
     faces, others = [], []
-    for detection in detector.detect(picture, mirrored(view, SIZE) if rng.random() < 0.5 else view):
+    for detection in _likely(detector, picture, mirrored(view, SIZE) if rng.random() < 0.5 else view):
         off = np.hypot(*(detection.box[:2] + detection.box[2:] / 2 - centre)) / side
         scale = detection.box[2] / side
         if off < 0.25 and 0.5 < scale < 1.2:
@@ -184,6 +184,11 @@ def _crops_of_pasted(
         x, y = centre + shift * side * np.array([np.cos(angle), np.sin(angle)])
         others.append(picture.cut(window((x, y), scale * side, alignment.SIDE, turn=turn), alignment.SIDE))
     return faces, others
+
+
+def _likely(detector: Detector, picture: Pyramid, matrix: np.ndarray) -> list[Detection]:
+    """What the detector takes for a face in one window."""
+    return [each for each in detector.detect(picture, matrix) if each.score >= LIKELY_BAR]
 
 
 def _random_window(scene: Pyramid, size: int, rng: np.random.Generator, part: float = 1.0) -> np.ndarray:

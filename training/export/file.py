@@ -93,7 +93,7 @@ def convert_file(folder: Path, card: Card, kind: str, out: Path, features: np.nd
 
     Args:
         folder: The model folder.
-        card: Its card.
+        card: Card of the model in that folder.
         kind: Name of the format, a key of `FORMATS`.
         out: The file to write.
         features: (n, ...), inputs on which both files must agree.

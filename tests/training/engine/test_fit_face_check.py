@@ -36,6 +36,6 @@ def test_too_few_images(cartoons, tmp_path, detector):
 
 
 def test_images_in_which_no_face_is_seen(dataset, tmp_path, detector):
-    with pytest.raises(TrainingError, match=r"no face|nothing, for a face"):
+    with pytest.raises(TrainingError, match="no face"):
         fit_face_check(dataset, tmp_path / "a.npz", images=24)
     assert not list(tmp_path.iterdir())

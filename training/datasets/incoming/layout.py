@@ -18,7 +18,7 @@ class Hints:
     """What a user says about a source.
 
     Attributes:
-        classes: What class names stand for.
+        classes: Meanings of class names.
         image: Name of a table's column of pictures; None to find it.
         label: Name of a table's column of labels; None to find it.
         person: Finds who is shown in a picture's path within the source; None to use folders and known file names.
@@ -37,8 +37,8 @@ class Box:
     Attributes:
         left: Distance of the left edge from the picture's, in pixels, or as a share of the picture's width.
         top: Distance of the upper edge from the picture's, in pixels, or as a share of the picture's height.
-        width: Width, likewise.
-        height: Height, likewise.
+        width: Width, in pixels, or as a share of the picture's width.
+        height: Height, in pixels, or as a share of the picture's height.
         is_share: Whether the numbers are shares of the picture's sides.
     """
 
@@ -64,7 +64,7 @@ class Picture:
     """A labelled picture of a source.
 
     Attributes:
-        name: Its path within the source, for messages.
+        name: Path of the picture within the source, for messages.
         label: Name or number of its class, as the source writes it.
         content: A picture file, pixels as uint8 (48, 48), or a function that returns a file's bytes.
         split: Name of its split; None if the source does not tell.
@@ -108,7 +108,7 @@ class Format:
     """A format that datasets are given out in.
 
     Attributes:
-        name: Its name.
+        name: Name of the format.
         shape: How its files look, in one line, for help and messages.
         read: Takes the files of a source and what the user says of it; returns what it understood, or None if the
             source is of another format. It raises a `DatasetError` for a source of this format that is ill-formed.

@@ -131,7 +131,7 @@ def rows_of_text(path: Path, separator: str | None = None) -> Iterator[tuple[int
 
     Args:
         path: The file, packed or not.
-        separator: What stands between fields; found out from the first line by default.
+        separator: Text between two fields; found out from the first line by default.
 
     Raises:
         DatasetError: The file is cut short, damaged or no text; the message names the row.

@@ -112,7 +112,7 @@ class Tree:
         machine of whoever wrote them: the file that shares most of the path's end is taken, if there is only one such.
 
         Args:
-            text: What the table says.
+            text: Path as the table gives it.
             table: The table.
 
         Returns:
