@@ -42,7 +42,7 @@ FOLLOW_BAR = 0.5
 NEW_BAR = 0.65
 """Mean score over three close-ups from which a face appears in a stream."""
 
-SURE = 0.8
+SURE = 0.75
 """Mean score over four close-ups from which the thorough search believes a candidate without `FaceCheck`."""
 
 LEAST = 0.5
