@@ -8,7 +8,8 @@ import streamlit as st
 from core.images import PICTURE_SUFFIXES
 from webapp.ui.shared import deployment, messages
 
-FILE_TYPES = sorted(PICTURE_SUFFIXES)
+_COMMON = (".jpg", ".png", ".webp", ".heic")  # named first: the uploader shows the beginning of the list
+FILE_TYPES = [*_COMMON, *sorted(PICTURE_SUFFIXES.difference(_COMMON))]
 _LARGEST_MB = 20  # the limit of core/images.py
 _MOST_FROM_STRANGERS = 20  # photos at once on a public server; there is no limit on a private one
 _SAMPLE = Path(__file__).parents[2] / "space" / "samples" / "1-astronaut.webp"
