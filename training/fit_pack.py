@@ -54,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--precision", default=PRECISIONS[0], help=f"one of: {', '.join(PRECISIONS)}")
     parser.add_argument("--start", type=Path, help="weights (.weights.h5 or .npz) to begin from")
     parser.add_argument(
+        "--teacher-run",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of a finished run whose network teaches along; repeatable",
+    )
+    parser.add_argument(
         "--half",
         action="store_true",
         help=f"leave {BEST_HALF} too: the best weights at half the precision, a sixth of the size; with fit.json and "
@@ -76,7 +83,16 @@ def _fit(given: argparse.Namespace) -> None:
     _choose_backend()
     print(f"{len(material.training)} examples to learn from, {len(material.choice)} to choose on", flush=True)  # noqa: T201
     trainer = KerasTrainer()
-    plan = FitPlan(recipe, settings, material, given.run, given.seed, given.precision, given.start)
+    plan = FitPlan(
+        recipe,
+        settings,
+        material,
+        given.run,
+        given.seed,
+        given.precision,
+        given.start,
+        teacher_runs=tuple(given.teacher_run),
+    )
     model = trainer.fit(plan, minutes=given.minutes, say=lambda line: print(line, flush=True))  # noqa: T201
     if given.half:
         save_weights(model, given.run / BEST_HALF)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from . import embedder, register
 from .recipe import JitterSettings, Recipe, Trunk, setting
 
-_TRUNK, _ANSWERS = "trunk", {"fer7": 7, "ferplus8": 8}
+_TRUNK, _AVERAGE = "trunk", "average"
+_ANSWERS = {"fer7": 7, "ferplus8": 8}
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,20 @@ def build(settings: DistilledSettings):
 
     from .layers.images import Jitter, MirrorAverage, Standardize, Webcam
 
-    standard = keras.Input((48, 48, 1))
-    x = Jitter(settings.rotation, settings.scale, settings.shift)(standard)
-    x = Webcam()(x) if settings.webcam else x
-    x = layers.Resizing(settings.side, settings.side)(x) if settings.side < 48 else x
-    inside = keras.Input((settings.side, settings.side, 1))
-    x = keras.Model(inside, embedder.trunk(inside, settings.width, settings.embedding), name=_TRUNK)(x)
-    x = layers.Dropout(settings.dropout)(x)
-    answers = [layers.Dense(size, dtype="float32")(x) for size in _ANSWERS.values()]
-    network = keras.Model(standard, answers, name="network")
+    def answers(x):
+        x = Jitter(settings.rotation, settings.scale, settings.shift)(x)
+        x = Webcam()(x) if settings.webcam else x
+        x = layers.Resizing(settings.side, settings.side)(x) if settings.side < 48 else x
+        inside = keras.Input((settings.side, settings.side, 1))
+        x = keras.Model(inside, embedder.trunk(inside, settings.width, settings.embedding), name=_TRUNK)(x)
+        x = layers.Dropout(settings.dropout)(x)
+        return [layers.Dense(size, dtype="float32")(x) for size in _ANSWERS.values()]
 
     image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
-    answering = MirrorAverage(network, name="network") if settings.average else network
-    logits = answering(Standardize()(image))
+    x, standard = Standardize()(image), keras.Input((48, 48, 1))
+    logits = (
+        MirrorAverage(keras.Model(standard, answers(standard)), name=_AVERAGE)(x) if settings.average else answers(x)
+    )
     named = {
         name: layers.Identity(name=name, dtype="float32")(each) for name, each in zip(_ANSWERS, logits, strict=True)
     }
@@ -62,8 +64,8 @@ def build(settings: DistilledSettings):
 
 def trunk_of(model):
     """The part that the embedder has too, if the width is the same; the embedding may be a shorter one."""
-    answering = model.get_layer("network")
-    return getattr(answering, "network", answering).get_layer(_TRUNK)
+    averages = [layer.network for layer in model.layers if layer.name == _AVERAGE]
+    return (averages[0] if averages else model).get_layer(_TRUNK)
 
 
 register(

@@ -80,6 +80,12 @@ class JitterSettings(FitSettings):
     rotation: float = setting(12.0, least=0, most=180, help="Training jitter: largest turn of the picture, in degrees.")
     scale: float = setting(0.12, least=0, most=1, help="Training jitter: largest zoom, as a fraction.")
     shift: float = setting(0.07, least=0, most=1, help="Training jitter: largest move, as a fraction of the side.")
+    mixup: float = setting(
+        0.0,
+        least=0,
+        most=1,
+        help="Training jitter: how much of another picture, and of its target, is mixed into each; 0 is none of it.",
+    )
 
 
 @dataclass(frozen=True)
@@ -114,15 +120,16 @@ class Backbone:
         find: Function from the network that `build` gave to the part, a `keras.Model`.
         published: The file of its ImageNet weights: a `KerasFile`, or an `Asset` that is a PyTorch state dict.
         licence: SPDX name of the licence of these weights, where their publisher states one; else empty.
-        fill: Function that fills the part from the arrays of a state dict by name; it raises a KeyError or a ValueError
-            where they are of another network. None for a `KerasFile`.
+        fill: Function that fills the part from the arrays of the published file by name; for what depends on the data
+            it gets some examples to learn from too. It raises a KeyError or a ValueError where the arrays are of
+            another network. None for a `KerasFile`.
         normalisation_learns: Whether its batch normalisation is fine-tuned too.
     """
 
     find: Callable[[Any], Any]
     published: KerasFile | Asset
     licence: str = ""
-    fill: Callable[[Any, Mapping[str, np.ndarray]], None] | None = None
+    fill: Callable[[Any, Mapping[str, np.ndarray], np.ndarray], None] | None = None
     normalisation_learns: bool = False
 
     @property

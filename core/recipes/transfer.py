@@ -1,19 +1,19 @@
-"""The transfer recipes: networks pretrained on the photographs of ImageNet, fine-tuned on faces.
+"""The transfer recipes: networks pretrained on ImageNet's photographs or on people's faces, fine-tuned on expressions.
 
 Of `transfer-vgg16` and `transfer-resnet50`, only a new head is trained at first; then, from a named layer on, the
 backbone too. Their batch normalisation is never trained: it keeps the statistics of ImageNet, as Keras's guide to
 transfer learning advises. Without pretrained weights there is nothing to keep, and everything is trained from the first
 epoch.
 
-Of `transfer-efficientnet` everything is trained from the first epoch, batch normalisation too, because grey faces of
-48 pixels are far from photographs. It is made for one pass, without the mirror image.
+Of `transfer-efficientnet` and `transfer-face` everything is trained from the first epoch, batch normalisation too,
+because grey faces of 48 pixels are far from photographs. They are made for one pass, without the mirror image.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..runtime.assets import EFFICIENTNET_LITE0
+from ..runtime.assets import EFFICIENTNET_LITE0, FACE_RESNET
 from . import register
 from .recipe import Backbone, BackboneSettings, KerasFile, Recipe, setting
 
@@ -87,6 +87,24 @@ class EfficientNetSettings(BackboneSettings):
     webcam: bool = setting(True, help="Training jitter: lamps, tone curves and faces far away, besides the others.")
 
 
+@dataclass(frozen=True)
+class FaceSettings(EfficientNetSettings):
+    """Settings of `transfer-face`."""
+
+    learning_rate: float = setting(1e-3, least=0)
+    dropout: float = setting(
+        0.4, least=0, most=0.95, help="Share of the 256 numbers of a face left out during training."
+    )
+    thaw: str = setting(
+        "stem_conv",
+        choices=("stem_conv", "stage1_block1_1_conv", *(f"stage{stage}_down_1_conv" for stage in range(2, 5))),
+        help="First layer of the backbone that is fine-tuned; those before it stay as they are.",
+    )
+    side: int = setting(
+        112, least=72, most=224, help="Side length that the crop is resized to, in pixels; it is halved five times."
+    )
+
+
 def _build_vgg16(settings: Vgg16Settings):
     from keras.applications import vgg16
 
@@ -123,28 +141,45 @@ def _network(settings: TransferSettings, application, preprocess):
 
 
 def _build_efficientnet(settings: EfficientNetSettings):
+    from .layers.efficientnet import efficientnet_lite0
+
+    return _whole(settings, efficientnet_lite0)
+
+
+def _build_face(settings: FaceSettings):
+    from .layers.face_resnet import face_resnet
+
+    return _whole(settings, face_resnet)
+
+
+def _whole(settings: EfficientNetSettings, trunk):
     """The untrained network: uint8 (n, 48, 48, 1) to logits {"fer7": (n, 7), "ferplus8": (n, 8)}."""
     import keras
     from keras import layers
 
-    from .layers.efficientnet import efficientnet_lite0
     from .layers.images import Jitter, Standardize, Webcam
 
     image = keras.Input((48, 48, 1), dtype="uint8", name="pixels")
     x = Jitter(settings.rotation, settings.scale, settings.shift)(Standardize()(image))
     x = Webcam()(x) if settings.webcam else x
     x = layers.Resizing(settings.side, settings.side)(x)
-    # The backbone expects standardised pictures. It takes grey as one channel: its stem is the sum over the three.
-    x = efficientnet_lite0(keras.Input((settings.side, settings.side, 1)), _NAME)(x)
+    # The backbones expect standardised pictures. They take grey as one channel: the first layer's sum over the colours.
+    x = trunk(keras.Input((settings.side, settings.side, 1)), _NAME)(x)
     x = layers.Dropout(settings.dropout)(x)
     logits = {name: layers.Dense(size, dtype="float32", name=name)(x) for name, size in _BOTH.items()}
     return keras.Model(image, logits, name="transfer")
 
 
-def _fill_efficientnet(backbone, state) -> None:
+def _fill_efficientnet(backbone, arrays, crops) -> None:
     from .layers.efficientnet import fill_efficientnet_lite0
 
-    fill_efficientnet_lite0(backbone, state)
+    fill_efficientnet_lite0(backbone, arrays)
+
+
+def _fill_face(backbone, arrays, crops) -> None:
+    from .layers.face_resnet import fill_face_resnet
+
+    fill_face_resnet(backbone, arrays, crops)
 
 
 def _backbone(model):
@@ -220,6 +255,23 @@ register(
             published=EFFICIENTNET_LITE0,
             licence="Apache-2.0",
             fill=_fill_efficientnet,
+            normalisation_learns=True,
+        ),
+    )
+)
+register(
+    Recipe(
+        name="transfer-face",
+        summary="A ResNet that learnt to tell people apart (King 2017) with new heads, fine-tuned on the grey crop.",
+        feature="pixels",
+        label_sets=tuple(_BOTH),
+        settings=FaceSettings,
+        build=_build_face,
+        backbone=Backbone(
+            find=lambda model: model.get_layer(_NAME),
+            published=FACE_RESNET,
+            licence="CC0-1.0",
+            fill=_fill_face,
             normalisation_learns=True,
         ),
     )

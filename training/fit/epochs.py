@@ -39,6 +39,42 @@ class FitData:
         return FitData(self.features[rows], targets, None if self.weights is None else self.weights[rows])
 
 
+def mixed(data: FitData, order: np.ndarray, strength: float, rng: np.random.Generator) -> FitData:
+    """Mix each example of an epoch with another one, targets and all (mixup, Zhang et al. 2018).
+
+    Args:
+        data: All examples to learn from; their features are bytes.
+        order: Row numbers of the epoch.
+        strength: Both parameters of the beta distribution of the other one's share, of which the smaller part is taken.
+        rng: Source of the draws.
+
+    Returns:
+        The examples of the epoch, in the order of `order`.
+    """
+    own, other = data[order], data[rng.permutation(order)]
+    share = rng.beta(strength, strength, len(order)).astype(np.float32)
+    share = np.minimum(share, 1 - share)
+
+    def mix(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        part = share.reshape(-1, *[1] * (one.ndim - 1))
+        return one + part * (two - one)
+
+    pairs = zip(_pieces(own.features), _pieces(other.features), _pieces(share), strict=True)
+    features = [
+        np.rint(one + part.reshape(-1, *[1] * (one.ndim - 1)) * np.subtract(two, one, dtype=np.float32)).astype(
+            one.dtype
+        )
+        for one, two, part in pairs
+    ]
+    targets = {name: mix(values, other.targets[name]) for name, values in own.targets.items()}
+    weights = None if own.weights is None else mix(own.weights, other.weights)
+    return FitData(np.concatenate(features), targets, weights)
+
+
+def _pieces(values: np.ndarray) -> list[np.ndarray]:
+    return np.array_split(values, max(1, len(values) // 1024))
+
+
 def train_epoch(model, data: FitData, order: np.ndarray, batch: int, step: Callable[[], None]) -> float:
     """Train on the rows of `order`, in that order, in whole batches, and return the mean loss.
 
@@ -125,7 +161,9 @@ def predict(model, features: np.ndarray, batch: int = 256) -> dict[str, np.ndarr
     return {name: np.concatenate([np.asarray(part[name], np.float32) for part in parts]) for name in parts[0]}
 
 
-def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 0) -> None:
+def compile_model(
+    model, recipe: Recipe, settings: Any, steps: int, done: int = 0, weights: Mapping[str, float] | None = None
+) -> None:
     """Give a model its loss and optimizer: AdamW (Loshchilov and Hutter 2019), gradients clipped to a norm of 5.
 
     Args:
@@ -134,6 +172,7 @@ def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 
         settings: An instance of `recipe.settings`; `smoothing` smooths the targets of `fer7`.
         steps: Number of batches in the whole training. A cosine warms up over the first 5 % of them.
         done: Number of batches so far: the learning rate continues from there, the optimizer's state starts fresh.
+        weights: Weight of each label set in the loss, where it is not 1.
     """
     import keras
 
@@ -144,7 +183,7 @@ def compile_model(model, recipe: Recipe, settings: Any, steps: int, done: int = 
         name: keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing.get(name, 0.0))
         for name in recipe.label_sets
     }
-    model.compile(optimizer, losses)
+    model.compile(optimizer, losses, loss_weights=dict.fromkeys(losses, 1.0) | dict(weights or {}))
     optimizer.build(model.trainable_variables)  # a checkpoint holds its variables: they must exist before it is loaded
 
 

@@ -18,6 +18,7 @@ from training.errors import TrainingError
 from training.fit import epochs
 from training.fit.examples import Examples, blended, class_weights, epoch_order, targets
 from training.fit.plan import FitPlan
+from training.fit.teaching import taught
 from training.fit.transfer import begin, begin_epoch, fill, weights_file
 from training.runs.folder import (
     BEST,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from core.cards import Card
 
 PRECISIONS = ("float32", "mixed_bfloat16")
+_FEW = 512  # examples tell a backbone what it will see
 
 
 class KerasTrainer:
@@ -117,11 +119,19 @@ class KerasTrainer:
             if plan.start:
                 begin(model, plan.recipe, plan.start)
             elif pretrained:
-                fill(model, plan.recipe, pretrained)
-            _train(model, plan, minutes, on_epoch, say)
+                fill(model, plan.recipe, pretrained, plan.material.training.features[:_FEW])
+            _train(model, *self._learner(model, plan), plan, minutes, on_epoch, say)
         finally:
             keras.config.set_dtype_policy("float32")  # what is exported computes in full precision
         return self.load_best(plan.folder)[2]
+
+    def _learner(self, model, plan: FitPlan) -> tuple[Any, dict[str, float]]:
+        """The network that is trained in a model's place, and the weights of the label sets in its loss."""
+        if not plan.teacher_runs:
+            return model, {}
+        share = plan.settings.teachers
+        learner, names = taught(model, [self.load_best(run)[2] for run in plan.teacher_runs], share)
+        return learner, dict.fromkeys(names, 1 - share)
 
     def load_best(self, folder: Path) -> tuple[Recipe, Any, Any]:
         """Load the best epoch of a run, finished or not: recipe, settings, and a `keras.Model` in float32.
@@ -151,16 +161,16 @@ class KerasTrainer:
         return export_keras(model, features, card, out, quantize, extras=recipe.extras)
 
 
-def _train(model, plan: FitPlan, minutes, on_epoch, say) -> None:
+def _train(model, learner, weights, plan: FitPlan, minutes, on_epoch, say) -> None:
     recipe, settings, folder, labels = plan.recipe, plan.settings, plan.folder, plan.material.training.labels
     training = _fit_data(recipe, settings, plan.material.training)
     validation = _fit_data(recipe, settings, plan.material.choice, is_choice=True)
-    steps = len(training) // settings.batch
+    steps, mixup = len(training) // settings.batch, getattr(settings, "mixup", 0)
     history: list[dict] = saved_history(folder)
     since = None
     if history:
-        since = begin_epoch(model, recipe, settings, len(history) - 1, steps, since)
-        load_weights(model, folder / LATEST)
+        since = begin_epoch(learner, recipe, settings, len(history) - 1, steps, since, weights)
+        load_weights(learner, folder / LATEST)
     progress = epochs.Progress(say, settings.epochs, steps)
     first, began = len(history), time.monotonic()
     while not _is_over(history, settings):
@@ -168,19 +178,20 @@ def _train(model, plan: FitPlan, minutes, on_epoch, say) -> None:
         if minutes is not None and epoch > first and started - began + history[-1]["seconds"] > 60 * minutes:
             say(f"stopped after {epoch} of {settings.epochs} epochs, before {minutes:g} minutes are over")
             break
-        since = begin_epoch(model, recipe, settings, epoch, steps, since)
+        since = begin_epoch(learner, recipe, settings, epoch, steps, since, weights)
         rng = np.random.default_rng((plan.seed, epoch))
-        epochs.reseed(model, rng)
+        epochs.reseed(learner, rng)
         order = epoch_order(labels, settings.balance, rng)
+        data = epochs.mixed(training, order, mixup, rng) if mixup else training
         with progress.epoch(epoch + 1) as step:
-            loss = epochs.train_epoch(model, training, order, settings.batch, step)
+            loss = epochs.train_epoch(learner, data, np.arange(len(order)) if mixup else order, settings.batch, step)
         row = {"epoch": epoch + 1, "loss": loss} | epochs.validate(model, validation, recipe.label_sets[0])
         row["seconds"] = round(time.monotonic() - started, 1)
         if row["val_accuracy"] >= max((float(past["val_accuracy"]) for past in history), default=0.0):
             save(model, folder / BEST, epoch + 1)
         history.append(row)
         write_history(folder, history)
-        save(model, folder / LATEST, epoch + 1)
+        save(learner, folder / LATEST, epoch + 1)
         progress.report(row)
         if on_epoch:
             on_epoch(row)

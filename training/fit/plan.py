@@ -14,7 +14,7 @@ from core.cards import CARD_FILE, Card
 from core.recipes import Recipe, Settings
 from training.errors import TrainingError
 from training.fit.examples import Examples, targets
-from training.runs.folder import PLAN, RunPlan
+from training.runs.folder import PLAN, RunPlan, best_of
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class FitPlan:
             .npz), or of the recipe of its trunk (.npz).
         origin: Facts for the log and the card: under "from" the name of the model or run that `start` belongs to, under
             "adopted" the run that was fitted elsewhere.
+        teacher_runs: Folders of finished runs whose networks teach along; see `training/fit/teaching.py`.
     """
 
     recipe: Recipe
@@ -90,6 +91,7 @@ class FitPlan:
     precision: str = "float32"
     start: Path | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
+    teacher_runs: tuple[Path, ...] = ()
 
     def claim(self, backend: str, pretrained: Path | None = None) -> None:
         """Make the folder this run's own, or see that it holds the same run already.
@@ -108,10 +110,15 @@ class FitPlan:
             seed=self.seed,
             precision=self.precision,
             backend=backend,
-            data=self.material.identity(),
+            data=self.material.identity() | self._told_of_teachers(),
             start=self.start and _sha256(self.start)[:32],
             pretrained=_pretrained(pretrained, self.start),
         ).claim(self.folder)
+
+    def _told_of_teachers(self) -> dict[str, Any]:
+        """Name and the best weights' hash of each run that teaches along, beside the teachers of the material."""
+        told = {run.name: _sha256(best_of(run))[:32] for run in self.teacher_runs}
+        return {"teachers": dict(self.material.teachers) | told} if told else {}
 
 
 def _pretrained(file: Path | None, start: Path | None) -> Mapping[str, str] | None:

