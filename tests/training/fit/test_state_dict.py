@@ -208,7 +208,9 @@ def published(write, monkeypatch):
         find=lambda model: model,
         published=Asset("tiny trunk", "testing", (source,)),
         licence="Apache-2.0",
-        fill=lambda part, state, examples: part.update(kernel=state["conv.weight"].reshape(24), bias=state["norm.bias"]),
+        fill=lambda part, state, examples: part.update(
+            kernel=state["conv.weight"].reshape(24), bias=state["norm.bias"]
+        ),
     )
     return replace(get_recipe("transfer-efficientnet"), backbone=backbone), path
 
