@@ -47,6 +47,13 @@ def train(
         list[str] | None,
         typer.Option("--teacher", help="An installed model whose answers are learnt too; repeatable."),
     ] = None,
+    teacher_runs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--teacher-run",
+            help="A run's folder; its network answers to the very pictures that are learnt. Repeatable.",
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; the recipe's by default.")] = None,
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and curves; runs/NAME by default.")] = None,
     seed: SeedOption = 0,
@@ -102,12 +109,14 @@ def train(
     if adopt:
         given = {"--set": assignments, "--preset": preset, "--from": start, "--run": run, "--minutes": minutes}
         given |= {"--weights": weights, "--embedder": embedder, "--fit-only": fit_only, "--teacher": teachers}
+        given |= {"--teacher-run": teacher_runs}
         for option, value in given.items():
             if value:
                 raise TrainingError(f"{option} is about fitting, and --adopt fits nothing; leave out one of the two")
         training.adopt(chosen, data, adopt, out, command=command, quantize=quantize, say=typer.echo)
     else:
-        options = {"seed": seed, "precision": precision, "start": start, "teachers": tuple(teachers or ())}
+        options = {"seed": seed, "precision": precision, "start": start}
+        options |= {"teachers": tuple(teachers or ()), "teacher_runs": tuple(teacher_runs or ())}
         plan = training.plan_fit(chosen, settings, data, folder, **options)
         options = {"minutes": minutes, "quantize": quantize, "fit_only": fit_only}
         training.train(plan, out, command=command, say=typer.echo, **options)

@@ -35,6 +35,7 @@ def plan_fit(
     precision: str = "float32",
     start: str | None = None,
     teachers: Sequence[str] = (),
+    teacher_runs: Sequence[Path] = (),
 ) -> FitPlan:
     """Plan a fit: find what it begins from and load its examples.
 
@@ -47,6 +48,7 @@ def plan_fit(
         precision: Keras dtype policy of the fit.
         start: Installed model of the same recipe or of its trunk's to begin from, or the folder of a run.
         teachers: Names of installed models whose answers are soft labels.
+        teacher_runs: Folders of runs whose networks teach along; see `training/fit/teaching.py`.
 
     Raises:
         DatasetError: The dataset cannot be used.
@@ -56,8 +58,11 @@ def plan_fit(
     weights = start_of(start, recipe) if start else None
     if teachers and recipe.trainer != "keras":
         raise TrainingError(f"--teacher {teachers[0]}: is for networks, and {recipe.name!r} is none")
+    if teacher_runs and recipe.trainer != "keras":
+        raise TrainingError(f"--teacher-run {teacher_runs[0]}: is for networks, and {recipe.name!r} is none")
     material = load_material(FEATURES[recipe.feature_of(settings)], dataset, teachers)
-    return FitPlan(recipe, settings, material, folder, seed, precision, weights, {"from": start} if start else {})
+    origin = {"from": start} if start else {}
+    return FitPlan(recipe, settings, material, folder, seed, precision, weights, origin, tuple(teacher_runs))
 
 
 def train(
