@@ -51,7 +51,7 @@ def train(
         list[Path] | None,
         typer.Option(
             "--teacher-run",
-            help="A run's folder; its network answers to the very pictures that are learnt. Repeatable.",
+            help="A run's folder; its network answers to the very pictures that are seen. Repeatable.",
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; the recipe's by default.")] = None,
