@@ -22,7 +22,7 @@ from . import alignment, tiles
 from .alignment import crop_of
 from .close_ups import FIRST, FOUR, THREE, average, look_again
 from .detector import FULL_RANGE, Detection, Detector
-from .face_check import FaceCheck
+from .face_check import BAR, FILLING_BAR, FaceCheck
 from .geometry import intersection_over_union, tilt
 from .pyramid import Pyramid
 from .quality import quality_of
@@ -53,6 +53,7 @@ MOST_FACES = 300
 server busy for hours."""
 
 _SAME = 0.3  # intersection over union from which two detections in a picture are of one face
+_FILLING = (0.45, 1.0)  # of the picture's shorter side that the box of a face takes which fills it
 _HIGHEST = 0.93  # about the most that a face scores
 _BORDER = 0.3  # around a picture, in units of its longer side, so that a face that fills it fills half the window
 _SIDE_STEP, _PLACES, _TURN_STEP = 1.15, 8, 10.0  # of the window that follows a face: side, places a side, degrees
@@ -144,7 +145,14 @@ class FaceFinder:
         return _distinct(each for each in again if each and each.score >= QUICK_BAR)
 
     def _thorough(self, pyramid: Pyramid) -> list[Detection]:
-        return self._believed(pyramid, self.candidates(pyramid)) or self._believed(pyramid, self._turned(pyramid))
+        filling = []
+        for candidates in (self.candidates, self._turned):
+            judged = [each for each in workers().map(partial(self._judged, pyramid), candidates(pyramid)) if each]
+            faces = _distinct(found for likely, found in judged if likely >= BAR and _is_inside(found, pyramid))
+            if faces:
+                return [each for each in faces if not any(_is_part_of(each, other) for other in faces)]
+            filling += [each for each in judged if each[0] >= FILLING_BAR and _fills(each[1], pyramid)]
+        return [max(filling, key=lambda each: each[0])[1]] if filling else []
 
     def _turned(self, pyramid: Pyramid) -> list[Detection]:
         """Candidates in a picture that lies on its side or stands on its head."""
@@ -162,16 +170,12 @@ class FaceFinder:
         found = workers().map(lambda look: look(pyramid), looks)
         return _distinct(each for detections in found for each in detections if _is_inside(each, pyramid))
 
-    def _believed(self, pyramid: Pyramid, candidates: Iterable[Detection]) -> list[Detection]:
-        found = workers().map(partial(self._face_at, pyramid), candidates)
-        faces = _distinct(each for each in found if each and _is_inside(each, pyramid))
-        return [each for each in faces if not any(_is_part_of(each, other) for other in faces)]
-
-    def _face_at(self, pyramid: Pyramid, candidate: Detection) -> Detection | None:
+    def _judged(self, pyramid: Pyramid, candidate: Detection) -> tuple[float, Detection] | None:
+        """How likely a candidate is to be a face, and what close-ups of it find; None where that is hardly anything."""
         found = self.confirm(pyramid, candidate)
-        if found and (found.score >= SURE or self._check.believes(pyramid, found)):
-            return found
-        return None
+        if found is None:
+            return None
+        return (1.0 if found.score >= SURE else self._check.probability(pyramid, found)), found
 
 
 @functools.cache
@@ -229,6 +233,11 @@ def _is_part_of(one: Detection, other: Detection) -> bool:
     x, y = one.box[:2] + one.box[2:] / 2 - other.box[:2]
     side = other.box[2]
     return one.score < other.score and one.box[2] < 0.7 * side and 0 < x < side and 0 < y < side
+
+
+def _fills(detection: Detection, pyramid: Pyramid) -> bool:
+    """Whether a detection is about as large as the picture, so that the picture may be one face."""
+    return _FILLING[0] < detection.box[2] / min(pyramid.width, pyramid.height) < _FILLING[1]
 
 
 def _is_inside(detection: Detection, pyramid: Pyramid) -> bool:

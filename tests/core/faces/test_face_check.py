@@ -7,7 +7,7 @@ from skimage.data import astronaut, brick, grass, gravel
 
 from core.faces import alignment
 from core.faces.detector import Detection
-from core.faces.face_check import FaceCheck, face_likelihood, oriented_gradients
+from core.faces.face_check import BAR, FILLING_BAR, FaceCheck, face_likelihood, oriented_gradients
 from core.faces.pyramid import Pyramid
 
 CLEAR = 0.88  # probability that nearly every face has and hardly anything else
@@ -54,8 +54,8 @@ def test_all_evidence_for_a_face_speaks_for_it_and_against_a_wall(detector):
     points = np.array([left, right, (225, 120), mouth, (180, 110), (260, 110)], float)
     face = Detection(0.6, points, np.array([178.0, 70, 95, 95]))
     check = FaceCheck()
-    assert check.believes(Pyramid(astronaut()), face)
-    assert not check.believes(Pyramid(np.full((512, 512, 3), 90, np.uint8)), replace(face, score=0.3))
+    assert check.probability(Pyramid(astronaut()), face) >= BAR
+    assert check.probability(Pyramid(np.full((512, 512, 3), 90, np.uint8)), replace(face, score=0.3)) < FILLING_BAR
 
 
 @pytest.mark.parametrize("shade", [0, 128, 255])

@@ -71,23 +71,40 @@ def test_of_a_crowd_the_surest_are_read(finder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("score", "is_believed", "is_found"),
-    [(0.9, False, True), (0.5, True, True), (0.5, False, False), (0.2, True, False)],
-    ids=["sure", "doubtful, but believed", "doubtful, not believed", "hardly anything"],
+    ("score", "likely", "side", "is_found"),
+    [
+        (0.9, 0.0, 40, True),
+        (0.5, 0.99, 40, True),
+        (0.5, 0.8, 40, False),
+        (0.2, 0.99, 40, False),
+        (0.5, 0.8, 400, True),
+        (0.5, 0.05, 400, False),
+        (0.5, 0.8, 600, False),
+    ],
+    ids=[
+        "sure",
+        "doubtful, but believed",
+        "doubtful, not believed",
+        "hardly anything",
+        "it fills the picture",
+        "it fills the picture, and is none",
+        "larger than the picture",
+    ],
 )
-def test_where_the_close_ups_leave_doubt_the_evidence_decides(finder, monkeypatch, score, is_believed, is_found):
+def test_where_the_close_ups_leave_doubt_the_evidence_decides(finder, monkeypatch, score, likely, side, is_found):
     points = np.array([(20, 20), (40, 20), (30, 30), (30, 40), (10, 20), (50, 20)])
-    candidate = Detection(score, points, np.full(4, 40.0))
+    corner = 256 - side / 2
+    candidate = Detection(score, points, np.array([corner, corner, side, side]))
     monkeypatch.setattr(finder, "_near", SimpleNamespace(detect=lambda *_: [candidate]))
     monkeypatch.setattr(finder, "candidates", lambda _: [candidate])
-    monkeypatch.setattr(finder, "_check", SimpleNamespace(believes=lambda *_: is_believed))
+    monkeypatch.setattr(finder, "_check", SimpleNamespace(probability=lambda *_: likely))
     monkeypatch.setattr(finder, "_turned", lambda _: [])
     found = finder.find(Pyramid(astronaut()))
     assert [face.score for face in found] == ([pytest.approx(score)] if is_found else [])
 
 
 def test_the_quick_search_asks_for_no_evidence(finder, monkeypatch):
-    monkeypatch.setattr(finder, "_check", SimpleNamespace(believes=lambda *_: pytest.fail("asked")))
+    monkeypatch.setattr(finder, "_check", SimpleNamespace(probability=lambda *_: pytest.fail("asked")))
     assert len(finder.find(Pyramid(astronaut()), "quick")) == 1
 
 
