@@ -105,6 +105,7 @@ def import_dataset(
       python -m training import labels.csv --image pth --label label --out data/own.parquet
     """
     hints = Hints(Classes.parse(classes or ""), image, label, person_pattern(person) if person else None)
+    _check_suffix(out)
     keep_inputs([out], [*sources, ferplus])
     with image_bar() as progress:
         result = import_sources(
@@ -160,7 +161,13 @@ def sample(
       python -m training sample --out data/sample.parquet
       python -m training train quick --data data/sample.parquet
     """
+    _check_suffix(out)
     typer.echo(f"{write_sample(out, count, seed)} drawings written to {out}")
+
+
+def _check_suffix(out: Path) -> None:
+    if out.suffix.lower() != ".parquet":
+        raise TrainingError(f"--out {out}: a dataset is a Parquet file; give a name that ends in .parquet")
 
 
 def audit(

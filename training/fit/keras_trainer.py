@@ -73,7 +73,7 @@ class KerasTrainer:
             The file with pretrained weights that the fit begins with, if it has not begun yet and begins with some.
 
         Raises:
-            TrainingError: The folder holds another run, a setting is out of range, there are too few examples, or
+            TrainingError: The folder holds another run, a setting is out of range, there is nothing to choose on, or
                 `start` is missing.
         """
         import keras
@@ -165,7 +165,10 @@ def _train(model, learner, weights, plan: FitPlan, minutes, on_epoch, say) -> No
     recipe, settings, folder, labels = plan.recipe, plan.settings, plan.folder, plan.material.training.labels
     training = _fit_data(recipe, settings, plan.material.training)
     validation = _fit_data(recipe, settings, plan.material.choice, is_choice=True)
-    steps, mixup = len(training) // settings.batch, getattr(settings, "mixup", 0)
+    batch, mixup = min(settings.batch, len(training)), getattr(settings, "mixup", 0)
+    if batch < settings.batch:
+        say(f"{batch} images are fewer than a batch of {settings.batch}: they are one batch")
+    steps = len(training) // batch
     history: list[dict] = saved_history(folder)
     since = None
     if history:
@@ -184,7 +187,7 @@ def _train(model, learner, weights, plan: FitPlan, minutes, on_epoch, say) -> No
         order = epoch_order(labels, settings.balance, rng)
         data = epochs.mixed(training, order, mixup, rng) if mixup else training
         with progress.epoch(epoch + 1) as step:
-            loss = epochs.train_epoch(learner, data, np.arange(len(order)) if mixup else order, settings.batch, step)
+            loss = epochs.train_epoch(learner, data, np.arange(len(order)) if mixup else order, batch, step)
         row = {"epoch": epoch + 1, "loss": loss} | epochs.validate(model, validation, recipe.label_sets[0])
         row["seconds"] = round(time.monotonic() - started, 1)
         if row["val_accuracy"] >= max((float(past["val_accuracy"]) for past in history), default=0.0):
@@ -215,10 +218,8 @@ def _fit_data(recipe: Recipe, settings: Any, examples: Examples, is_choice: bool
 
 
 def _check(plan: FitPlan) -> None:
-    material, batch = plan.material, plan.settings.batch
+    material = plan.material
     if plan.precision not in PRECISIONS:
         raise TrainingError(f"--precision {plan.precision}: unknown; give one of {', '.join(PRECISIONS)}")
-    if len(material.training) < batch:
-        raise TrainingError(f"{len(material.training)} images do not fill one batch of {batch}; --set a smaller batch")
     if not len(material.choice):
         raise TrainingError("there are no images to choose the best epoch on; the dataset needs a public-test split")

@@ -14,7 +14,7 @@ import pytest
 from core.labels import FERPLUS8
 from training.datasets import Dataset, dataset_hash
 from training.datasets.formats import formats
-from training.errors import DatasetError
+from training.errors import DatasetError, TrainingError
 
 
 def test_sources_merge_without_copies(run_command, tmp_path, fer2013_csv, fer2013_rows, ferplus_csv, make_pictures):
@@ -92,6 +92,13 @@ def test_mistakes_are_said_and_leave_nothing(
     with pytest.raises(DatasetError, match=words):
         run_command("import", *(places.get(argument, argument) for argument in arguments), "--out", out / "d.parquet")
     assert not out.exists()
+
+
+def test_a_dataset_is_written_under_no_other_formats_name(run_command, tmp_path, fer2013_csv):
+    for command in (("import", fer2013_csv), ("sample",)):
+        with pytest.raises(TrainingError, match=r"\.parquet"):
+            run_command(*command, "--out", tmp_path / "d.csv")
+    assert not (tmp_path / "d.csv").exists()
 
 
 def test_votes_of_another_dataset_are_refused(run_command, tmp_path, fer2013_csv, ferplus_csv):
