@@ -72,6 +72,16 @@ class Recognizer:
         other.baseline = self._baseline_of(pictures)
         return other
 
+    def with_search(self, search: Search) -> Recognizer:
+        """Another recognizer that searches in another way; it shares the loaded model with this one.
+
+        Args:
+            search: How faces are searched for; see `FaceFinder.find`.
+        """
+        other = copy.copy(self)
+        other.search = search
+        return other
+
     @property
     def artifact(self) -> Artifact:
         """The model in use."""

@@ -162,3 +162,10 @@ def test_threads_may_share_a_recognizer_with_and_one_without_a_baseline(recogniz
     with ThreadPoolExecutor(4) as threads:
         labels = list(threads.map(lambda one: one.read(astronaut())[0].label, [recognizer, knowing] * 2))
     assert labels == ["happy", "neutral"] * 2
+
+
+def test_another_search_shares_the_model_and_leaves_the_first_as_it_is(recognizer):
+    other = recognizer.with_search("crop")
+    assert (recognizer.search, other.search) == ("thorough", "crop")
+    assert other.artifact is recognizer.artifact
+    assert len(other.read(WALL)) == 1

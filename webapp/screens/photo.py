@@ -10,9 +10,10 @@ st.markdown("Find every face in a picture and see which expression it shows, and
 
 model = engine.choose_model()
 chosen = sources.choose()
+search = sources.search()
 neutral = sources.neutral()
 if chosen:
-    read = reading.read_all(chosen, model, neutral)
+    read = reading.read_all(chosen, model, neutral, search)
     if len(read) > 1:
         results.show_table(read)
     if read:

@@ -27,17 +27,22 @@ def build() -> gr.Blocks:
     with gr.Blocks(title="Mien", analytics_enabled=False, delete_cache=uploads.DELETE_CACHE) as page:
         gr.Markdown(style.INTRODUCTION)
         model = gr.Dropdown(choices(), value=installed.default_model(), label="Model", filterable=False)
+        is_face = gr.Checkbox(
+            False,
+            label="Each picture is one face already",
+            info="For pictures that were cut out before: the whole picture is read, and no face is searched for.",
+        )
         with gr.Tab("Picture"):
-            _picture(model)
+            _picture(model, is_face)
         with gr.Tab("Several pictures"):
-            _several(model)
+            _several(model, is_face)
         with gr.Tab("Webcam"):
             _webcam(model)
         gr.Markdown(style.NOTICE, elem_classes="small")
     return page.queue(max_size=WAITING)
 
 
-def _picture(model: gr.Dropdown) -> None:
+def _picture(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
     result = gr.State(None)
     with gr.Row():
         with gr.Column():
@@ -56,12 +61,12 @@ def _picture(model: gr.Dropdown) -> None:
     gr.render(inputs=result)(faces.show)
     with gr.Accordion("JSON", open=False):
         record = gr.JSON(show_label=False)
-    _why_endpoint(upload, model)
+    _why_endpoint(upload, model, is_face)
     answer = [annotated, record, result]
     asked = gr.on(
-        [upload.change, model.change],
+        [upload.change, model.change, is_face.change],
         reading.read,
-        [upload, model],
+        [upload, model, is_face],
         answer,
         api_name="read",
         preprocess=False,
@@ -70,18 +75,18 @@ def _picture(model: gr.Dropdown) -> None:
     asked.failure(lambda: [None] * len(answer), None, answer, api_visibility="private")  # or the last result would stay
 
 
-def _why_endpoint(upload: gr.Image, model: gr.Dropdown) -> None:
+def _why_endpoint(upload: gr.Image, model: gr.Dropdown, is_face: gr.Checkbox) -> None:
     """Add the endpoint `why` for programs; on the page each face has a button of its own."""
     with gr.Column(visible=False):
         face = gr.Number(1, precision=0, label="Face")
         picture = gr.Image(label="Why", format="png")
         words = gr.Markdown(label="What it means")
         gr.Button().click(
-            faces.ask, [upload, face, model], [picture, words], api_name="why", preprocess=False, **faces.BOUND
+            faces.ask, [upload, face, model, is_face], [picture, words], api_name="why", preprocess=False, **faces.BOUND
         )
 
 
-def _several(model: gr.Dropdown) -> None:
+def _several(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
     results, result = gr.State([]), gr.State(None)
     with gr.Row():
         with gr.Column(min_width=320):
@@ -100,9 +105,9 @@ def _several(model: gr.Dropdown) -> None:
     with gr.Accordion("JSON", open=False):
         records = gr.JSON(show_label=False)
     gr.on(
-        [given.change, model.change],
+        [given.change, model.change, is_face.change],
         reading.read_several,
-        [given, model],
+        [given, model, is_face],
         [annotated, records, results, result],
         api_name="read_several",
         preprocess=False,

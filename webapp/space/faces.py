@@ -11,19 +11,20 @@ from core.inference.artifact import Artifact
 from webapp.charts.answers import explanation
 from webapp.space import uploads
 from webapp.space.gradio_setup import gr
-from webapp.space.reading import CORES, Result, recognizer
+from webapp.space.reading import CORES, Result, read_frame, recognizer
 
 BOUND = {"concurrency_id": "why", "concurrency_limit": max(1, CORES // 2)}
 """Options of Gradio events that limit how many questions are answered at once; each takes a core for half a second."""
 
 
-def why(path: Path, face: int, model: str) -> tuple[np.ndarray | None, str]:
+def why(path: Path, face: int, model: str, is_face: bool = False) -> tuple[np.ndarray | None, str]:
     """Explain the answer to one face of a picture.
 
     Args:
         path: Path of the picture, which is read again, because no face is kept after a reading.
         face: Number of the face, from 1, as on the annotated picture.
         model: Name of an installed model.
+        is_face: Whether the whole picture is one face, in which none is searched for.
 
     Returns:
         uint8 RGBA: the face beside its saliency map, None for a model that sees no pixels; and an explanation in
@@ -33,23 +34,23 @@ def why(path: Path, face: int, model: str) -> tuple[np.ndarray | None, str]:
         gr.Error: There is no such face, or the picture cannot be read.
     """
     try:
-        reader = recognizer(model)
-        readings = reader.read_frame(uploads.read(path)).readings
+        readings = read_frame(path, model, is_face)[1].readings
         if not 1 <= face <= len(readings):
             raise _sentence(f"There is no face {face}: {len(readings)} were found in this picture.")
         reading = readings[face - 1]
-        return _map(reader.artifact, reading.face.crop, reading.label)
+        return _map(recognizer(model).artifact, reading.face.crop, reading.label)
     except MienError as error:
         raise _sentence(str(error)) from error
 
 
-def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, str]:
+def ask(upload: dict | None, face: int, model: str, is_face: bool = False) -> tuple[np.ndarray | None, str]:
     """Explain the answer to one face of an uploaded picture; see `why`.
 
     Args:
         upload: The file, as Gradio passes it.
         face: Number of the face, from 1.
         model: Name of an installed model.
+        is_face: Whether the whole picture is one face, in which none is searched for.
     """
     if upload is None:
         raise _sentence("Give a picture first.")
@@ -57,7 +58,7 @@ def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, 
         path = uploads.path_of(upload)
     except MienError as error:
         raise _sentence(str(error)) from error
-    return why(path, int(face), model)
+    return why(path, int(face), model, is_face)
 
 
 def _map(artifact: Artifact, crop: np.ndarray, label: str) -> tuple[np.ndarray | None, str]:
@@ -98,5 +99,5 @@ def show(result: Result | None) -> None:
 
 
 def _why(result: Result, number: int) -> tuple:
-    picture, words = why(result.path, number, result.model)
+    picture, words = why(result.path, number, result.model, result.is_face)
     return gr.Image(picture, visible=picture is not None), gr.Markdown(words, visible=True)

@@ -13,6 +13,7 @@ from core.images import read_image
 from core.inference import installed
 from core.output.draw import annotate, caption
 from core.output.table import picture_record
+from core.readings import Frame
 from core.recognizer import Recognizer
 from webapp.charts import answers
 from webapp.space import uploads
@@ -38,6 +39,21 @@ def recognizer(model: str) -> Recognizer:
     return Recognizer(model)
 
 
+def read_frame(path: Path, model: str, is_face: bool) -> tuple[np.ndarray, Frame]:
+    """Read an uploaded picture, uint8 RGB (h, w, 3), and what a model says of it.
+
+    Args:
+        path: Path of the picture.
+        model: Name of an installed model.
+        is_face: Whether the whole picture is one face, in which none is searched for.
+
+    Raises:
+        MienError: The picture cannot be read, or the model cannot be had.
+    """
+    picture = read_image(uploads.read(path))
+    return picture, recognizer(model).with_search("crop" if is_face else "thorough").read_frame(picture)
+
+
 MOST_PICTURES = 12
 
 
@@ -48,20 +64,25 @@ class Result:
     Attributes:
         path: Path of the picture, until it is deleted.
         model: Name of the model that read it.
+        is_face: Whether it was read as one face, without a search.
         faces: A caption and a bar chart for each face, from left to right.
     """
 
     path: Path
     model: str
+    is_face: bool
     faces: tuple[tuple[str, go.Figure], ...]
 
 
-def read(upload: dict | None, model: str) -> tuple[np.ndarray | None, dict | None, Result | None]:
+def read(
+    upload: dict | None, model: str, is_face: bool = False
+) -> tuple[np.ndarray | None, dict | None, Result | None]:
     """Read the expression of every face in a picture.
 
     Args:
         upload: The file, as Gradio passes it without decoding; the engine decodes it and refuses what is not a picture.
         model: Name of an installed model.
+        is_face: Whether the whole picture is one face, in which none is searched for.
 
     Returns:
         The annotated picture, the readings as JSON, and what to show of the faces; all None without a picture.
@@ -69,7 +90,7 @@ def read(upload: dict | None, model: str) -> tuple[np.ndarray | None, dict | Non
     if upload is None:
         return None, None, None
     try:
-        annotated, record, result = _read(uploads.path_of(upload), model)
+        annotated, record, result = _read(uploads.path_of(upload), model, is_face)
     except MienError as error:
         raise gr.Error(str(error), duration=None, print_exception=False) from error
     if not result.faces:
@@ -77,12 +98,15 @@ def read(upload: dict | None, model: str) -> tuple[np.ndarray | None, dict | Non
     return annotated, record, result
 
 
-def read_several(given: list[dict] | None, model: str) -> tuple[list, list[dict], list[Result], Result | None]:
+def read_several(
+    given: list[dict] | None, model: str, is_face: bool = False
+) -> tuple[list, list[dict], list[Result], Result | None]:
     """Read several pictures; of one that cannot be read the page and the JSON say why.
 
     Args:
         given: The gallery's items, as Gradio passes them: each holds a file under "image" or "video".
         model: Name of an installed model.
+        is_face: Whether each picture is one face, in which none is searched for.
 
     Returns:
         The annotated pictures with captions; for each picture that was given, in its place, the readings as JSON, or
@@ -93,7 +117,7 @@ def read_several(given: list[dict] | None, model: str) -> tuple[list, list[dict]
     for each in given[:MOST_PICTURES]:
         upload = each.get("image") or each.get("video") or {}
         try:
-            annotated, record, result = _read(uploads.path_of(upload), model)
+            annotated, record, result = _read(uploads.path_of(upload), model, is_face)
         except (ImageError, UploadError) as error:
             name = uploads.name_of(upload)
             gr.Warning(f"{name}: {error}", duration=None)
@@ -112,9 +136,8 @@ def read_several(given: list[dict] | None, model: str) -> tuple[list, list[dict]
     return pictures, records, results, next(iter(results), None)
 
 
-def _read(path: Path, model: str) -> tuple[np.ndarray, dict, Result]:
-    picture = read_image(uploads.read(path))
-    frame = recognizer(model).read_frame(picture)
+def _read(path: Path, model: str, is_face: bool) -> tuple[np.ndarray, dict, Result]:
+    picture, frame = read_frame(path, model, is_face)
     record = picture_record(path.name, frame)
     # Gradio would send an object with a key "path" as a file.
     record = {"picture": record.pop("path"), "model": model, **record}
@@ -122,7 +145,7 @@ def _read(path: Path, model: str) -> tuple[np.ndarray, dict, Result]:
         (caption(number, reading), answers.probability_bars(reading))
         for number, reading in enumerate(frame.readings, start=1)
     )
-    return annotate(picture, frame), record, Result(path, model, faces)
+    return annotate(picture, frame), record, Result(path, model, is_face, faces)
 
 
 def _counted(result: Result) -> str:

@@ -49,6 +49,18 @@ def test_one_photo(page, pictures):
     assert not page.dataframe
 
 
+def test_a_picture_that_is_one_face_is_not_searched(page, recognizer, pictures):
+    upload(page, none=pictures[0], two=pictures[2])
+    assert expressions(page) == ["no face", "happy", "happy"]
+    page.checkbox(key="photo_is_face").check()
+    page.run()
+    assert expressions(page) == ["happy", "happy"]
+    page.checkbox(key="photo_is_face").uncheck()
+    page.run()
+    assert expressions(page) == ["no face", "happy", "happy"]
+    assert recognizer.pictures_read == 4
+
+
 def test_many_photos_of_which_one_cannot_be_read(page, recognizer, pictures):
     upload(page, one=pictures[1], two=pictures[2], none=pictures[0], broken=pictures["broken"])
     assert len(page.charts) == 3

@@ -48,6 +48,17 @@ def test_a_result_names_each_face_and_draws_its_bars(upload):
     assert len(figure.data[0].x) == 7
 
 
+def test_a_picture_that_is_one_face_is_not_searched(upload, recognizer):
+    assert reading.read(upload, "quick", True)[2].is_face
+    assert recognizer.search == "crop"
+    recognizer.search = "none"
+    reading.read_several([{"image": upload}], "quick", True)
+    assert recognizer.search == "crop"
+    recognizer.search = "none"
+    assert not reading.read(upload, "quick")[2].is_face
+    assert recognizer.search == "thorough"
+
+
 def test_a_change_of_result_is_told_from_none(upload):
     """Gradio finds changes by the hash."""
     first, second = (reading.read(upload, "quick")[2] for _ in range(2))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.faces.finder import Search
 from core.images import PICTURE_SUFFIXES
 from webapp.ui.shared import deployment, messages
 
@@ -39,6 +40,17 @@ def choose() -> list[Photo]:
         label_visibility="collapsed",
     )
     return sources[source][1]()
+
+
+def search() -> Search:
+    """Let the viewer say that each picture is one face, in which none has to be searched for."""
+    is_face = st.checkbox(
+        "Each picture is one face already",
+        key="photo_is_face",
+        help="For pictures that were cut out before, as those of datasets are: the whole picture is read, and no face "
+        "is searched for.",
+    )
+    return "crop" if is_face else "thorough"
 
 
 def neutral() -> Photo | None:
