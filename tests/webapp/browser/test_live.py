@@ -80,8 +80,11 @@ def test_a_camera_is_read_recorded_and_explained(visit, watch, studio, tmp_path)
     happy(tab).wait_for()
     tab.get_by_role("button", name="Start recording").click()
     tab.get_by_placeholder("Event").fill("the end")
-    tab.get_by_placeholder("Event").press("Enter")
     tab.get_by_role("button", name="Mark").click()
+    tab.get_by_text("Marked: the end").wait_for()
+    tab.get_by_placeholder("Event").fill("after")
+    tab.get_by_placeholder("Event").press("Enter")
+    tab.get_by_text("Marked: after").wait_for()
     hold(tab)
     tab.get_by_role("button", name="Why?").click()
     tab.get_by_role("dialog").get_by_text("rests on it").wait_for()
@@ -91,7 +94,7 @@ def test_a_camera_is_read_recorded_and_explained(visit, watch, studio, tmp_path)
     tab.get_by_role("button", name="Back to live").click()
     rows = recorded(tab, tmp_path)
     assert sum(row["label"] == "happy" for row in rows) > 0.9 * len(rows) > 0
-    assert [row["event"] for row in rows if row["event"]] == ["the end"]
+    assert "; ".join(row["event"] for row in rows if row["event"]) == "the end; after"
     tab.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Stop").click()
     tab.get_by_text("Press Start").wait_for()
     assert visit.hosts <= {"localhost", "127.0.0.1", None}

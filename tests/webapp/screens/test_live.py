@@ -183,12 +183,14 @@ def test_a_recording(page, stream, watch, reading):
     watch(reading("happy", 1)).press("Start recording")
     watch(reading("happy", 1), time_s=1.0)
     page.text_input[0].set_value("film begins")
-    page.run().press("Mark")
+    page.press("Mark")
+    assert page.says("film begins", "caption")
     watch(reading("sad", 1), time_s=2.0).press("Stop recording")
     assert "2 rows" in page.texts("markdown")
     assert [button.label for button in page.download_button] == ["CSV", "Parquet", "JSON Lines"]
     rows = [(row["time_s"], row["label"], row["event"]) for row in stream.recording.rows()]
     assert rows == [(1.0, "happy", None), (2.0, "sad", "film begins")]
+    assert stream.recording.marks() == [(2.0, "film begins")]
     assert not page.press("Delete").download_button
 
 

@@ -7,7 +7,9 @@ from core.streams.session import SessionOptions
 from webapp.ui.live.recording import MAX_ROWS, Recording
 from webapp.ui.live.stream import LiveStream
 from webapp.ui.shared import engine
+from webapp.ui.shared.messages import escaped
 
+_MARKS_SHOWN = 5  # the last ones
 _INTERVALS = (0.0, 0.5, 1.0, 2.0, 5.0)
 _DEFAULTS = SessionOptions()
 _PRIORS = {"As in training": False, "All equal": True}
@@ -131,9 +133,25 @@ def _state(recording: Recording) -> str:
 
 
 def _events(recording: Recording) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    # A form, because the arguments of a button would hold what was typed when it was last drawn, a second ago.
+    with st.form("event", clear_on_submit=True, border=False), st.container(horizontal=True):
         text = st.text_input("Event", placeholder="Event, such as: film begins", label_visibility="collapsed")
-        st.button("Mark", on_click=recording.mark, args=(text.strip() or "mark",), icon=":material/flag:")
+        if st.form_submit_button("Mark", icon=":material/flag:"):
+            event = text.strip() or "mark"
+            recording.mark(event)
+            st.toast(f"Marked: {escaped(event)}", icon=":material/flag:")
+    _marks(recording)
+
+
+def _marks(recording: Recording) -> None:
+    marks = recording.marks()
+    lines = [
+        f"{'' if time_s is None else f'{time_s:.1f} s '}{escaped(event)}" for time_s, event in marks[-_MARKS_SHOWN:]
+    ]
+    if left := len(marks) - len(lines):
+        lines.insert(0, f"{left} more")
+    if lines:
+        st.caption(":material/flag: " + " · ".join(lines))
 
 
 def _downloads(recording: Recording) -> None:

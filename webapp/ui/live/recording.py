@@ -46,6 +46,15 @@ class Recording:
         with self._lock:
             self._event = "; ".join(filter(None, (self._event, event)))
 
+    def marks(self) -> list[tuple[float | None, str]]:
+        """The events so far, each with the time of its row in seconds; None for one that still waits for a row."""
+        with self._lock:
+            written = []
+            if "event" in self._columns:
+                time_s, event = (self._columns.index(name) for name in ("time_s", "event"))
+                written = [(row[time_s], row[event]) for row in self._rows if row[event]]
+            return written + ([(None, self._event)] if self._event else [])
+
     def add(self, frame: Frame) -> None:
         """Add a row for each face of a frame, if the recording is running."""
         with self._lock:

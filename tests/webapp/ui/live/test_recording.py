@@ -42,6 +42,15 @@ def test_a_row_for_each_face_and_frame_between_start_and_stop(recorded):
     assert [row["event"] for row in recorded.rows()] == [None, None, "film; begins; laughter"]  # waits for a row
 
 
+def test_marks_are_told_with_the_time_of_their_row(recorded, reading):
+    assert recorded.marks() == [(0.7, "film; begins; laughter")]
+    recorded.start(COLUMNS)
+    recorded.mark("waits for a face")
+    assert recorded.marks() == [(None, "waits for a face")]
+    recorded.add(frame(2.0, reading("happy", 1, raw="sad")))
+    assert recorded.marks() == [(2.0, "waits for a face")]
+
+
 def test_all_files_hold_the_same(recorded):
     same = partial(pd.testing.assert_frame_equal, right=pd.DataFrame(recorded.rows()), check_dtype=False)
     same(pd.read_csv(io.BytesIO(recorded.file("csv"))))
