@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from core.errors import AssetError
+from core.recipes.pretrained import EFFICIENTNET_LITE0
 from core.runtime import assets, paths
 
 _SMALL_NETWORKS = Path(__file__).with_name("small_networks.py")
@@ -29,15 +30,11 @@ _ASSETS = {
     "far_detector": assets.FAR_FACE_DETECTOR,
     "mesh": assets.FACE_MESH,
     "movements": assets.FACE_LANDMARKER,
-    "efficientnet_lite0": assets.EFFICIENTNET_LITE0,
+    "efficientnet_lite0": EFFICIENTNET_LITE0,
 }
 _BESIDE = {"detector": {"far_detector", "mesh"}}  # one command fetches them all
 _HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
-_PROXIES = {
-    "http_proxy": "http://127.0.0.1:9",
-    "https_proxy": "http://127.0.0.1:9",
-    "no_proxy": "localhost,127.0.0.1,::1",
-}
+_PROXIES = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9") | {"no_proxy": "localhost,127.0.0.1,::1"}
 """Let every download of a program that a test starts fail at once: nothing listens at that port."""
 _OWN_PROXIES = {name: os.environ[name] for name in _PROXIES if name in os.environ}
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..runtime.assets import EFFICIENTNET_LITE0, FACE_RESNET
 from . import register
+from .pretrained import EFFICIENTNET_LITE0, FACE_RESNET
 from .recipe import Backbone, BackboneSettings, KerasFile, Recipe, setting
 
 _NAME = "backbone"

@@ -36,10 +36,7 @@ def make_reading(label="happy", number=None, left=0.0, side=60.0, raw=None):
 
 
 class FakeRecognizer:
-    """Sees a happy face in every picture, two in a wide one, none in a black one; with a baseline, sad ones.
-
-    With the search "crop" it sees one face in any picture.
-    """
+    """Sees a happy face, two in a wide picture, none in a black one; with a baseline sad ones; one in any "crop"."""
 
     baseline, search = None, "thorough"
 

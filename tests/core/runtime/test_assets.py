@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import AssetError
+from core.recipes.pretrained import EFFICIENTNET_LITE0, FACE_RESNET
 from core.runtime import assets
-from core.runtime.assets import ASSETS, EFFICIENTNET_LITE0, FACE_DETECTOR, Asset, Fetched, Source
+from core.runtime.assets import ASSETS, FACE_DETECTOR, Asset, Fetched, Source
 from core.runtime.wheel_source import SourcePackage, Wheel
 
 CONTENT = bytes(range(256)) * 40
@@ -260,11 +261,11 @@ def test_a_source_package_without_the_file(source_package):
 
 def test_the_table():
     assert [asset for asset in ASSETS if asset.required] == [FACE_DETECTOR]
-    sources = [source for asset in (*ASSETS, EFFICIENTNET_LITE0) for source in asset.sources]
+    sources = [source for asset in (*ASSETS, EFFICIENTNET_LITE0, FACE_RESNET) for source in asset.sources]
     assert len({source.filename for source in sources}) == len(sources)
     for source in sources:
         assert len(source.sha256) == 64
-        assert isinstance(source.origin, Wheel) or source.origin.endswith("/" + source.filename)
+        assert not isinstance(source.origin, str) or source.origin.endswith("/" + source.filename)
 
 
 def test_mediapipe_finds_a_face_with_the_detector_at_hand(detector):
