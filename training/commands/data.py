@@ -105,8 +105,8 @@ def import_dataset(
       python -m training import labels.csv --image pth --label label --out data/own.parquet
     """
     hints = Hints(Classes.parse(classes or ""), image, label, person_pattern(person) if person else None)
-    _check_suffix(out)
     keep_inputs([out], [*sources, ferplus])
+    _check_suffix(out)
     with image_bar() as progress:
         result = import_sources(
             sources, out, ferplus, crop, split, seed, hints, roams=True, say=typer.echo, progress=progress

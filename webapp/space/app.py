@@ -61,29 +61,31 @@ def _picture(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
     gr.render(inputs=result)(faces.show)
     with gr.Accordion("JSON", open=False):
         record = gr.JSON(show_label=False)
-    _why_endpoint(upload, model, is_face)
     answer = [annotated, record, result]
+    _endpoints(upload, model, answer)
     asked = gr.on(
         [upload.change, model.change, is_face.change],
         reading.read,
         [upload, model, is_face],
         answer,
-        api_name="read",
+        api_visibility="private",
         preprocess=False,
         **_AS_READING,
     )
     asked.failure(lambda: [None] * len(answer), None, answer, api_visibility="private")  # or the last result would stay
 
 
-def _why_endpoint(upload: gr.Image, model: gr.Dropdown, is_face: gr.Checkbox) -> None:
-    """Add the endpoint `why` for programs; on the page each face has a button of its own."""
+def _endpoints(upload: gr.Image, model: gr.Dropdown, answer: list) -> None:
+    """Add the endpoints `read` and `why` for programs; their values stay when the page gets another control."""
     with gr.Column(visible=False):
         face = gr.Number(1, precision=0, label="Face")
         picture = gr.Image(label="Why", format="png")
         words = gr.Markdown(label="What it means")
-        gr.Button().click(
-            faces.ask, [upload, face, model, is_face], [picture, words], api_name="why", preprocess=False, **faces.BOUND
+        button = gr.Button()
+        button.click(
+            faces.ask, [upload, face, model], [picture, words], api_name="why", preprocess=False, **faces.BOUND
         )
+        button.click(reading.read, [upload, model], answer, api_name="read", preprocess=False, **_AS_READING)
 
 
 def _several(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
@@ -109,10 +111,19 @@ def _several(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
         reading.read_several,
         [given, model, is_face],
         [annotated, records, results, result],
-        api_name="read_several",
+        api_visibility="private",
         preprocess=False,
         **_AS_READING,
     )
+    with gr.Column(visible=False):
+        gr.Button().click(
+            reading.read_several,
+            [given, model],
+            [annotated, records, results, result],
+            api_name="read_several",
+            preprocess=False,
+            **_AS_READING,
+        )
     annotated.select(_chosen, results, result, api_visibility="private")
 
 

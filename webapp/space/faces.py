@@ -43,14 +43,13 @@ def why(path: Path, face: int, model: str, is_face: bool = False) -> tuple[np.nd
         raise _sentence(str(error)) from error
 
 
-def ask(upload: dict | None, face: int, model: str, is_face: bool = False) -> tuple[np.ndarray | None, str]:
+def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, str]:
     """Explain the answer to one face of an uploaded picture; see `why`.
 
     Args:
         upload: The file, as Gradio passes it.
         face: Number of the face, from 1.
         model: Name of an installed model.
-        is_face: Whether the whole picture is one face, in which none is searched for.
     """
     if upload is None:
         raise _sentence("Give a picture first.")
@@ -58,7 +57,7 @@ def ask(upload: dict | None, face: int, model: str, is_face: bool = False) -> tu
         path = uploads.path_of(upload)
     except MienError as error:
         raise _sentence(str(error)) from error
-    return why(path, int(face), model, is_face)
+    return why(path, int(face), model)
 
 
 def _map(artifact: Artifact, crop: np.ndarray, label: str) -> tuple[np.ndarray | None, str]:

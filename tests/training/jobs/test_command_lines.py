@@ -59,7 +59,7 @@ def test_the_command_line_understands_a_training(monkeypatch):
     taken = given_to(monkeypatch, command, "plan_fit", "train")
     arguments, options = taken["plan_fit"]
     assert arguments == (recipe, settings, DATA, RUN)
-    assert options == {"start": "quick", "seed": 7, "precision": "mixed_bfloat16", "teachers": ()}
+    assert options == {"start": "quick", "seed": 7, "precision": "mixed_bfloat16", "teachers": (), "teacher_runs": ()}
     _, options = taken["train"]
     assert (options["minutes"], options["fit_only"]) == (2.5, True)
 
