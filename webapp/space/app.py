@@ -68,6 +68,7 @@ def _picture(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
         reading.read,
         [upload, model, is_face],
         answer,
+        api_name="show",
         api_visibility="private",
         preprocess=False,
         **_AS_READING,
@@ -111,6 +112,7 @@ def _several(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
         reading.read_several,
         [given, model, is_face],
         [annotated, records, results, result],
+        api_name="show_several",  # or it would take the endpoint's name
         api_visibility="private",
         preprocess=False,
         **_AS_READING,
