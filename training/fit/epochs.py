@@ -43,7 +43,7 @@ def mixed(data: FitData, order: np.ndarray, strength: float, rng: np.random.Gene
     """Mix each example of an epoch with another one, targets and all (mixup, Zhang et al. 2018).
 
     Args:
-        data: All examples to learn from; their features are bytes.
+        data: All examples to learn from.
         order: Row numbers of the epoch.
         strength: Both parameters of the beta distribution of the other one's share, of which the smaller part is taken.
         rng: Source of the draws.
@@ -55,20 +55,15 @@ def mixed(data: FitData, order: np.ndarray, strength: float, rng: np.random.Gene
     share = rng.beta(strength, strength, len(order)).astype(np.float32)
     share = np.minimum(share, 1 - share)
 
-    def mix(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-        part = share.reshape(-1, *[1] * (one.ndim - 1))
-        return one + part * (two - one)
+    def mix(one: np.ndarray, two: np.ndarray, part: np.ndarray) -> np.ndarray:
+        part = part.reshape(-1, *[1] * (one.ndim - 1))
+        whole = one + part * np.subtract(two, one, dtype=np.float32)
+        return (np.rint(whole) if np.issubdtype(one.dtype, np.integer) else whole).astype(one.dtype)
 
-    pairs = zip(_pieces(own.features), _pieces(other.features), _pieces(share), strict=True)
-    features = [
-        np.rint(one + part.reshape(-1, *[1] * (one.ndim - 1)) * np.subtract(two, one, dtype=np.float32)).astype(
-            one.dtype
-        )
-        for one, two, part in pairs
-    ]
-    targets = {name: mix(values, other.targets[name]) for name, values in own.targets.items()}
-    weights = None if own.weights is None else mix(own.weights, other.weights)
-    return FitData(np.concatenate(features), targets, weights)
+    pieces = zip(*(_pieces(values) for values in (own.features, other.features, share)), strict=True)
+    features = np.concatenate([mix(*piece) for piece in pieces])  # copies in float32 stay small
+    targets = {name: mix(values, other.targets[name], share) for name, values in own.targets.items()}
+    return FitData(features, targets, None if own.weights is None else mix(own.weights, other.weights, share))
 
 
 def _pieces(values: np.ndarray) -> list[np.ndarray]:

@@ -22,6 +22,13 @@ def test_a_mixed_example_lies_between_two_and_nearer_to_its_own(count, strength,
     assert np.abs(epoch.features - wanted).max() <= 0.51  # the pictures are mixed as their targets are
 
 
+def test_features_that_are_no_bytes_are_not_rounded():
+    data = FitData(np.eye(9, dtype=np.float32), {"fer7": np.eye(9, dtype=np.float32)})
+    epoch = mixed(data, np.arange(9), 0.9, np.random.default_rng(3))
+    np.testing.assert_allclose(epoch.features, epoch.targets["fer7"], atol=1e-6)
+    assert ((epoch.features > 0.01) & (epoch.features < 0.99)).any()
+
+
 def test_weights_are_mixed_as_the_targets_are():
     data = FitData(np.zeros((8, 2, 2, 1), np.uint8), {"fer7": np.eye(8, dtype=np.float32)}, np.arange(8, dtype="f4"))
     epoch = mixed(data, np.arange(8), 0.9, np.random.default_rng(3))
