@@ -77,6 +77,7 @@ def test_a_model_is_trained(homeless, cartoons):
         ),
         ("training", "audit", "DATA", "--out", "READ-ONLY/audit.json"),
         ("training", "audit", "DATA", "--clean", "READ-ONLY/clean.parquet"),
+        ("training", "clean", "--data", "DATA", "--out", "READ-ONLY/clean.parquet"),
         ("training", "pack", "--data", "DATA", "--out", "READ-ONLY"),
         ("training", "models", "--write", "READ-ONLY/README.md"),
         ("core", "read", "PICTURE", "--out", "READ-ONLY/faces.csv"),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from training.audit.duplicates import cleaned, copies, exact, leaked, near
+from training.audit.clean_copy import cleaned
+from training.audit.duplicates import copies, exact, leaked, near
 from training.audit.label_quality import agreement, by_model, by_votes, disputed, predictions, share_agreed
 from training.audit.statistics import blank, by_class, class_counts, coverage, statistics_of
 from training.datasets import SPLITS
@@ -32,7 +33,14 @@ def summarise(rows: Rows, progress: Progress = lambda done, total: None) -> dict
         "dataset": rows.path.name,
         "hash": rows.hash,
         "images": len(rows),
-        "clean_copy_of": made_by and {"hash": made_by.of, "dropped": made_by.dropped},
+        "clean_copy_of": made_by
+        and {
+            "hash": made_by.of,
+            "dropped": made_by.dropped,
+            "excluded": made_by.excluded,
+            "relabelled": made_by.relabelled,
+            "in_words": str(made_by),
+        },
         "counts": _nested(class_counts(rows)),
         "faces_not_found": int((~rows.found).sum()),
         "blank": blank(rows).tolist(),
@@ -90,9 +98,9 @@ def _flaws(audit: Mapping[str, Any]) -> str:
         f"{len(near)} pairs look the same without being exact copies, {sum(pair['across'] for pair in near)} of them "
         f"across splits, {sum(pair['differ'] for pair in near)} with different labels"
     )
-    lines.append(f"{len(audit['leaked'])} test images leak from an earlier split: --clean leaves them out")
+    lines.append(f"{len(audit['leaked'])} test images leak from an earlier split: `clean` leaves them out")
     if audit["clean_copy_of"]:
-        lines.append(f"a clean copy: {sum(audit['clean_copy_of']['dropped'].values())} images were left out")
+        lines.append(f"a clean copy: {audit['clean_copy_of']['in_words']}")
     return "\n".join(lines)
 
 

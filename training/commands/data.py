@@ -1,4 +1,4 @@
-"""Commands about datasets: `import`, `download`, `sample` and `audit`."""
+"""Commands about datasets: `import`, `download`, `sample`, `audit` and `clean`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from core.runtime.files import keep_inputs, write_whole
-from training.commands.options import image_bar
+from training.commands.options import DatasetOption, image_bar
 from training.datasets.cartoon import write_sample
 from training.datasets.cropper import Mode
 from training.datasets.formats import formats
@@ -190,14 +190,14 @@ def audit(
     (confident learning, Northcutt et al. 2021).
 
     A clean copy leaves out the images of PublicTest that are in Training, and those of PrivateTest that are in Training
-    or PublicTest, and nothing else. The file's metadata says so.
+    or PublicTest, and nothing else; `clean` also applies a list of changes. The file's metadata says so.
 
     \b
     Example:
       python -m training audit data/fer2013.parquet
       python -m training audit data/fer2013.parquet --out audit.json --clean data/fer2013-clean.parquet
     """
-    from training.audit.duplicates import write_clean
+    from training.audit.clean_copy import write_clean
     from training.audit.summary import in_words, summarise
     from training.datasets.index import Rows
 
@@ -214,4 +214,46 @@ def audit(
         typer.echo(f"\nall figures written to {out}")
     if clean:
         result = write_clean(rows, clean)
-        typer.echo(f"\n{result.kept} images written to {clean}, {sum(result.dropped.values())} left out")
+        typer.echo(f"\n{result.kept} images written to {clean}; {result}")
+
+
+def clean(
+    data: DatasetOption,
+    out: _Out,
+    changes: Annotated[
+        Path | None,
+        typer.Option(
+            "--list",
+            metavar="LIST.csv",
+            help="The list of changes to apply, as the Dataset page writes and exports it; by default the one beside "
+            "the dataset, NAME.changes.csv, if there is any.",
+        ),
+    ] = None,
+    leaks: Annotated[
+        bool, typer.Option(help="Leave out test images that are in an earlier split too.", show_default=True)
+    ] = True,
+) -> None:
+    """Write a copy of a dataset with a list of changes, and without what leaks into the tests.
+
+    The dataset file stays as it is. A list leaves rows out, or gives them another label; tags change nothing. It is a
+    csv with the columns row, hash, excluded (yes or empty), new_label, tags and step, in which the last line of a row
+    counts. A list that names other pictures than the dataset holds is refused. The copy's metadata, and `audit`, say
+    what was done.
+
+    \b
+    Example:
+      python -m training clean --data data/fer2013.parquet --list fer2013.changes.csv --out data/fer2013-clean.parquet
+    """
+    from training.audit.clean_copy import write_clean
+    from training.datasets.changes import Changes, beside
+    from training.datasets.index import Rows
+
+    keep_inputs([out], [data, changes or beside(data)])
+    _check_suffix(out)
+    if changes and not changes.is_file():
+        raise TrainingError(f"--list {changes}: no such file")
+    rows = Rows.load(data)
+    applied = Changes(rows, changes)
+    result = write_clean(rows, out, applied, leaks=leaks)
+    typer.echo(f"{applied.path}: {len(applied)} rows have changes")
+    typer.echo(f"{result.kept} images written to {out}; {result}")

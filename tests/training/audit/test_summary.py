@@ -32,7 +32,7 @@ def test_figures_and_the_clean_copy(run_command, flawed, tmp_path):
     assert figures["copies"]["public-test"]["training"] == 1
     assert figures["agreement"]["table"]["sad"]["happy"] == 1
     assert figures["mesh"] == []
-    assert "a clean copy: 3 images were left out" in run_command("audit", clean)
+    assert "a clean copy: 3 images left out" in run_command("audit", clean)
 
 
 def test_a_dataset_without_votes_or_copies(run_command, dataset):

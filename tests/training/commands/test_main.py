@@ -86,6 +86,7 @@ def test_python_m_training_lists_the_commands(tmp_path):
         ["import", "b.csv", "--ferplus", "a.csv", "--out", "a.csv"],
         ["audit", "a.csv", "--out", "a.csv"],
         ["audit", "a.csv", "--clean", "a.csv"],
+        ["clean", "--data", "b.csv", "--list", "a.csv", "--out", "a.csv"],
         ["extract", "pixels", "--data", "a.csv", "--out", "a.csv"],
     ],
 )

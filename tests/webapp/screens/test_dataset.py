@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.labels import FER7
-from training.audit.duplicates import cleaned
+from training.audit.clean_copy import cleaned
 from training.datasets import Dataset, Sample, write_dataset
 from training.datasets import index as rows_module
 from training.datasets.cartoon import draw_sample, write_sample

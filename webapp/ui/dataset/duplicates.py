@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from training.audit.duplicates import exact, leaked, near, write_clean
+from training.audit.clean_copy import write_clean
+from training.audit.duplicates import exact, leaked, near
 from training.datasets.index import Rows
 from training.errors import DatasetError
 from webapp.ui.dataset.statistics import measured

@@ -5,7 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.audit.duplicates import cleaned, copies, leaked
+from training.audit.clean_copy import cleaned
+from training.audit.duplicates import copies, leaked
 from training.audit.statistics import blank, class_counts, coverage
 from training.datasets.index import Rows
 from webapp.charts import dataset, theme
@@ -27,8 +28,7 @@ def show(rows: Rows) -> None:
         for label, (value, meaning) in figures.items():
             st.metric(label, f"{value:,}", help=meaning, border=True)
     if clean := cleaned(rows.path):
-        left_out = ", ".join(f"{count} of {split}" for split, count in clean.dropped.items()) or "none"
-        st.caption(f":material/cleaning_services: A clean copy: leaked images were left out ({left_out}).")
+        st.caption(f":material/cleaning_services: A clean copy: {clean}.")
     st.subheader("Classes", anchor=False)
     st.plotly_chart(dataset.class_bars(counts), config=theme.CONFIG, alt="Images of each class by split")
     table = counts.assign(all=counts.sum(axis=1))
