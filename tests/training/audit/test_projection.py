@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -48,3 +50,44 @@ def test_a_map_of_movements_leaves_out_what_has_no_mesh(with_mesh, monkeypatch):
     drawn = projection.draw_map(with_mesh, "movements", "pca")
     assert drawn.rows.tolist() == [0, 1, 3, 10, 11]
     assert drawn.points.shape == (5, 2)
+
+
+@pytest.fixture
+def embedder(monkeypatch):
+    """Stand for the embedder: an image's vector is its mean grey level in different powers."""
+    asked = []
+
+    def compute(crop):
+        asked.append(crop)
+        return np.linspace(0, 1, 4) ** (crop.mean() / 64)
+
+    feature = replace(projection.EMBEDDING, compute=compute, shape=(4,), model_files=())
+    monkeypatch.setattr(projection, "EMBEDDING", feature)
+    return asked
+
+
+def test_embeddings_are_computed_once_with_progress_for_all_methods(dataset, embedder, monkeypatch):
+    monkeypatch.setattr(projection, "SIZE", 70)
+    rows, told = Rows.load(dataset), []
+    assert not projection.is_computed(rows, "embedding")
+    drawn = projection.draw_map(rows, "embedding", "pca", lambda *far: told.append(far))
+    assert len(embedder) == len(drawn.rows) == 70
+    assert told[0] == (0, 70)
+    assert told[-1] == (70, 70)
+    assert told == sorted(told)
+    assert projection.is_computed(rows, "embedding")
+    with threadpool_limits(1):
+        projection.draw_map(rows, "embedding", "t-sne", lambda *far: pytest.fail("computed again"))
+    assert len(embedder) == 70
+
+
+def test_another_embedder_draws_another_map(dataset, embedder, monkeypatch):
+    rows = Rows.load(dataset)
+    projection.draw_map(rows, "embedding", "pca")
+    monkeypatch.setattr(projection, "EMBEDDING", replace(projection.EMBEDDING, version=99))
+    assert not projection.is_computed(rows, "embedding")
+
+
+def test_the_others_need_no_long_work(flawed):
+    assert projection.is_computed(flawed, "pixels")
+    assert projection.is_computed(flawed, "movements")

@@ -42,7 +42,7 @@ def buttons(reading: Reading, model: str, key: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         button(reading.face.crop, reading.label, model, key, plain=plain)
         if len(installed.installed()) > 1 and st.button("All models", key=f"all-{key}", icon=":material/groups:"):
-            st.dialog("What each model says", width="medium")(_all_models)(reading)
+            st.dialog("What each model says", width="medium")(all_models)(reading)
 
 
 def button(
@@ -59,10 +59,13 @@ def button(
         plain: The model's answer to the crop alone, if `label` also depends on a baseline or on smoothing.
     """
     if st.button("Why?", key=f"why-{key}", icon=":material/search_insights:"):
-        st.dialog(f"Why {label}?", width="medium")(_why)(crop, label, model, label_set, plain)
+        st.dialog(f"Why {label}?", width="medium")(reasons)(crop, label, model, label_set, plain)
 
 
-def _why(crop: np.ndarray, label: str, model: str, label_set: str | None, plain: Answer | None) -> None:
+def reasons(
+    crop: np.ndarray, label: str, model: str, label_set: str | None = None, plain: Answer | None = None
+) -> None:
+    """Show the reasons for an answer, as the window of `button` does; see there for the arguments."""
     if plain:
         st.caption(
             f"Without a baseline and smoothing the model says **{plain.label} {plain.confidence * 100:.0f} %** about "
@@ -124,7 +127,8 @@ def _listed(movements: Sequence[Movement]) -> str:
     return "\n".join(f"- {moved} :gray[(neutral faces {moved.neutral:.2f})]" for moved in movements)
 
 
-def _all_models(reading: Reading) -> None:
+def all_models(reading: Reading) -> None:
+    """Show what each installed model says about a face, as bars."""
     readings, failures = {}, []
     try:
         with st.spinner("Asking each model …"), _seat():
