@@ -51,7 +51,7 @@ FAULTS: dict[str, Fault] = {
             f"{_RELIABILITY}/test_kills.py::test_train",
             f"{_RELIABILITY}/test_kills.py::test_a_checkpoint_is_never_half_written",
             "tests/training/fit/test_keras_trainer.py::test_it_learns_and_goes_on_after_a_kill_as_if_nothing_had_happened",
-            "tests/training/runs/test_mlflow_runs.py::test_a_killed_run_is_interrupted_and_goes_on_as_the_same_run",
+            "tests/training/runs/test_mlflow_runs.py::test_a_killed_run_is_stopped_and_goes_on_as_the_same_run",
         ),
     ),
     "kill-export": Fault(
@@ -92,7 +92,7 @@ FAULTS: dict[str, Fault] = {
         (
             "tests/training/jobs/test_queue.py::test_a_killed_command_is_no_longer_running",
             "tests/training/jobs/test_queue.py::test_a_job_lives_as_long_as_its_command_even_if_its_leader_is_killed",
-            "tests/training/jobs/test_queue.py::test_a_job_of_which_all_was_killed_is_interrupted",
+            "tests/training/jobs/test_queue.py::test_a_job_of_which_all_was_killed_is_stopped",
             "tests/training/jobs/test_queue.py::test_jobs_outlive_a_kill_of_the_process_that_submitted_them",
         ),
     ),

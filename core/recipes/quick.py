@@ -47,5 +47,6 @@ register(
         label_sets=("fer7",),
         settings=QuickSettings,
         build=build,
+        seconds_an_image=0.0036,
     )
 )

@@ -178,6 +178,8 @@ class Recipe:
         trainer: Library that fits the model: "keras" or "scikit"; see `training/fit/trainers.py`.
         backbone: The pretrained part, if there is one; the settings are then `BackboneSettings` with a `thaw`.
         trunk: The part that another recipe has too, if there is one.
+        seconds_an_image: Time that a fit takes for each image and epoch on two cores, in seconds; None where nobody
+            has measured it.
     """
 
     name: str
@@ -191,6 +193,7 @@ class Recipe:
     trainer: Literal["keras", "scikit"] = "keras"
     backbone: Backbone | None = None
     trunk: Trunk | None = None
+    seconds_an_image: float | None = None
 
     def feature_of(self, settings: Settings) -> str:
         """Name of the `Feature` that a model of these settings reads: `settings.feature`, where there is a choice."""

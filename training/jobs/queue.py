@@ -81,8 +81,9 @@ class Job:
         title: Title for the page.
         command: Program and arguments.
         run: Folder of the training run that the job works on, or None.
-        state: "waiting", "running" or "stopping"; at the end "finished", "failed", "stopped" or "interrupted" (it was
-            killed, or its machine went down).
+        model: Name of the model that the command installs, or None.
+        state: "waiting", "running" or "stopping"; at the end "finished", "failed" or "stopped".
+        is_killed: Whether nobody asked it to stop: it was killed, or its machine went down.
         begun: Time at which the command started, or None.
         ended: Time at which the command ended, or None if that is not known.
     """
@@ -91,7 +92,9 @@ class Job:
     title: str
     command: tuple[str, ...]
     run: Path | None
+    model: str | None
     state: str
+    is_killed: bool
     begun: datetime | None
     ended: datetime | None
 
@@ -106,13 +109,14 @@ def queue() -> Path:
     return mlflow_runs.RUNS / "jobs"
 
 
-def submit(title: str, command: Sequence[str], run: Path | None = None) -> Job:
+def submit(title: str, command: Sequence[str], run: Path | None = None, model: str | None = None) -> Job:
     """Put a command at the end of the queue; it starts in this folder as soon as all earlier jobs have ended.
 
     Args:
         title: Title for the page.
         command: Program and arguments.
         run: Folder of the training run that the job works on.
+        model: Name of the model that the command installs.
 
     Raises:
         TrainingError: The queue's folder cannot be written, or this is Windows, where processes cannot inherit locks.
@@ -124,7 +128,7 @@ def submit(title: str, command: Sequence[str], run: Path | None = None) -> Job:
         new = Path(mkdtemp(prefix="new-", dir=queue()))
     except OSError as error:
         raise TrainingError(f"{queue()}: cannot be written ({error.strerror}); make it writable") from None
-    plan = {"title": title, "command": list(command), "run": run and str(run)}
+    plan = {"title": title, "command": list(command), "run": run and str(run), "model": model}
     (new / PLAN).write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
     lock = hold(new)  # before others see the job: later jobs rely on the lock
     try:
@@ -160,12 +164,15 @@ def read(folder: Path) -> Job:
     held = is_held(folder)  # first: a job writes its last file while it holds the lock
     plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     begun, ended = _changed(folder / BEGUN), None if held else _changed(folder / EXIT)
+    state = _state(folder, held)
     return Job(
         folder=folder,
         title=plan["title"],
         command=tuple(plan["command"]),
         run=Path(plan["run"]) if plan["run"] else None,
-        state=_state(folder, held),
+        model=plan.get("model"),  # a job of an earlier version does not say
+        state=state,
+        is_killed=state == "stopped" and not (folder / STOP).exists(),
         begun=begun,
         ended=ended,
     )
@@ -222,9 +229,7 @@ def _state(folder: Path, held: bool) -> str:
         code = None
     if code == 0:
         return "finished"
-    if to_stop:
-        return "stopped"
-    return "interrupted" if code is None or code < 0 else "failed"
+    return "stopped" if to_stop or code is None or code < 0 else "failed"
 
 
 def _changed(path: Path) -> datetime | None:

@@ -42,7 +42,7 @@ class RunLog:
         say: Callable[[str], None] = print,
     ):
         self.folder, self.name, self.parent, self.id = folder, name, parent, ""
-        self.is_over = True  # if False, the run ends as interrupted
+        self.is_over = True  # if False, the run ends as stopped
         self._settings, self._tags, self._say = settings, dict(tags or {}), say
         self._client: Any = None
         self._known: set[int] = set()  # epochs that MLflow has

@@ -47,7 +47,8 @@ class Run:
     Attributes:
         id: Id in MLflow.
         name: Name of the model it makes, or of the sweep and its trial.
-        state: "running", "interrupted" (killed, or its machine went down; it can be resumed), "failed" or "finished".
+        state: "running", "stopped" (by somebody, or killed, or its machine went down; it can be resumed), "failed" or
+            "finished".
         started: Time of its first start.
         folder: Run folder with checkpoints, curves and plan, on the machine `host`.
         host: Name of the machine that it runs on.
@@ -257,12 +258,12 @@ def _run(entity: Any) -> Run:
 
 def _state(run: str, status: str, tags: Mapping[str, str]) -> str:
     if status != "RUNNING":
-        return {"FINISHED": "finished", "FAILED": "failed"}.get(status, "interrupted")
+        return {"FINISHED": "finished", "FAILED": "failed"}.get(status, "stopped")
     if tags.get(HOST) == platform.node() and FOLDER in tags:
         folder = Path(tags[FOLDER])  # another run may have begun in it since
-        return "running" if id_of(folder) == run and is_held(folder) else "interrupted"
+        return "running" if id_of(folder) == run and is_held(folder) else "stopped"
     try:
         silence = datetime.now(UTC) - datetime.fromisoformat(tags[HEARTBEAT])
     except (KeyError, ValueError, TypeError):
-        return "interrupted"
-    return "running" if silence < _SILENCE else "interrupted"
+        return "stopped"
+    return "running" if silence < _SILENCE else "stopped"

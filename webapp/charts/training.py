@@ -40,7 +40,8 @@ def accuracies(runs: Curves) -> go.Figure:
                 hoverinfo="skip",
                 showlegend=False,
             )
-    return _over_epochs(figure, legend=len(runs) > 1).update_yaxes(**PERCENT, title="right on public-test")
+    figure = _over_epochs(figure, legend=len(runs) > 1)
+    return figure.update_yaxes(**PERCENT, range=[0, 1], title="right on public-test")
 
 
 def _line(figure: go.Figure, name: str, rows, measure: str, colour: str, symbol: str | None) -> None:

@@ -108,7 +108,7 @@ def test_a_killed_training_goes_on_and_is_brought_home(workshop):
     process.communicate()
     assert not (folder / "models" / "killed").exists()
     ((first, state, _, _),) = runs_named(workshop, "killed")
-    assert state == "interrupted"
+    assert state == "stopped"
     resumed = workshop["run"](*command)
     assert resumed.returncode == 0, resumed.stderr
     ((second, state, figures, _),) = runs_named(workshop, "killed")
@@ -134,7 +134,7 @@ def test_a_model_can_be_trained_on(workshop):
     assert "1 of 9 epochs" in tuned.stdout
     assert card_of(workshop, "tuned")["data"]["from"] == "quick"
     ((_, state, _, tags),) = runs_named(workshop, "tuned")
-    assert state == "interrupted"
+    assert state == "stopped"
     assert tags["mien.from"] == "quick"
 
 

@@ -103,7 +103,7 @@ def test_stop_lets_the_command_tidy_up(here):
 
 def test_a_killed_command_is_no_longer_running(here):
     suicide = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
-    until(queue.submit("killed", suicide).folder, "interrupted")
+    assert until(queue.submit("killed", suicide).folder, "stopped").is_killed
 
 
 def test_a_job_lives_as_long_as_its_command_even_if_its_leader_is_killed(here):
@@ -114,15 +114,15 @@ def test_a_job_lives_as_long_as_its_command_even_if_its_leader_is_killed(here):
     assert queue.read(job.folder).state == "running"
     assert queue.read(following.folder).state == "waiting"
     queue.stop(job.folder)
-    until(job.folder, "stopped")
+    assert not until(job.folder, "stopped").is_killed
     until(following.folder, "finished")
 
 
-def test_a_job_of_which_all_was_killed_is_interrupted(here):
+def test_a_job_of_which_all_was_killed_is_stopped(here):
     job, following = queue.submit("doomed", LONG), queue.submit("following", BRIEF)
     said(job.folder, "begun")
     os.killpg(leader(job), signal.SIGKILL)
-    assert until(job.folder, "interrupted").ended is None
+    assert until(job.folder, "stopped").ended is None
     until(following.folder, "finished")
 
 
@@ -146,7 +146,7 @@ def test_numbers_are_given_once(here):
     (queue.queue() / "0009").mkdir(parents=True)
     (queue.queue() / "0009" / queue.PLAN).write_text('{"title": "old", "command": [], "run": null}')
     assert [queue.submit("new", BRIEF).folder.name for _ in range(2)] == ["0010", "0011"]
-    assert queue.jobs()[0].state == "interrupted"
+    assert queue.jobs()[0].state == "stopped"
     until(queue.queue() / "0011", "finished")
 
 

@@ -45,12 +45,12 @@ def test_a_stopped_training_keeps_its_best_weights_and_goes_on(job):
     wait_for(lambda: queue.read(job.folder).is_over, job)
     assert state_of(job) == "stopped"
     assert best_of(job.run).is_file()
-    assert [run.state for run in mlflow_runs.list_runs()] == ["interrupted"]
+    assert [run.state for run in mlflow_runs.list_runs()] == ["stopped"]
     epochs = len(read_history(job.run))
     again = queue.submit(job.title, job.command, job.run)
     wait_for(lambda: len(read_history(job.run)) > epochs, again)
     assert [run.state for run in mlflow_runs.list_runs()] == ["running"]
     os.killpg(int((again.folder / queue.LEADER).read_text()), signal.SIGKILL)
     wait_for(lambda: queue.read(again.folder).is_over, again)
-    assert state_of(again) == "interrupted"
-    assert [run.state for run in mlflow_runs.list_runs()] == ["interrupted"]
+    assert state_of(again) == "stopped"
+    assert [run.state for run in mlflow_runs.list_runs()] == ["stopped"]

@@ -88,7 +88,7 @@ def test_list_runs_gives_plain_values():
     assert found.folder == Path("runs/plain").resolve()
 
 
-def test_a_killed_run_is_interrupted_and_goes_on_as_the_same_run():
+def test_a_killed_run_is_stopped_and_goes_on_as_the_same_run():
     code = """
 import os, signal
 from pathlib import Path
@@ -105,7 +105,7 @@ with runs.locked(folder), RunLog(folder, "killed", {"recipe": "quick", "epochs":
     )
     assert process.returncode == -9, process.stderr
     (found,) = [each for each in mlflow_runs.list_runs() if each.name == "killed"]
-    assert found.state == "interrupted"
+    assert found.state == "stopped"
     assert found.id == process.stdout.strip()
     with mlflow_runs.locked(Path("runs/killed")), log("killed") as run:
         assert run.id == found.id
@@ -119,7 +119,7 @@ with runs.locked(folder), RunLog(folder, "killed", {"recipe": "quick", "epochs":
 
 
 @pytest.mark.parametrize(
-    ("error", "state"), [(TrainingError("no"), "failed"), (KeyboardInterrupt(), "interrupted"), (None, "interrupted")]
+    ("error", "state"), [(TrainingError("no"), "failed"), (KeyboardInterrupt(), "stopped"), (None, "stopped")]
 )
 def test_what_ends_a_run_shows_in_its_state(error, state):
     def end():
@@ -191,7 +191,7 @@ with runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "first", {"epoc
     subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)})
     with mlflow_runs.locked(Path("runs/taken")), RunLog(Path("runs/taken"), "second", {"epochs": 3}):
         states = {run.name: run.state for run in mlflow_runs.list_runs()}
-    assert (states["first"], states["second"]) == ("interrupted", "running")
+    assert (states["first"], states["second"]) == ("stopped", "running")
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_a_training_is_started_watched_and_stopped_while_another_waits(page, com
     page.until(lambda page: page.get("progress"))
     assert "Epoch 3 of 3" in page.get("progress")[0].text
     assert len(page.charts) == 2
-    page.press("Stop").until(lambda page: len([each for each in page.button if each.label == "Go on"]) == 2)
+    page.press("Stop").until(lambda page: len([each for each in page.button if each.label == "Resume"]) == 2)
     assert page.the("text_input", "Name of the run").value == "quick-3"
 
 
@@ -130,7 +130,37 @@ def test_a_studio_that_is_restarted_finds_the_job_as_it_is(page, commands, open_
     (job,) = queue.jobs()
     os.killpg(int((job.folder / queue.LEADER).read_text()), signal.SIGKILL)
     page.until(says("was killed"))
-    page.press("Go on").until(says("learning"))
+    page.press("Resume").until(says("learning"))
+
+
+def test_a_finished_run_says_what_came_of_it_and_what_can_be_done_next(page, commands):
+    run, brief = Path("runs/quick-1"), [sys.executable, "-c", ""]
+    run.mkdir(parents=True)
+    plan = {"recipe": "quick", "settings": {}, "seed": 0, "precision": "float32", "data": {"name": "cartoons.parquet"}}
+    (run / PLAN).write_text(json.dumps(plan))
+    write_history(run, ROWS)
+    queue.submit("Training quick-1", brief, run)
+    page.until(says("is done: **50.0%** right on public-test, in epoch 2"))
+    assert not any(each.label == "Try on a photo" for each in page.button)
+    page.press("Open run")
+    assert page.session_state["training_view"] == "All runs"
+    page.press("Install")
+    (asked,) = commands
+    assert (asked[0], asked[2], asked[3]) == ("quick", run, "quick-1")
+    assert queue.jobs()[-1].model == "quick-1"
+    queue.submit("Installing", brief, run.resolve(), model="flagship")  # as if that were the model's name
+    queue.stop(queue.folders()[1])
+    page.until(lambda page: any(each.label == "Try on a photo" for each in page.button)).press("Try on a photo")
+    assert page.title[0].value == "Photo"
+    assert page.the("selectbox", "Model").value == "flagship"
+
+
+def test_how_long_it_takes_is_said_before_and_where_that_is_known_from(page):
+    assert page.says("judging by the recipe's own figure", "markdown")
+    page.set("selectbox", "Recipe", "embedding-mlp")
+    assert page.says("judging by the model embedding-mlp", "markdown")
+    page.set("selectbox", "Recipe", "transfer-vgg16")
+    assert page.says("Nobody has timed", "markdown")
 
 
 def test_a_failed_job_says_why(page):
@@ -187,7 +217,7 @@ def table(here, logged, open_page, monkeypatch):
 def test_all_runs_in_a_table_that_is_filtered(table):
     rows = table.dataframe[0].value
     assert sorted(rows["Run"]) == ["one", "svm", "two"]
-    assert set(rows["State"]) == {"finished", "interrupted"}
+    assert set(rows["State"]) == {"finished", "stopped"}
     assert rows.set_index("Run")["Accuracy"]["one"] == 50
     table.set("multiselect", "Recipe", ["mesh-svm"])
     assert list(table.dataframe[0].value["Run"]) == ["svm"]

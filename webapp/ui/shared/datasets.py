@@ -71,8 +71,8 @@ def _named() -> str:
     return " and ".join(f"{root}/" for root in roots())
 
 
-def choose() -> Path:
-    """Let the viewer choose a dataset, for every page; stops the page if there is none."""
+def require() -> list[Path]:
+    """Return the dataset files; where there is none, say so over the whole width of the page, and stop it."""
     found = dataset_files()
     if not found:
         st.info(
@@ -81,6 +81,12 @@ def choose() -> Path:
             icon=":material/database:",
         )
         st.stop()
+    return found
+
+
+def choose() -> Path:
+    """Let the viewer choose a dataset, for every page; a page that asks for it in a column calls `require` before."""
+    found = require()
     names = [path.stem for path in found]
     return st.selectbox(
         "Dataset",

@@ -8,9 +8,11 @@ from core.inference import installed
 from core.recognizer import Recognizer
 from webapp.ui.shared import messages
 
+_CHOSEN = "model"
+
 
 def choose_model() -> str:
-    """Let the viewer choose an installed model in the sidebar; stops the page if there is none."""
+    """Let the viewer choose an installed model in the sidebar, for every page; stops the page if there is none."""
     with messages.stopping_at_errors():
         installed.default_model()
         cards = installed.installed()
@@ -18,10 +20,17 @@ def choose_model() -> str:
     def described(name: str) -> str:
         return " · ".join(filter(None, (name.capitalize(), installed.described(cards[name]))))
 
+    if st.session_state.get(_CHOSEN) not in cards:  # nothing was chosen yet, or the model was deleted
+        st.session_state.pop(_CHOSEN, None)
     with st.sidebar:
-        name = st.selectbox("Model", list(cards), format_func=described)
+        name = st.selectbox("Model", list(cards), format_func=described, key=_CHOSEN, persist_state="session")
         st.caption(cards[name].summary)
     return name
+
+
+def choose_next(model: str) -> None:
+    """Choose an installed model for the pages that are opened next; not on a page that asks for one."""
+    st.session_state[_CHOSEN] = model
 
 
 def recognizer(model: str) -> Recognizer:

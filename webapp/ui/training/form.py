@@ -1,6 +1,7 @@
 """The form that starts a training: a dataset, a recipe, its settings, and a name."""
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import Field, asdict, fields
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import MienError
+from core.features import FEATURES
 from core.inference import installed
 from core.recipes import Recipe, recipes
 from training.commands.train import model_name
@@ -19,6 +21,7 @@ from training.fit.trainers import TRAINERS
 from training.fit.transfer import IMAGENET, NONE
 from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
+from training.runs.estimate import estimate
 from training.settings import check_settings, help_texts, settings_of
 from webapp.ui.shared import datasets
 from webapp.ui.shared.messages import show_error
@@ -75,6 +78,7 @@ _PRESETS = {_RECOMMENDED: "Recommended", "seed": "As published"}
 
 def offer() -> None:
     """Show the form, and the button that starts the training."""
+    datasets.require()
     with st.grid(min_column_width=_WIDTH):
         dataset = datasets.choose()
         recipe = recipes()[st.selectbox("Recipe", list(recipes()), index=list(recipes()).index("quick"))]
@@ -96,6 +100,7 @@ def offer() -> None:
         st.info("Fine-tuning takes few epochs and a small learning rate, such as 5 and 0.0003.", icon=":material/tune:")
     chosen = ask(recipe, base, f"setting-{recipe.name}-{preset}-{start}")
     options = _options(recipe)
+    _estimate(recipe, recipe.settings(**chosen), dataset, options["minutes"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         proposal = _free_name(recipe.name)
         name = st.text_input("Name of the run", proposal, key=f"training_name_{proposal}", width=260)
@@ -139,6 +144,49 @@ def _options(recipe: Recipe) -> dict[str, Any]:
             help="Time limit: no epoch starts that would end later. 0 is no limit.",
         )
     return {"seed": seed, "precision": precision, "minutes": float(minutes) or None}
+
+
+def _estimate(recipe: Recipe, settings: Any, dataset: Path, minutes: float | None) -> None:
+    """Say how long the training will take, and how that is known."""
+    try:
+        rows = {path: datasets.load(path) for path in datasets.dataset_files()}
+    except (MienError, OSError):
+        return  # starting the training names the fault
+    sizes = {each.hash: len(each.where("training")) for each in rows.values()}
+    found = estimate(
+        recipe,
+        settings,
+        sizes[rows[dataset].hash],
+        backend=os.environ.get("KERAS_BACKEND", "tensorflow") if recipe.trainer == "keras" else "scikit-learn",
+        folders=mlflow_runs.RUNS.glob("*"),
+        sizes=sizes,
+        cards=installed.installed(),
+    )
+    if found is None:
+        told = "Nobody has timed this recipe here yet: after its first epoch, the page shows how much is left"
+    elif minutes and found.seconds > 60 * minutes:
+        told = f"Stops after {span(60 * minutes)}; all of it would take about **{span(found.seconds)}**"
+    else:
+        told = f"Takes about **{span(found.seconds)}**"
+    if found is not None:
+        told += f", judging by {found.source}"
+    told += "."
+    if FEATURES[recipe.feature_of(settings)].needs != "crop":
+        told += " Before that, what it sees of each face is computed, once for each dataset."
+    st.markdown(f":material/timer: {told}")
+
+
+def span(seconds: float) -> str:
+    """Say a duration as people do: `40 s`, `45 min`, `1 h 50 min`.
+
+    Examples:
+        >>> span(38.2), span(2700), span(6621)
+        ('38 s', '45 min', '1 h 50 min')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _free_name(recipe: str) -> str:

@@ -1,16 +1,22 @@
 """The queue of jobs: the one that runs, those that wait, and the last that have ended."""
 
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import streamlit as st
 
+from core.cards import dataset_title, split_title
+from core.inference import installed
 from training.errors import TrainingError
 from training.jobs import queue
 from training.jobs.queue import Job
-from training.runs.folder import Outlook, outlook
+from training.runs.folder import Outlook, RunPlan, outlook, read_history
 from webapp.charts import theme, training
+from webapp.ui.shared import datasets, engine
 from webapp.ui.shared.messages import escaped
+from webapp.ui.training import installing, runs
 
 _SHOWN = 8
 _ENDED_LOG_LINES = 60
@@ -18,43 +24,47 @@ _SIGNS = {
     "finished": ":material/check_circle:",
     "failed": ":material/error:",
     "stopped": ":material/stop_circle:",
-    "interrupted": ":material/bolt:",
 }
-_MEANINGS = {
-    "finished": "is done",
-    "failed": "failed",
-    "stopped": "was stopped",
-    "interrupted": "was killed, or the machine was switched off",
-}
+_MEANINGS = {"finished": "is done", "failed": "failed", "stopped": "was stopped"}
 
 
 def _ended(ended: list[Job]) -> None:
     """Show the latest job, and earlier ones folded away; the newest come first."""
     if not ended:
         return
-    _outcome(ended[0])
+    made = [job for job in reversed(ended) if job.model and job.run and job.state == "finished"]
+    models = {job.run.resolve(): job.model for job in made if job.model in installed.installed()}
+    _outcome(ended[0], models)
     if len(ended) > 1:
         with st.expander("Earlier jobs", icon=":material/history:"):
             for job in ended[1:_SHOWN]:
-                _outcome(job)
+                _outcome(job, models)
 
 
-def _outcome(job: Job) -> None:
-    when = f" · {job.ended.astimezone():%d %b, %H:%M}" if job.ended else ""
-    reason = f": {escaped(queue.last_word(job.folder))}" if job.state == "failed" else ""
+def _outcome(job: Job, models: Mapping[Path, str]) -> None:
+    """Show what came of a job, and what can be done next.
+
+    Args:
+        job: The job, which is over.
+        models: Names of the installed models that jobs made of runs, by the run's folder.
+    """
+    number = job.folder.name
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        text = f"{_SIGNS[job.state]} **{escaped(job.title)}** {_MEANINGS[job.state]}{reason}{when}"
-        st.markdown(text, width="stretch")
+        st.markdown(f"{_SIGNS[job.state]} **{escaped(job.title)}** {_told(job)}", width="stretch")
         if job.state != "finished":
             st.button(
-                "Go on" if job.run else "Try again",
-                key=f"again-{job.folder.name}",
+                "Resume" if job.run and not job.model else "Try again",
+                key=f"again-{number}",
                 icon=":material/replay:",
                 on_click=_again,
                 args=(job,),
                 help="Runs the same command again; a training goes on from its last complete epoch.",
             )
-        with st.popover("Log", icon=":material/terminal:", key=f"log-{job.folder.name}"):
+        if job.run and not job.model and read_history(job.run):
+            _next_steps(job, number)
+        if model := job.run and models.get(job.run.resolve()):
+            _try(model, number)
+        with st.popover("Log", icon=":material/terminal:", key=f"log-{number}"):
             st.code(
                 "\n".join(queue.tail(job.folder, _ENDED_LOG_LINES)) or "The job has written nothing.",
                 language=None,
@@ -62,9 +72,59 @@ def _outcome(job: Job) -> None:
             )
 
 
+def _told(job: Job) -> str:
+    """What came of a job, in a few words of Markdown."""
+    when = f" · {job.ended.astimezone():%d %b, %H:%M}" if job.ended else ""
+    if job.state == "failed":
+        return f"failed: {escaped(queue.last_word(job.folder))}{when}"
+    why = ", because its process was killed or the machine was switched off" if job.is_killed else ""
+    return f"{_MEANINGS[job.state]}{why}{_result(job)}{when}"
+
+
+def _result(job: Job) -> str:
+    """The accuracy that a training has reached, on the images that its best epoch was chosen on."""
+    rows = read_history(job.run) if job.run and not job.model else []
+    if not rows:
+        return ""
+    best = max(rows, key=lambda row: float(row["val_accuracy"]))
+    epoch = f", in epoch {best['epoch']}" if len(rows) > 1 else ""
+    return f": **{float(best['val_accuracy']):.1%}** right on {_chosen_on(job.run)}{epoch}"
+
+
+def _chosen_on(run: Path) -> str:
+    try:
+        data = RunPlan.read(run).data or {}
+    except TrainingError:
+        data = {}
+    return split_title("public-test", dataset_title(data.get("name", "")))
+
+
+def _try(model: str, number: str) -> None:
+    if st.button("Try on a photo", key=f"try-{number}", icon=":material/photo_camera:"):
+        engine.choose_next(model)
+        st.switch_page("screens/photo.py")
+
+
+def _next_steps(job: Job, number: str) -> None:
+    """Show buttons that open a training's run, and that install it as a model."""
+    st.button("Open run", key=f"open-{number}", icon=":material/show_chart:", on_click=runs.open_run, args=(job.run,))
+    try:
+        plan = RunPlan.read(job.run)
+    except TrainingError:  # a run of an earlier version, or a folder that somebody emptied
+        return
+    name = (plan.data or {}).get("name")
+    data = next((path for path in datasets.dataset_files() if path.name == name), None)
+    with st.popover("Install", icon=":material/deployed_code:", key=f"install-of-{number}", disabled=data is None):
+        if data is not None:
+            st.markdown(
+                f"Its best epoch is calibrated and measured on {_chosen_on(job.run)}; every page can use it then."
+            )
+            installing.ask(plan.recipe, data, job.run, job.run.name, key=number)
+
+
 def _again(job: Job) -> None:
     try:
-        queue.submit(job.title, job.command, job.run)
+        queue.submit(job.title, job.command, job.run, job.model)
     except TrainingError as error:
         st.toast(escaped(str(error)), icon=":material/error:", duration="infinite")
 
@@ -85,9 +145,9 @@ def _running(job: Job) -> None:
             on_click=queue.stop,
             args=(job.folder,),
             disabled=stopping,
-            help="Its best complete epoch is kept, and it can go on later." if job.run else None,
+            help="Its best complete epoch is kept, and it can be resumed later." if job.run and not job.model else None,
         )
-    far = outlook(job.run, job.begun) if job.run and job.begun else None
+    far = outlook(job.run, job.begun) if job.run and job.begun and not job.model else None
     _progress(job, far)
     if word := queue.last_word(job.folder):
         st.caption(escaped(word))

@@ -8,16 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from core.cards import dataset_title, split_title
-from core.inference import installed
-from training.commands.train import model_name
-from training.errors import TrainingError
-from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
 from training.runs.mlflow_runs import Run, best_accuracy, curves, differences, has_folder
 from webapp.charts import theme, training
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, progress
-from webapp.ui.shared.messages import escaped, show_error
+from webapp.ui.shared.messages import escaped
+from webapp.ui.training import installing
 
 _CHART_WIDTH = 340
 
@@ -64,13 +61,7 @@ def _offer(run: Run) -> None:
         return
     part = split_title("public-test", dataset_title(run.tags.get("mien.dataset.name", "")))
     st.markdown(f"Its best epoch is calibrated and measured on {part}; the other pages can use it then.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the model", run.name.replace("/", "-"), key=f"install-{run.id}", width=260)
-        pressed = st.button("Install", type="primary", icon=":material/deployed_code:")
-    if name in installed.installed():
-        st.caption(f":material/warning: The installed model {escaped(name)} will be replaced.")
-    if pressed:
-        _submit(run, data[0], name)
+    installing.ask(run.settings["recipe"], data[0], run.folder, run.name, key=run.id)
 
 
 def _why_not(run: Run, data: list[Path]) -> str:
@@ -85,22 +76,21 @@ def _why_not(run: Run, data: list[Path]) -> str:
     return ""
 
 
-def _submit(run: Run, data: Path, name: str) -> None:
-    try:
-        command = command_lines.adopt(run.settings["recipe"], data, run.folder, model_name(name))
-        queue.submit(f"Installing {name} from {run.name}", command)
-    except TrainingError as error:
-        show_error(error)
-        return
-    st.rerun()
-
-
 _SHORT_S = 0.3
+_OPENED = "training_opened"
 _FILTERS = {
     "Recipe": lambda run: run.settings.get("recipe", ""),
     "Dataset": lambda run: run.tags.get("mien.dataset.name", ""),
     "State": lambda run: run.state,
 }
+
+
+def open_run(folder: Path) -> None:
+    """Have the page show the run in a folder, in its view of all runs; for a button."""
+    st.session_state["training_view"] = "All runs"
+    st.session_state[_OPENED] = mlflow_runs.id_of(folder)
+    for name in _FILTERS:
+        st.session_state.pop(_filter_key(name), None)
 
 
 def show() -> None:
@@ -118,13 +108,14 @@ def show() -> None:
     shown = _filtered(found)
     _table(shown)
     by_id = {run.id: run for run in shown}
+    opened = st.session_state.get(_OPENED)
     chosen = st.multiselect(
         "Runs to show",
         list(by_id),
-        default=list(by_id)[:1],
+        default=[opened] if opened in by_id else list(by_id)[:1],
         format_func=lambda run: f"{by_id[run].name} · {by_id[run].started.astimezone():%d %b %H:%M}",
         help="Several runs are drawn into one figure, and their settings are compared.",
-        key=f"training_chosen_{len(by_id)}",
+        key=f"training_chosen_{len(by_id)}_{opened}",
     )
     compared = [by_id[run] for run in chosen]
     if compared:
@@ -154,9 +145,13 @@ def _filtered(found: Sequence[Run]) -> list[Run]:
     with st.container(horizontal=True):
         for name, value in _FILTERS.items():
             choices = list(dict.fromkeys(filter(None, map(value, found))))
-            wanted = st.multiselect(name, choices, placeholder="All", key=f"training_filter_{name}", width=260)
+            wanted = st.multiselect(name, choices, placeholder="All", key=_filter_key(name), width=260)
             kept = [run for run in kept if not wanted or value(run) in wanted]
     return kept
+
+
+def _filter_key(name: str) -> str:
+    return f"training_filter_{name}"
 
 
 def _table(shown: Sequence[Run]) -> None:
