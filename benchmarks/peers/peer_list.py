@@ -33,6 +33,8 @@ class Peer:
         install: Function that makes its environment if it is not there; raises `NotInstallable`.
         sizes: Folders whose sizes add up to the size of the installation.
         note: Remark for readers of its figures.
+        reads_folders: Command line that reads a folder of pictures, to which the folder, `--out` and a table's path are
+            added; empty where the program has none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Peer:
     install: Callable[[], None]
     sizes: tuple[Path, ...]
     note: str = ""
+    reads_folders: tuple[str, ...] = ()
 
 
 def peers() -> list[Peer]:
@@ -50,7 +53,9 @@ def peers() -> list[Peer]:
             "mien",
             "mien_peer.py",
             _mien,
-            "The package `mien`, reading with the default model of this checkout.",
+            "The package `mien`, reading with the default model of this checkout; frames with the search `quick`, and "
+            "folders with the command `mien read` and its default, `thorough`.",
+            ("-m", "mien", "read"),
         ),
         _python(
             "fer 25.10.3",
@@ -86,7 +91,9 @@ def peers() -> list[Peer]:
     ]
 
 
-def _python(name: str, folder: str, program: str, fill: Callable[[Path], None], note: str) -> Peer:
+def _python(
+    name: str, folder: str, program: str, fill: Callable[[Path], None], note: str, reads_folders: tuple[str, ...] = ()
+) -> Peer:
     home = FOLDER / folder
     python = home / "bin" / "python"
 
@@ -95,7 +102,8 @@ def _python(name: str, folder: str, program: str, fill: Callable[[Path], None], 
             run([sys.executable, "-m", "venv", str(home)])
         fill(python)
 
-    return Peer(name, (str(python), str(PROGRAMS / program)), install, (home / "lib",), note)
+    command = (str(python), *reads_folders) if reads_folders else ()
+    return Peer(name, (str(python), str(PROGRAMS / program)), install, (home / "lib",), note, command)
 
 
 def _mien(python: Path) -> None:

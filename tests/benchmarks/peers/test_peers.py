@@ -26,18 +26,33 @@ def answer(picture, kind):
 converse(answer)
 """
 
+FOLDER_PROGRAM = """
+import csv, sys
+from pathlib import Path
+
+folder, _, table = sys.argv[1:]
+with open(table, "w", newline="") as out:
+    lines = csv.writer(out)
+    lines.writerow(["path", "face"])
+    for number, photo in enumerate(sorted(Path(folder).iterdir())):
+        lines.writerows([photo, face + 1] for face in range(number))  # none in the first, one in the second ...
+"""
+
 
 @pytest.fixture
 def fake(tmp_path):
     """A peer that answers everything so: `fake(name, seconds)`; without seconds its program fails."""
 
-    def make(name, seconds=None, install=lambda: None):
+    def make(name, seconds=None, install=lambda: None, reads_folders=False):
         home = tmp_path / name
         home.mkdir()
         program = home / "program.py"
+        folder_program = home / "folder.py"
+        folder_program.write_text(FOLDER_PROGRAM)
         text = PROGRAM.format(programs=str(PROGRAMS), seconds=seconds)
         program.write_text(text if seconds is not None else "raise ImportError('no such thing')")
-        return Peer(name, (sys.executable, str(program)), install, (home,), f"note on {name}")
+        folders = (sys.executable, str(folder_program)) if reads_folders else ()
+        return Peer(name, (sys.executable, str(program)), install, (home,), f"note on {name}", folders)
 
     return make
 
@@ -49,7 +64,7 @@ def refuse():
 def test_who_answers_is_measured_and_who_does_not_is_named_with_the_reason(fake, tmp_path):
     data = tmp_path / "data.parquet"
     write_sample(data, 140)
-    asked = [fake("Mien", 0.0), fake("fer", 0.05), fake("broken"), fake("away", 0.0, refuse)]
+    asked = [fake("Mien", 0.0, reads_folders=True), fake("fer", 0.05), fake("broken"), fake("away", 0.0, refuse)]
     figures = comparison.measure(True, data, asked)
     assert figures["missing"] == {"away": "the index is away", "broken": "ImportError: no such thing"}
     fer = figures["peers"]["fer"]
@@ -60,11 +75,18 @@ def test_who_answers_is_measured_and_who_does_not_is_named_with_the_reason(fake,
     assert fer["start_s"]["median"] > 0
     assert fer["first_mb"] > 5
     assert fer["bytes"] > 100
+    assert (fer["folder_photos"], fer["folder_saw"], fer["folder_more"]) == (4, 4, 0)
+    assert fer["folder_s"]["median"] >= 4 * 0.05
+    mien = figures["peers"]["Mien"]
+    assert (mien["folder_saw"], mien["folder_more"]) == (3, 2)
+    assert mien["thorough_ms"]["median"] < 50
 
     text = "\n".join(comparison.describe(figures))
     assert "**away could not be asked**: the index is away." in text
     assert "Frames a second, as a multiple of fer's" in text
     assert "note on fer" in text
+    assert "| Mien | " in text
+    assert "75.0% | 50.0%" in text.replace("  ", " ")
 
 
 def figures_of(ours, theirs):
