@@ -66,6 +66,7 @@ def test_without_a_dataset_there_is_nothing_to_learn_from(here, open_page):
     page = open_page("training")
     assert "no dataset" in page.info[0].value
     assert not page.error
+    assert not page.selectbox  # the notice has the width of the page, not that of a field
 
 
 def test_every_setting_of_every_recipe_is_asked_for(page):

@@ -119,7 +119,7 @@ def _start(recipe: Recipe) -> str | None:
     chosen = st.selectbox(
         "Start from",
         ["", *models] if TRAINERS[recipe.trainer].takes_weights else [""],
-        format_func=lambda name: name or "Untrained weights",
+        format_func=lambda name: name or "Random weights",
         help="Fine-tunes an installed model of this recipe, if its weights were kept.",
         key=f"training_from_{recipe.name}",
     )

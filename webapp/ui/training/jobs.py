@@ -51,25 +51,26 @@ def _outcome(job: Job, models: Mapping[Path, str]) -> None:
     number = job.folder.name
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{_SIGNS[job.state]} **{escaped(job.title)}** {_told(job)}", width="stretch")
-        if job.state != "finished":
-            st.button(
-                "Resume" if job.run and not job.model else "Try again",
-                key=f"again-{number}",
-                icon=":material/replay:",
-                on_click=_again,
-                args=(job,),
-                help="Runs the same command again; a training goes on from its last complete epoch.",
-            )
-        if job.run and not job.model and read_history(job.run):
-            _next_steps(job, number)
-        if model := job.run and models.get(job.run.resolve()):
-            _try(model, number)
-        with st.popover("Log", icon=":material/terminal:", key=f"log-{number}"):
-            st.code(
-                "\n".join(queue.tail(job.folder, _ENDED_LOG_LINES)) or "The job has written nothing.",
-                language=None,
-                wrap_lines=True,
-            )
+        with st.container(horizontal=True, width="content", gap="small"):  # together they go into a line of their own
+            if job.state != "finished":
+                st.button(
+                    "Resume" if job.run and not job.model else "Try again",
+                    key=f"again-{number}",
+                    icon=":material/replay:",
+                    on_click=_again,
+                    args=(job,),
+                    help="Runs the same command again; a training goes on from its last complete epoch.",
+                )
+            if job.run and not job.model and read_history(job.run):
+                _next_steps(job, number)
+            if model := job.run and models.get(job.run.resolve()):
+                _try(model, number)
+            with st.popover("Log", icon=":material/terminal:", key=f"log-{number}"):
+                st.code(
+                    "\n".join(queue.tail(job.folder, _ENDED_LOG_LINES)) or "The job has written nothing.",
+                    language=None,
+                    wrap_lines=True,
+                )
 
 
 def _told(job: Job) -> str:

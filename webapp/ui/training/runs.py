@@ -167,7 +167,7 @@ def _table(shown: Sequence[Run]) -> None:
     ]
     columns = {
         "Accuracy": st.column_config.ProgressColumn(
-            format="%.1f %%",
+            format="%.1f%%",
             min_value=0,
             max_value=100,
             help="The best epoch's, on the images that it was chosen on: the split public-test, without copies.",
