@@ -23,6 +23,7 @@ import pytest
 from core.errors import AssetError
 from core.recipes.pretrained import EFFICIENTNET_LITE0
 from core.runtime import assets, paths
+from webapp.browser import runtime
 
 _SMALL_NETWORKS = Path(__file__).with_name("small_networks.py")
 _ASSETS = {
@@ -31,8 +32,10 @@ _ASSETS = {
     "mesh": assets.FACE_MESH,
     "movements": assets.FACE_LANDMARKER,
     "efficientnet_lite0": EFFICIENTNET_LITE0,
+    "litert": runtime.WASM,
+    "litert_script": runtime.SCRIPT,
 }
-_BESIDE = {"detector": {"far_detector", "mesh"}}  # one command fetches them all
+_BESIDE = {"detector": {"far_detector", "mesh"}, "litert": {"litert_script"}}  # one command fetches them all
 _HIDDEN = "MIEN_TEST_FILES"  # environment variable that tells the workers of pytest-xdist what the machine has
 _PROXIES = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9") | {"no_proxy": "localhost,127.0.0.1,::1"}
 """Let every download of a program that a test starts fail at once: nothing listens at that port."""

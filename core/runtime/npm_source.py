@@ -39,6 +39,8 @@ class NpmPackage(Package):
         if npm is None:
             raise WheelError("needs npm, which this machine lacks")
         command = [npm, "pack", f"{self.name}@{self.version}", "--pack-destination", str(folder), "--silent"]
+        command += ["--fetch-timeout=15000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+        command += ["--fetch-retry-maxtimeout=1000"]
         try:
             subprocess.run(
                 command, cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S

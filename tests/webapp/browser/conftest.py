@@ -1,6 +1,10 @@
 """A browser with a camera, for the tests that open pages as a visitor does."""
 
+import mimetypes
 import shutil
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -73,3 +77,32 @@ def visit(browser):
     yield open_tab
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Serve files by their paths, a dictionary of bytes: `with serve(files) as address:`, which ends in a slash."""
+
+    @contextmanager
+    def started(files):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                name = urlsplit(self.path).path.removeprefix("/") or "index.html"
+                self.send_response(200 if name in files else 404)
+                self.send_header("Content-Type", mimetypes.guess_type(name)[0] or "application/octet-stream")
+                self.send_header("Content-Length", str(len(files.get(name, b""))))
+                self.end_headers()
+                self.wfile.write(files.get(name, b""))
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://localhost:{server.server_port}/"
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    return started

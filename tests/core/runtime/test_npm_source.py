@@ -1,0 +1,59 @@
+"""Files out of npm's packages, with a stand-in for npm that packs what a test has written."""
+
+import os
+import sys
+import tarfile
+
+import pytest
+
+from core.runtime.npm_source import NpmPackage
+from core.runtime.wheel_source import WheelError
+
+
+@pytest.fixture
+def npm(tmp_path, monkeypatch):
+    """Put a program named npm on the path: `npm(code)` runs Python code, which knows the folder `wanted`."""
+
+    def put(code):
+        script = tmp_path / "bin" / "npm"
+        script.parent.mkdir()
+        head = "import sys, shutil; wanted = sys.argv[sys.argv.index('--pack-destination') + 1]"
+        script.write_text(f"#!{sys.executable}\n{head}\n{code}\n")
+        script.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+
+    return put
+
+
+@pytest.fixture
+def packed(tmp_path):
+    """Path of a package with one file."""
+    (tmp_path / "a.js").write_bytes(b"run()")
+    path = tmp_path / "some-1.0.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(tmp_path / "a.js", "package/wasm/a.js")
+    return path
+
+
+def test_one_file_is_taken_out(npm, packed, tmp_path):
+    npm(f"assert sys.argv[1:3] == ['pack', '@some/thing@1.0']; shutil.copy({str(packed)!r}, wanted)")
+    NpmPackage("@some/thing", "1.0", "wasm/a.js")("", str(tmp_path / "out"), None)
+    assert (tmp_path / "out").read_bytes() == b"run()"
+
+
+def test_a_file_that_is_not_there_is_told(npm, packed, tmp_path):
+    npm(f"shutil.copy({str(packed)!r}, wanted)")
+    with pytest.raises(WheelError, match="does not carry"):
+        NpmPackage("@some/thing", "1.0", "wasm/b.js")("", str(tmp_path / "out"), None)
+
+
+def test_a_failure_of_npm_is_told(npm, tmp_path):
+    npm("sys.exit(3)")
+    with pytest.raises(WheelError, match="npm ended with 3"):
+        NpmPackage("@some/thing", "1.0", "wasm/a.js")("", str(tmp_path / "out"), None)
+
+
+def test_a_machine_without_npm_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(WheelError, match="npm"):
+        NpmPackage("@some/thing", "1.0", "wasm/a.js")("", str(tmp_path / "out"), None)

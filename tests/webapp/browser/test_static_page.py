@@ -1,0 +1,94 @@
+"""The static page in a browser with a camera: it reads, speaks to nobody else, and goes on without its server."""
+
+import csv
+import importlib.util
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+pytestmark = [pytest.mark.needs("detector", "litert"), pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def page_files(tmp_path_factory):
+    path = ROOT / "packaging" / "static_space" / "assemble.py"
+    spec = importlib.util.spec_from_file_location("assemble_static", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("static") / "page"
+    module.assemble(folder)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def start(tab):
+    tab.get_by_label("Everyone in view").check()
+    tab.get_by_role("button", name="Start", exact=True).click()
+
+
+def test_a_whole_visit(serve, page_files, visit):
+    with serve(page_files) as address:
+        tab = visit(address)
+        said = []
+        tab.on("console", lambda message: said.append(message.text))
+        start(tab)
+        tab.locator(".face h3").filter(has_text="happy").wait_for()
+        tab.evaluate("navigator.serviceWorker.ready")
+        tab.get_by_role("button", name="Start recording").click()
+        tab.get_by_role("button", name="Take my neutral face").click()
+        tab.get_by_label("Event").fill('film, "begins"')
+        tab.keyboard.press("Enter")
+        tab.get_by_text(re.compile(r"^[1-9]\d+ rows$")).wait_for()
+        tab.get_by_role("button", name="Stop recording").click()
+        with tab.expect_download() as download:
+            tab.get_by_role("button", name="CSV").click()
+        rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
+        assert sum(row["event"] == 'film, "begins"' for row in rows) == 1
+        assert {"happy", "unsure", "neutral", "surprise"} >= {row["label"] for row in rows} > set()
+        assert visit.hosts == {"localhost"}
+        assert said == []
+    # Its server is gone: the page opens again, and reads.
+    tab.reload()
+    start(tab)
+    tab.locator(".face h3").first.wait_for()
+
+
+def test_a_photo(serve, page_files, visit, film, tmp_path):
+    from PIL import Image
+    from skimage.data import astronaut
+
+    Image.fromarray(astronaut()).save(tmp_path / "photo.png")
+    (tmp_path / "words.txt").write_text("no picture")
+    with serve(page_files) as address:
+        tab = visit(address, width=390)
+        tab.get_by_label("Read a photo").set_input_files(tmp_path / "photo.png")
+        tab.locator(".face h3").filter(has_text="happy").wait_for()
+        tab.get_by_label("Read a photo").set_input_files(tmp_path / "words.txt")
+        tab.get_by_role("status").filter(has_text="words.txt").wait_for()
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+_REFUSING = "navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{}') }}"
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        (_REFUSING.format("NotAllowedError"), "refused"),
+        (_REFUSING.format("NotFoundError"), "no camera"),
+        ("delete globalThis.WebAssembly", "WebAssembly"),
+    ],
+)
+def test_what_cannot_be_had_is_told_in_a_sentence(serve, page_files, visit, script, sentence):
+    with serve(page_files) as address:
+        tab = visit("about:blank")
+        tab.add_init_script(script)
+        tab.goto(address)
+        if sentence == "WebAssembly":
+            assert tab.get_by_role("button", name="Start", exact=True).is_disabled()
+        else:
+            start(tab)
+        tab.get_by_role("status").filter(has_text=sentence).wait_for()
