@@ -8,7 +8,7 @@ import sys
 from core.errors import MienError
 from core.runtime import assets
 from core.runtime.assets import Asset, Source
-from core.runtime.npm_source import NpmPackage
+from core.runtime.wheel_source import NpmPackage
 
 _PACKAGE, _VERSION = "@litertjs/core", "2.5.3"
 _DELIVERED = f"https://cdn.jsdelivr.net/npm/{_PACKAGE}@{_VERSION}"

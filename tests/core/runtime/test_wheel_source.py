@@ -6,8 +6,7 @@ import tarfile
 
 import pytest
 
-from core.runtime.npm_source import NpmPackage
-from core.runtime.wheel_source import WheelError
+from core.runtime.wheel_source import NpmPackage, WheelError
 
 
 @pytest.fixture
