@@ -147,7 +147,7 @@ def test_a_training_and_an_evaluation_contact_nobody(guard, tmp_path):
     assert watch.noted("contacts") == []
 
 
-def test_an_extraction_contacts_nobody(guard, mesh, cartoons, tmp_path):
+def test_an_extraction_contacts_nobody(guard, movements, cartoons, tmp_path):
     watch = guard()
     extract = ("extract", "mesh", "--data", str(cartoons), "--out", "mesh.parquet")
     run_guarded(watch, "-m", "training", *extract, folder=tmp_path)

@@ -57,7 +57,7 @@ def _mesh_mien(dataset: Path, count: int, feature: str) -> Result:
     from training.datasets import Sample, write_dataset
     from training.features.extract import extract
 
-    look, looks = landmarker._look, itertools.count()
+    look, looks = landmarker.look, itertools.count()
 
     def counted(*arguments):
         next(looks)
@@ -67,7 +67,7 @@ def _mesh_mien(dataset: Path, count: int, feature: str) -> Result:
         samples = (Sample(image=image, label=0, split="training") for image in _images(dataset, count))
         write_dataset(samples, Path(name) / "part.parquet")
         FEATURES[feature].compute(np.zeros((48, 48, 3), np.uint8))  # the model file is opened
-        landmarker._look = counted  # this process does nothing else
+        landmarker.look = counted  # this process does nothing else
         result = extract(FEATURES[feature], Path(name) / "part.parquet", Path(name) / "table.parquet", jobs=1)
     return result.images, result.seconds, result.found, next(looks)
 

@@ -16,7 +16,7 @@ from training.datasets.cartoon import write_sample
 
 TITLE = "Beside the plain loops of tutorials"
 
-AIMS = {"mesh": 3.0, "movements": 1.7, "predict": 20.0}
+AIMS = {"mesh": 1.8, "movements": 1.7, "predict": 20.0}
 """Aims: images a second as a multiple of the plain loop's, on one core, by kind."""
 
 _ROWS = {

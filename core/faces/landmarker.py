@@ -27,26 +27,19 @@ from .pyramid import Pyramid, cut_patch
 MARGIN = 1.5
 """Side of the square that a network sees, in sides of the face's box."""
 
-SURE = 0.5
-"""Probability of a face from which a look is believed at once."""
-
 POSSIBLE = 0.02
-"""Probability of a face from which the best of several looks is believed. It can be low: that there is a face is known
-as a rule, and only where its points lie is asked."""
+"""Probability of a face from which a look is believed. It can be low: that there is a face is known as a rule, and only
+where its points lie is asked. Other looks at a face that a network doubts do not place its points any better."""
 
 MOST_FACES = 4
 """How many faces of a stream's picture get a mesh, the largest: each costs some milliseconds."""
-
-_SAME_PLACE = (0.03, 0.07, 5.0)
-"""How far the points may lie from where they were expected, so that one look is enough: the distance of the centres in
-sides of the square, the logarithm of the ratio of the sides, and degrees."""
 
 _OTHERS = ((0.85, 0), (1.2, 0), (1, -15), (1, 15), (0.7, 0))
 """Other squares in which to look where no face is seen: side, in sides of the first, and turn in degrees."""
 
 _OUTER_CORNERS = (33, 263)  # of the eyes
 
-_Cut = Callable[[np.ndarray, int], np.ndarray]
+Cut = Callable[[np.ndarray, int], np.ndarray]
 """Cuts the patch out of a picture to which a map of `geometry` leads, of a side length in pixels."""
 
 
@@ -83,34 +76,22 @@ class Region:
         centre, side, tilt = box_in_crop(crop)
         return cls(centre, MARGIN * side, tilt)
 
-    def is_near(self, other: Region) -> bool:
-        """Whether a network would see much the same in both."""
-        distance, growth, turn = _SAME_PLACE
-        return (
-            np.hypot(*np.subtract(self.centre, other.centre)) < distance * self.side
-            and abs(np.log(other.side / self.side)) < growth
-            and abs(other.turn - self.turn) < turn
-        )
-
 
 def points_of_crop(crop: np.ndarray) -> np.ndarray | None:
-    """The 468 points of the face in an aligned crop; None where the smaller network sees no face. Safe in threads.
-
-    Where the points lie elsewhere than expected, a second look is taken around them: how a face is framed moves its
-    points by more than many an expression.
+    """The 478 points of the face in an aligned crop; None where the larger network sees no face. Safe in threads.
 
     Args:
         crop: Uint8 RGB (side, side, 3).
 
     Returns:
-        Float32 (468, 3), x and y in pixels of the crop and z in the same unit.
+        Float32 (478, 3), x and y in pixels of the crop and z in the same unit.
 
     Raises:
         AssetError: The network's file cannot be had.
 
     Examples:
         >>> points_of_crop(face.crop).shape  # doctest: +SKIP
-        (468, 3)
+        (478, 3)
     """
     return _points_of_crop(crop.shape, crop.tobytes())
 
@@ -119,7 +100,7 @@ def points_of_crop(crop: np.ndarray) -> np.ndarray | None:
 def _points_of_crop(shape: tuple[int, ...], content: bytes) -> np.ndarray | None:
     """The last few answers are kept, so that several features of one face run the network once."""
     crop = np.frombuffer(content, np.uint8).reshape(shape)
-    return _points(small_network(), _cutter(crop), Region.of_crop(crop), refine=True)
+    return _points(large_network(), cutter(crop), Region.of_crop(crop))
 
 
 def movements_of_crop(crop: np.ndarray) -> np.ndarray | None:
@@ -134,43 +115,49 @@ def movements_of_crop(crop: np.ndarray) -> np.ndarray | None:
     Raises:
         AssetError: The networks' file cannot be had.
     """
-    points = _points(large_network(), _cutter(crop), Region.of_crop(crop))
+    points = points_of_crop(crop)
     return None if points is None else movement_network()(points)
 
 
-def _cutter(crop: np.ndarray) -> _Cut:
+def cutter(crop: np.ndarray) -> Cut:
+    """Cuts patches out of an aligned crop, uint8 RGB (side, side, 3)."""
     # OpenCV turns floats twice as fast as bytes.
     return partial(cut_patch, crop.astype(np.float32), interpolation=cv2.INTER_LINEAR, border=cv2.BORDER_REPLICATE)
 
 
-def _points(network: PointNetwork, cut: _Cut, first: Region, refine: bool = False) -> np.ndarray | None:
-    """The points of the face in a region or, where it is not sure to be one, in the best of several.
+def _points(network: PointNetwork, cut: Cut, first: Region) -> np.ndarray | None:
+    """The points of the face in a region or, where it does not seem to be one, in the likeliest of several.
 
     Args:
         network: The network to ask.
         cut: Cuts patches out of the picture.
         first: Where the face should be.
-        refine: Whether a face that does not lie there exactly is looked at once more.
 
     Returns:
         Float32 (n, 3), in pixels of the picture; None where no face is seen.
     """
-    best, presence = _look(network, cut, first)
-    around = Region.around_points(best)
-    if presence >= SURE and not (refine and not first.is_near(around)):
-        return best
+    points, presence = look(network, cut, first)
+    if presence >= POSSIBLE:
+        return points
     others = (replace(first, side=side * first.side, turn=first.turn + turn) for side, turn in _OTHERS)
-    for region in (around, *others):
-        points, again = _look(network, cut, region)
-        if again > presence or (region is around and again >= SURE):
-            best, presence = points, again
-        if presence >= SURE:
-            break
-    return best if presence >= POSSIBLE else None
+    for region in (Region.around_points(points), *others):
+        points, presence = look(network, cut, region)
+        if presence >= POSSIBLE:
+            return points
+    return None
 
 
-def _look(network: PointNetwork, cut: _Cut, region: Region) -> tuple[np.ndarray, float]:
-    """The points that a network sees in a region, float32 (n, 3) in pixels of the picture, and its belief in a face."""
+def look(network: PointNetwork, cut: Cut, region: Region) -> tuple[np.ndarray, float]:
+    """The points that a network sees in a region, and whether it sees a face there.
+
+    Args:
+        network: The network to ask.
+        cut: Cuts patches out of the picture.
+        region: Where the face should be.
+
+    Returns:
+        Float32 (n, 3), in pixels of the picture, and the probability of a face, 0 to 1.
+    """
     matrix = window(region.centre, region.side, network.size, turn=region.turn)
     points, presence = network(cut(matrix, network.size))
     flat = apply(inverse(matrix), points[:, :2])

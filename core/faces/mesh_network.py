@@ -102,8 +102,15 @@ def _member(name: str) -> bytes:
         return bundle.read(name)
 
 
-class _Network:
-    """One interpreter of a file with one input."""
+class Network:
+    """An interpreter of a LiteRT file with one input, for one thread.
+
+    Args:
+        content: Content of the `.tflite` file.
+
+    Attributes:
+        shape: Shape of the input.
+    """
 
     def __init__(self, content: bytes) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -113,24 +120,25 @@ class _Network:
         ((self._input, self.shape),) = [(one["index"], one["shape"]) for one in self._interpreter.get_input_details()]
         self._outputs = [one["index"] for one in self._interpreter.get_output_details()]
 
-    def _invoke(self, values: np.ndarray) -> list[np.ndarray]:
+    def invoke(self, values: np.ndarray) -> list[np.ndarray]:
+        """The outputs for an input, float32 of the shape `shape`."""
         self._interpreter.set_tensor(self._input, values)
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 
 
-class _Points(_Network):
+class _Points(Network):
     @property
     def size(self) -> int:
         return int(self.shape[1])
 
     def run(self, patch: np.ndarray) -> tuple[np.ndarray, float]:
         # The larger network has a third output, for the tongue, which MediaPipe does not use either.
-        points, logit, *_ = self._invoke(np.multiply(patch[None], 1 / 255, dtype=np.float32))
+        points, logit, *_ = self.invoke(np.multiply(patch[None], 1 / 255, dtype=np.float32))
         return points.reshape(-1, 3), float(1 / (1 + np.exp(-np.float64(logit.item()))))
 
 
-class _Movements(_Network):
+class _Movements(Network):
     def run(self, points: np.ndarray) -> np.ndarray:
-        (movements,) = self._invoke(points[None, movement_points(), :2].astype(np.float32))
+        (movements,) = self.invoke(points[None, movement_points(), :2].astype(np.float32))
         return movements

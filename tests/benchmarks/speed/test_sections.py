@@ -24,7 +24,7 @@ def test_the_arithmetic_of_the_detector_is_counted(detector):
     assert 50e6 < operations(path_of(FACE_DETECTOR)) < 80e6
 
 
-def test_one_plain_loop_against_ours(mesh, movements):
+def test_one_plain_loop_against_ours(movements):
     figures = plain_loops.measure(True, None, ("mesh",))
     assert {name: loop["images"] for name, loop in figures["loops"].items()} == {"mesh_plain": 6, "mesh_mien": 6}
     assert all(loop["a_second"]["median"] > 0 for loop in figures["loops"].values())
@@ -32,7 +32,7 @@ def test_one_plain_loop_against_ours(mesh, movements):
 
 
 @pytest.mark.slow
-def test_both_plain_loops_against_ours(mesh, movements, detector):
+def test_both_plain_loops_against_ours(movements, detector):
     figures = plain_loops.measure(True, None)
     assert (
         figures["loops"]["predict_mien"]["a_second"]["median"] > figures["loops"]["predict_plain"]["a_second"]["median"]
@@ -40,7 +40,7 @@ def test_both_plain_loops_against_ours(mesh, movements, detector):
 
 
 @pytest.mark.slow
-def test_scaling_runs_on_processes_and_on_dask(mesh):
+def test_scaling_runs_on_processes_and_on_dask(movements):
     figures = scaling.measure(True, None)
     assert set(figures["workers"]["ways"]) == {"one process", "two processes", "Dask, two workers"}
     assert [row["images"] for row in figures["sizes"]] == [20, 40, 60, 80]

@@ -132,7 +132,7 @@ def test_the_key_depends_on_feature_version_splits_and_dataset(dataset, tmp_path
     assert len(set(keys)) == len(keys)
 
 
-def test_the_key_depends_on_the_model_file(dataset, mesh):
+def test_the_key_depends_on_the_model_file(dataset, movements):
     without = Feature("mesh", 1, FEATURES["mesh"].compute, FEATURES["mesh"].shape, "float32", "mesh")
     assert table_key(FEATURES["mesh"], dataset, ("training",)) != table_key(without, dataset, ("training",))
 
@@ -204,7 +204,7 @@ def test_extraction_do_not_depend_on_row_groups(dataset, tmp_path):
             assert len(rows) == one.counts[a]
 
 
-def test_the_mesh_is_the_same_in_every_process(mesh, tmp_path, out):
+def test_the_mesh_is_the_same_in_every_process(movements, tmp_path, out):
     face = cv2.resize(astronaut()[60:250, 135:305], (48, 48), interpolation=cv2.INTER_AREA)
     data = tmp_path / "faces.parquet"
     faces = [np.roll(face, move, axis=1) for move in range(-3, 4)]

@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, mesh, monkeypatch):
+def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, movements, monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)  # importing it would fail
     said = []
     out = folder / "models" / "mesh-svm"
@@ -48,7 +48,7 @@ def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, mesh, mo
         start_of("mesh-svm", RECIPE)
 
 
-def test_components_and_cost_are_searched(folder, cartoons, mesh):
+def test_components_and_cost_are_searched(folder, cartoons, movements):
     choices = ["components=5,9999", "C=1,5", "feature=distances"]
     trials = sweep(RECIPE, cartoons, choices, folder / "sweep", preset="seed", say=lambda line: None)
     assert [trial.accuracy is None for trial in trials] == [False, False, True, True]
