@@ -134,7 +134,7 @@ class Server:
     def __init__(self):
         from core.recognizer import Recognizer
 
-        self._recognizer = Recognizer()
+        self._recognizer = Recognizer(cores=1)  # as the studio has it
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._relay = asyncio.run_coroutine_threadsafe(self._make_relay(), self._loop).result()

@@ -11,7 +11,7 @@ SCREENS = sorted(path.stem for path in (Path(webapp.__file__).parent / "screens"
 
 
 def test_every_page_opens_and_says_what_it_is_for(open_page, recognizer, monkeypatch):
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: recognizer)
     page = open_page()
     for name in SCREENS:
         page.switch_page(f"screens/{name}.py").run()

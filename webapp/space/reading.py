@@ -36,7 +36,7 @@ def recognizer(model: str) -> Recognizer:
     Raises:
         MienError: There is no such model, or a file that it needs is missing.
     """
-    return Recognizer(model)
+    return Recognizer(model, cores=1)  # many visitors share it
 
 
 def read_frame(path: Path, model: str, is_face: bool) -> tuple[np.ndarray, Frame]:

@@ -16,7 +16,7 @@ HAPPY, SAD = "**1 happy 94 %**", "**1 sad 94 %**"
 @pytest.fixture
 def page(open_page, recognizer, monkeypatch):
     """The photo page on the stand-in engine."""
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: recognizer)
     return open_page("photo")
 
 
@@ -124,7 +124,7 @@ def test_the_camera_waits_for_consent(page):
 
 
 def test_a_missing_file_of_the_engine_is_said_once(page, pictures, monkeypatch):
-    def missing(model):
+    def missing(model, cores):
         raise AssetError("the detector is missing")
 
     monkeypatch.setattr(engine, "Recognizer", missing)
@@ -138,7 +138,7 @@ def test_no_model(open_page, only_models, tmp_path):
 
 
 def test_strangers_bring_a_limited_number_of_photos(open_page, monkeypatch, recognizer, pictures):
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: recognizer)
     page = upload(open_page("photo", mode="public"), **{f"photo{number}": pictures[1] for number in range(25)})
     assert page.says("first 20 photos", "warning")
     assert len(page.dataframe[0].value) == 20

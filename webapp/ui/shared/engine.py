@@ -40,7 +40,7 @@ def recognizer(model: str) -> Recognizer:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _recognizer(model: str, installed_ns: int) -> Recognizer:
-    return Recognizer(model)
+    return Recognizer(model, cores=1)  # many viewers share it
 
 
 def installed_ns(model: str) -> int:

@@ -11,7 +11,7 @@ def test_another_model_of_the_same_name_is_used_at_once(tmp_path, monkeypatch, r
     shutil.copytree(model_store.folder_of("quick"), tmp_path / "quick")
     monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
     made = []
-    monkeypatch.setattr(engine, "Recognizer", lambda model: made.append(model) or recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: made.append(model) or recognizer)
     st.cache_resource.clear()
     engine.recognizer("quick")
     engine.recognizer("quick")

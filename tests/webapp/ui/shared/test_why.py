@@ -22,7 +22,7 @@ def page(recognizer, reading, pictures, monkeypatch, open_page):
     """The photo page after one picture, read by the stand-in, with the quick model behind the windows."""
     recognizer.artifact = Artifact(model_store.folder_of("quick"))
     recognizer.answer = lambda faces: [reading() for _ in faces]
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: recognizer)
     monkeypatch.setattr(assets, "find", lambda asset: None)
     return open_page("photo").upload(("one.png", pictures[1], "image/png"))
 
