@@ -15,7 +15,7 @@ from core.faces.alignment import SIDE
 from core.faces.crop_region import TILT
 from core.faces.detector import SIZE, Detector
 from core.faces.geometry import apply, tilt, window
-from core.faces.landmarker import MARGIN, POSSIBLE, Region, cutter, look
+from core.faces.landmarker import MARGIN, Region, cutter, look
 from core.faces.mesh_network import large_network
 from core.faces.pyramid import Pyramid
 from training.datasets import Dataset
@@ -25,6 +25,9 @@ from training.export.formats import write_litert
 _VIEWS = (1.4, 2.0, 1.0)
 """Sides of the windows in which the detector looks for a crop's face, in sides of the crop. What lies beyond its edge
 is its last row or column, as for the networks of the mesh."""
+
+_CLEAR = 0.02
+"""Probability of a face, at the second look, from which its place is learnt."""
 
 _SHIFT, _GROWTH, _TURN = 4.0, 0.15, 15.0
 """How far the faces are displaced at most, so that badly aligned ones are known too: pixels of the crop to each side,
@@ -108,7 +111,7 @@ def _region_of(image: np.ndarray, detector: Detector) -> Region | None:
     for _ in range(2):
         points, presence = look(large_network(), cutter(image), region)
         region = Region.around_points(points)
-    return region if presence >= POSSIBLE else None
+    return region if presence >= _CLEAR else None
 
 
 def _numbers(region: Region) -> tuple[float, float, float, float]:
