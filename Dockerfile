@@ -21,6 +21,7 @@ COPY .streamlit/config.toml .streamlit/config.toml
 COPY core core
 COPY webapp webapp
 COPY models models
+RUN install -d -o mien webapp/static
 USER mien
 # The allocator's three: the memory of uploads goes back to the machine once they are gone.
 ENV PATH=/venv/bin:$PATH \
@@ -30,7 +31,7 @@ ENV PATH=/venv/bin:$PATH \
     MALLOC_TRIM_THRESHOLD_=1000000 \
     MIEN_MODE=public
 # Where the network is closed, the container fetches what is missing when it is first needed.
-RUN python -m core fetch || true
+RUN python -m core fetch || true; python -m webapp.browser.runtime || true
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://localhost:8501/_stcore/health', timeout=4)"]

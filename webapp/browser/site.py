@@ -20,6 +20,9 @@ from webapp.browser import facts, runtime
 MODELS = ("flagship-tiny", "flagship")
 """The models that are offered where nothing else is said, the one to begin with first: it reads three times as fast."""
 
+ASSETS = (runtime.SCRIPT, runtime.WASM, assets.FACE_DETECTOR)
+"""The third-party files that a browser reads with."""
+
 FILES = "files.json"
 """Name of the file that lists all others: addresses of the engine's parts, what is known of the models, the version."""
 
@@ -28,23 +31,22 @@ _SCRIPTS = (_HERE / "bundle" / "worker.js", _HERE / "bundle" / "mien.js", _HERE 
 _LICENCE = _HERE.parents[1] / "LICENSE"  # the Apache License 2.0, which is LiteRT's too
 
 
-def write(folder: Path, models: Sequence[str] = MODELS) -> None:
+def write(folder: Path, models: Sequence[str] = MODELS) -> str:
     """Write the files that every shell serves; one that is there and the same is left as it is.
 
     Args:
         folder: Folder to write to; made if need be.
         models: Names of installed models that read the grey crop, the one to begin with first.
 
+    Returns:
+        The version of what was written, another one as soon as any file is.
+
     Raises:
         AssetError: The runtime or the face detector cannot be had.
         ModelError: A model is not installed, or is damaged.
         OSError: The folder cannot be written.
     """
-    parts = {
-        "script": assets.path_of(runtime.SCRIPT),
-        "wasm": assets.path_of(runtime.WASM),
-        "detector": assets.path_of(assets.FACE_DETECTOR),
-    }
+    parts = dict(zip(("script", "wasm", "detector"), map(assets.path_of, ASSETS), strict=True))
     files = {path.name: path.read_bytes() for path in (*_SCRIPTS, *parts.values())}
     files["LICENSE-LiteRT.txt"] = _LICENCE.read_bytes()
     known = []
@@ -60,6 +62,7 @@ def write(folder: Path, models: Sequence[str] = MODELS) -> None:
         path = folder / name
         if not (path.is_file() and path.read_bytes() == content):
             write_whole(path, content)
+    return listed["version"]
 
 
 def fitting(names: Sequence[str]) -> list[str]:

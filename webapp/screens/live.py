@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from webapp.ui.live import connection, faces, ice_servers, panels, places, status
+from webapp.ui.live import connection, faces, ice_servers, in_browser, panels, places, status
 from webapp.ui.shared import messages
 
 
@@ -15,6 +15,10 @@ def redraw(part: Callable, every_s: float | None, *arguments) -> None:
 
 st.title("Live")
 st.markdown("Point a camera at yourself and see your expressions move, with figures that you can keep.")
+
+if in_browser.is_chosen():
+    in_browser.show()
+    st.stop()
 
 stream = places.stream_of_viewer()
 with messages.stopping_at_errors():

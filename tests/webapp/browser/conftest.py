@@ -80,8 +80,8 @@ def visit(browser):
 
 
 @pytest.fixture(scope="session")
-def serve():
-    """Serve files by their paths, a dictionary of bytes: `with serve(files) as address:`, which ends in a slash."""
+def serve_files():
+    """Serve bytes by their paths: `with serve_files({"index.html": ...}) as address:`, which ends in a slash."""
 
     @contextmanager
     def started(files):

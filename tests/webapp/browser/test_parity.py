@@ -93,7 +93,7 @@ def _answers(answers):
 
 
 @pytest.fixture(scope="module")
-def replayed(launch, serve):
+def replayed(launch, serve_files):
     """What the engine in a browser makes of a recording: `replayed(recorder)` gives an entry for each frame."""
     browser = launch()
 
@@ -109,7 +109,7 @@ def replayed(launch, serve):
             "pixels": bytes(recorder.pixels),
         }
         served |= {f"engine/{path.relative_to(ENGINE)}": path.read_bytes() for path in ENGINE.rglob("*.js*")}
-        with serve(served) as here, contextlib.closing(browser.new_page()) as page:
+        with serve_files(served) as here, contextlib.closing(browser.new_page()) as page:
             page.set_default_timeout(300_000)
             page.goto(f"{here}index.html")
             page.add_script_tag(url=f"{here}runtime.js")

@@ -29,8 +29,8 @@ def start(tab):
     tab.get_by_role("button", name="Start", exact=True).click()
 
 
-def test_a_whole_visit(serve, page_files, visit):
-    with serve(page_files) as address:
+def test_a_whole_visit(serve_files, page_files, visit):
+    with serve_files(page_files) as address:
         tab = visit(address)
         said = []
         tab.on("console", lambda message: said.append(message.text))
@@ -56,13 +56,13 @@ def test_a_whole_visit(serve, page_files, visit):
     tab.locator(".face h3").first.wait_for()
 
 
-def test_a_photo(serve, page_files, visit, film, tmp_path):
+def test_a_photo(serve_files, page_files, visit, film, tmp_path):
     from PIL import Image
     from skimage.data import astronaut
 
     Image.fromarray(astronaut()).save(tmp_path / "photo.png")
     (tmp_path / "words.txt").write_text("no picture")
-    with serve(page_files) as address:
+    with serve_files(page_files) as address:
         tab = visit(address, width=390)
         tab.get_by_label("Read a photo").set_input_files(tmp_path / "photo.png")
         tab.locator(".face h3").filter(has_text="happy").wait_for()
@@ -82,8 +82,8 @@ _REFUSING = "navigator.mediaDevices.getUserMedia = async () => {{ throw new DOME
         ("delete globalThis.WebAssembly", "WebAssembly"),
     ],
 )
-def test_what_cannot_be_had_is_told_in_a_sentence(serve, page_files, visit, script, sentence):
-    with serve(page_files) as address:
+def test_what_cannot_be_had_is_told_in_a_sentence(serve_files, page_files, visit, script, sentence):
+    with serve_files(page_files) as address:
         tab = visit("about:blank")
         tab.add_init_script(script)
         tab.goto(address)

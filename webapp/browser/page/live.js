@@ -63,10 +63,13 @@ export class Live {
       labelled("Everyone in view of the camera knows about this and agrees.", this.consent),
       element("div", { className: "line" }, this.toggle, this.pace),
       this.status,
-      element("div", { className: "columns" }, this.stage.root, element("div", {}, this.bars.root, this.chart.root)),
-      this.settings.root,
-      this.neutral.root,
-      this.recorder.root,
+      element(
+        "div",
+        { className: "columns" },
+        this.stage.root,
+        element("div", { className: "readings" }, this.bars.root, this.chart.root),
+        element("div", { className: "panels" }, this.settings.root, this.neutral.root, this.recorder.root),
+      ),
     );
     if (options.hasPhoto) this.root.append(new Photo(() => this.engine(), (sentence) => this.say(sentence)).root);
     this.onVisibility = () => this.isRunning && this.say(document.hidden ? SENTENCES.hidden : "");

@@ -6,7 +6,7 @@ import { confidenceOf, isUnsure, labelOf, mainAnswer } from "../readings.js";
 
 /** @typedef {import("../readings.js").Answers} Answers */
 /** @typedef {import("../recognizer.js").Card} Card */
-/** @typedef {Record<string, string | number | null>} Row */
+/** @typedef {Record<string, string | number | boolean | null>} Row */
 
 const { COLUMNS, RAW_COLUMNS, UNSURE } = mien["output/table"];
 const SEVEN = mien.labels.fer7.labels;
@@ -24,8 +24,8 @@ export function columnsFor(card) {
 /**
  * A row for each face of a frame, with the given columns as keys.
  *
- * @param {{timeS: number, index: number, readings: {face: {box: number[]}, answers: Answers, raw: Answers | null,
- *   number: number | null}[]}} frame
+ * @param {{timeS: number, index: number, readings: {face: {box: number[], score: number}, answers: Answers,
+ *   raw: Answers | null, number: number | null, hints: string[]}[]}} frame
  * @param {string[]} columns What a face lacks is null.
  * @returns {Row[]}
  */
@@ -35,8 +35,11 @@ export function frameRows(frame, columns) {
     const [x, y, w, h] = reading.face.box.map((value) => rounded(value, 1));
     /** @type {Row} */
     const values = { time_s: rounded(frame.timeS, 6), frame: frame.index, face: reading.number, x, y, w, h };
+    values.score = rounded(reading.face.score, 4);
     values.label = isUnsure(answer) ? UNSURE : labelOf(answer);
     values.confidence = rounded(confidenceOf(answer), 4);
+    values.unsure = isUnsure(answer);
+    values.hints = reading.hints.join("; ") || null;
     for (const label of SEVEN) values[label] = rounded(seven(reading.answers)[label], 4);
     for (const label of SEVEN) values[`raw_${label}`] = reading.raw && rounded(seven(reading.raw)[label], 4);
     const { ferplus8 } = reading.answers;
@@ -72,9 +75,9 @@ function seven(answers) {
   return (answers.fer7 ?? Object.values(answers)[0]).probabilities;
 }
 
-/** @param {string | number | null} value */
+/** @param {string | number | boolean | null} value Truth is spelt as Python spells it, so that files agree. */
 function cell(value) {
-  const text = value === null ? "" : String(value);
+  const text = value === null ? "" : value === true ? "True" : value === false ? "False" : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
