@@ -102,6 +102,11 @@ class Card:
         named = (self.metrics.get(key, {}).get("dataset"), self.data.get("calibrated_on"), self.data.get("name"))
         return dataset_title(next(filter(None, named), ""))
 
+    @property
+    def main_sha256(self) -> str:
+        """The sha256 of the model's main file, by which it is told from others of its name; empty without a file."""
+        return next((entry["sha256"] for entry in self.files.values()), "")
+
     def taught(self, label_set: str) -> tuple[str, ...]:
         """The labels that the model has learnt, in order: all of its output where the card does not tell.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import model_store
 from ..errors import AssetError, ModelError
 from ..inference import installed
+from ..output.provenance import version
 from ..runtime import paths
 from ..runtime.assets import ASSETS, Asset, find
 from ..runtime.paths import COMMAND, INSTALLED, cache_folder
@@ -69,14 +70,14 @@ def cv2_owners() -> list[str]:
 
 
 def _version() -> str:
-    return metadata.version("mien") if INSTALLED else f"a checkout at {Path(__file__).resolve().parents[2]}"
+    return version() if INSTALLED else f"{version()}, a checkout at {Path(__file__).resolve().parents[2]}"
 
 
 def _python() -> Check:
-    version = ".".join(map(str, sys.version_info[:3]))
+    python = ".".join(map(str, sys.version_info[:3]))
     if _OLDEST <= sys.version_info[:2] < _TOO_NEW:
-        return Check("Python", True, version)
-    return Check("Python", False, f"{version} is not supported: use 3.11, 3.12 or 3.13")
+        return Check("Python", True, python)
+    return Check("Python", False, f"{python} is not supported: use 3.11, 3.12 or 3.13")
 
 
 def _system_library(name: str) -> Check:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import sys
 from dataclasses import dataclass, field
@@ -21,10 +20,9 @@ from . import sources
 from .sources import BaselineOption, DaskOption, JobsOption
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ..corrections import Baseline
     from ..faces.finder import Search
+    from ..output.provenance import Provenance
 
 _MANY = 64  # pictures from which on it pays to start processes, each of which takes a second or two to load the model
 
@@ -82,16 +80,18 @@ def read(
     if jobs is None and (len(pictures) < _MANY or not is_possible()):
         jobs = 1
     with native_logs_hidden(), contextlib.ExitStack() as stack:
+        from ..output.provenance import Provenance
         from ..output.sinks import open_sink
-        from ..output.table import FACE_COLUMNS, columns_for, picture_rows
+        from ..output.table import FACE_COLUMNS, columns_for, frame_rows
 
         recognizer = sources.recognizer(model, search.value, None).with_baseline(baseline)
         columns = columns_for(recognizer.card, start=FACE_COLUMNS)
+        made_by = Provenance.of(recognizer.card, search.value, baseline=sources.at_rest(baseline))
         tasks = (
-            _Task(str(path), _bytes_of(path), model, search.value, recognizer.baseline, save is not None)
+            _Task(str(path), _bytes_of(path), model, search.value, recognizer.baseline, made_by if save else None)
             for path in pictures
         )
-        sink = stack.enter_context(open_sink(out, columns)) if out else None
+        sink = stack.enter_context(open_sink(out, columns, made_by)) if out else None
         stop = stack.enter_context(sources.interrupts())
         answers = stack.enter_context(contextlib.closing(in_order(_answer, tasks, jobs, dask)))
         for path, answer in zip(pictures, answers, strict=True):
@@ -102,8 +102,8 @@ def read(
                 if answer.annotated:
                     _save(answer.annotated, save, path)
                 if sink:
-                    sink.write_rows(picture_rows(path, answer.frame, columns, every_row))
-                _show(path, answer.frame, as_json)
+                    sink.write_rows(frame_rows(answer.frame, columns, path=path, every_row=every_row))
+                _show(path, answer.frame, as_json, made_by)
             if stop.is_set():
                 break
     if stop.is_set():
@@ -114,14 +114,17 @@ def read(
 
 @dataclass(frozen=True)
 class _Task:
-    """A picture to read, perhaps in another process or on another machine: all that it needs comes with it."""
+    """A picture to read, perhaps in another process or on another machine: all that it needs comes with it.
+
+    It is annotated where it says what is to be noted in the file.
+    """
 
     where: str
     data: bytes | ImageError = field(repr=False)
     model: str | None
     search: Search
     baseline: Baseline | None
-    annotated: bool
+    annotated: Provenance | None
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,11 @@ def _answer(task: _Task) -> _Answer:
     except ImageError as error:
         return _Answer(error)
     frame = sources.recognizer(task.model, task.search, task.baseline).read_frame(picture)
-    return _Answer(frame, _annotated(picture, frame) if task.annotated else b"")
+    if not task.annotated:
+        return _Answer(frame)
+    from ..output.draw import annotated_png
+
+    return _Answer(frame, annotated_png(picture, frame, task.annotated))
 
 
 def _bytes_of(path: Path) -> bytes | ImageError:
@@ -154,16 +161,6 @@ def _bytes_of(path: Path) -> bytes | ImageError:
         return error
 
 
-def _annotated(picture: np.ndarray, frame: Frame) -> bytes:
-    from PIL import Image
-
-    from ..output.draw import annotate
-
-    stream = io.BytesIO()
-    Image.fromarray(annotate(picture, frame)).save(stream, "PNG")
-    return stream.getvalue()
-
-
 def _save(png: bytes, folder: Path, path: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -173,18 +170,22 @@ def _save(png: bytes, folder: Path, path: Path) -> None:
         raise MienError(f"{folder}: cannot be written ({error.strerror}); choose another --save") from None
 
 
-def _show(path: Path, frame: Frame, as_json: bool) -> None:
+def _show(path: Path, frame: Frame, as_json: bool, made_by: Provenance) -> None:
     from ..output.table import picture_record
 
-    record = picture_record(path, frame)
     if as_json:
-        typer.echo(json.dumps(record))
+        typer.echo(json.dumps(picture_record(path, frame, made_by)))
         return
+    record = picture_record(path, frame)
     faces = record["faces"]
     typer.echo(f"{record['path']}  {frame.width}x{frame.height}  {len(faces)} face{'' if len(faces) == 1 else 's'}")
-    for number, face in enumerate(faces, start=1):
-        others = sorted(face["probabilities"].items(), key=lambda item: -item[1])[1:3]
-        rest = ", ".join(f"{label} {value:.0%}" for label, value in others)
-        doubt = "  (unsure)" if face["unsure"] else ""
+    for face in faces:
+        ranked = [f"{label} {value:.0%}" for label, value in sorted(face["probabilities"].items(), key=_by_value)[:3]]
+        first, *others = ranked
+        says = f"unsure, perhaps {first}" if face["unsure"] else first
         hints = f"  [{'; '.join(face['hints'])}]" if face["hints"] else ""
-        typer.echo(f"  {number}  {face['label']:<9}{face['confidence']:>5.0%}  then {rest}{doubt}{hints}")
+        typer.echo(f"  {face['face']}  {says:<14}  then {', '.join(others)}{hints}")
+
+
+def _by_value(item: tuple[str, float]) -> float:
+    return -item[1]

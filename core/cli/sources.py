@@ -48,6 +48,12 @@ DaskOption = Annotated[
 ]
 """The option `--dask` of the commands `read` and `video`."""
 
+
+def at_rest(baseline: Iterable[Path] | None) -> str | None:
+    """What the provenance says of the pictures that `--baseline` names."""
+    return f"of {', '.join(as_text(path.name) for path in baseline)}" if baseline else None
+
+
 STDIN = Path("-")
 """The name that stands for standard input; a file of that name is called `./-`."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..corrections import Baseline
     from ..faces.finder import Search
+    from ..output.provenance import Provenance
     from ..output.sinks import Sink
     from ..output.table import Row
 
@@ -89,15 +90,24 @@ def video(
         jobs = 1
     apart = len(paths) > 1 and (dask is not None or jobs != 1)
     with native_logs_hidden(), contextlib.ExitStack() as stack:
+        from ..output.provenance import Provenance
         from ..output.sinks import open_sink
         from ..output.table import CLIP_COLUMNS, COLUMNS, columns_for
+        from ..streams.session import SessionOptions
 
         recognizer = sources.recognizer(model, "thorough", None).with_baseline(baseline)
         columns = columns_for(recognizer.card, raw, start=CLIP_COLUMNS if several else COLUMNS) if out else ()
-        task = _Task(paths[0], None, every, start, end, model, search, recognizer.baseline, columns, every_row)
+        made_by = Provenance.of(
+            recognizer.card,
+            search,
+            baseline=sources.at_rest(baseline),
+            smoothing_s=SessionOptions.smoothing_s,
+            clip={"name": None if several else as_text(paths[0].name), "every_n": every, "from_s": start, "to_s": end},
+        )
+        task = _Task(paths[0], None, every, start, end, model, search, recognizer.baseline, columns, every_row, made_by)
         marked = _targets(annotate, paths) if several and annotate else [annotate] * len(paths)
         tasks = [replace(task, clip=path, annotate=target) for path, target in zip(paths, marked, strict=True)]
-        sink = stack.enter_context(open_sink(out, columns)) if out else None
+        sink = stack.enter_context(open_sink(out, columns, made_by)) if out else None
         stop = threading.Event() if apart else stack.enter_context(sources.interrupts())
         results = in_order(_read_apart, tasks, jobs, dask) if apart else (_read(task, sink, stop) for task in tasks)
         stack.enter_context(contextlib.closing(results))
@@ -146,6 +156,7 @@ class _Task:
     baseline: Baseline | None
     columns: tuple[str, ...]
     every_row: bool
+    made_by: Provenance
 
 
 @dataclass

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from ..labels import LABEL_SETS
 from ..readings import Face, Frame, Reading
+from .provenance import KEY, Provenance
 
 UNSURE_COLOUR = "#2B2F36"
 """Hex colour of an unsure reading: no label's own, so that none is suggested."""
@@ -44,9 +47,25 @@ def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
     return np.asarray(image)
 
 
+def annotated_png(picture: np.ndarray, frame: Frame, made_by: Provenance | None = None) -> bytes:
+    """The picture of `annotate` as a PNG file, in which a text of the name `provenance.KEY` says what read it.
+
+    Args:
+        picture: Uint8 RGB (height, width, 3).
+        frame: The frame that was read from this picture.
+        made_by: What read it.
+    """
+    notes, stream = PngInfo(), io.BytesIO()
+    if made_by:
+        notes.add_itxt(KEY, made_by.text())
+    Image.fromarray(annotate(picture, frame)).save(stream, "PNG", pnginfo=notes)
+    return stream.getvalue()
+
+
 def caption(number: int, reading: Reading) -> str:
-    """The number of a face, its label (or "unsure") and the confidence, such as "1 happy 97 %"."""
-    return f"{number} {'unsure' if reading.unsure else reading.label} {reading.confidence * 100:.0f} %"
+    """The number of a face, its label and the confidence: "1 happy 97 %", or "2 unsure (perhaps sad 42 %)"."""
+    sure = f"{reading.label} {reading.confidence * 100:.0f} %"
+    return f"{number} unsure (perhaps {sure})" if reading.unsure else f"{number} {sure}"
 
 
 def colour_of(reading: Reading) -> str:

@@ -23,6 +23,7 @@ from ..errors import SinkError
 from ..readings import Frame
 from ..runtime.files import replacing
 from ..runtime.paths import COMMAND
+from .provenance import Provenance, beside, facts_in
 from .table import COLUMNS, Row, frame_rows, json_line, schema, write_sheet
 
 _ROWS_A_PART = 2_000
@@ -37,14 +38,16 @@ class Sink(ABC):
     Args:
         path: Path of the file; a file that exists is replaced.
         columns: Names of the columns, as `table.columns_for` gives them.
+        made_by: What makes the rows, for the file itself or one beside it.
 
     Raises:
         SinkError: The file cannot be written.
     """
 
-    def __init__(self, path: str | Path, columns: Sequence[str] = COLUMNS) -> None:
+    def __init__(self, path: str | Path, columns: Sequence[str] = COLUMNS, made_by: Provenance | None = None) -> None:
         self.path = Path(path)
         self.columns = tuple(columns)
+        self.made_by = made_by
 
     def __enter__(self) -> Self:
         with self._errors_named():
@@ -98,11 +101,15 @@ class Sink(ABC):
 
 
 class JsonLinesSink(Sink):
-    """A JSON object a line for each row, on the disk at once."""
+    """A JSON object a line for each row, on the disk at once; beside it a JSON file that says what made them."""
 
     def _open(self) -> None:
         self._stream = open(self.path, "wb", buffering=0)  # noqa: SIM115 (closed in _close)
         self._size = 0  # of the whole lines, in bytes
+        if self.made_by:
+            self.made_by.write_beside(self.path)
+        else:
+            beside(self.path).unlink(missing_ok=True)  # of the table that was replaced
 
     def _take(self, rows: list[Row]) -> None:
         self._append("".join(map(json_line, rows)))
@@ -124,7 +131,7 @@ class JsonLinesSink(Sink):
 
 
 class CsvSink(JsonLinesSink):
-    """A csv table with a header, each row on the disk at once."""
+    """A csv table with a header, each row on the disk at once; beside it a JSON file that says what made them."""
 
     def _open(self) -> None:
         super()._open()
@@ -152,7 +159,7 @@ class PartsSink(Sink):
 
     def _open(self) -> None:
         self._folder = _folder_of(self.path)
-        self._schema = schema(self.columns)
+        self._schema = schema(self.columns, made_by=self.made_by)
         self._waiting: list[Row] = []
         self._written = 0
         if any(self._folder.glob("*.parquet")):
@@ -232,19 +239,22 @@ def _write_sheet(parts: Sequence[Path], count: int, path: Path) -> None:
         for part in parts:
             yield from zip(*(column.to_pylist() for column in pq.read_table(part).columns), strict=True)
 
-    write_sheet(rows(), count, pq.read_schema(parts[0]).names, str(path))
+    known = pq.read_schema(parts[0])
+    write_sheet(rows(), count, known.names, str(path), facts_in(known.metadata))
 
 
 SINKS: dict[str, type[Sink]] = {".csv": CsvSink, ".jsonl": JsonLinesSink, ".parquet": PartsSink, ".xlsx": PartsSink}
 """The class of sink by the suffix of the file's name."""
 
 
-def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS) -> Sink:
+def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS, made_by: Provenance | None = None) -> Sink:
     """The sink for a file, by the suffix of its name.
 
     Args:
         path: Path of the file, ending in .csv, .jsonl, .parquet or .xlsx.
         columns: Names of the columns, as `table.columns_for` gives them.
+        made_by: What makes the rows: metadata of a Parquet file, a second sheet of a workbook, and of a csv or JSON
+            Lines file one beside it, `NAME.provenance.json`.
 
     Raises:
         SinkError: The name ends in something else.
@@ -253,7 +263,7 @@ def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS) -> Sink:
         >>> with open_sink("faces.csv") as sink:  # doctest: +SKIP
         ...     sink.write(frame)
     """
-    return _sink_of(path)(path, columns)
+    return _sink_of(path)(path, columns, made_by)
 
 
 def check_name(path: str | Path) -> None:

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,14 +20,17 @@ from ..errors import SinkError
 from ..labels import FER7, FERPLUS8
 from ..readings import Answer, Frame, Reading
 from ..runtime.listing import as_text
+from .provenance import KEY, Provenance
 
 Row = dict[str, object]
 Kind = Literal["csv", "jsonl", "parquet", "xlsx"]
 
-FACE_COLUMNS = ("path", "face", "x", "y", "w", "h", "score", "label", "confidence", *FER7.labels)
+_OF_A_FACE = ("face", "x", "y", "w", "h", "score", "label", "confidence", "unsure", "hints", *FER7.labels)
+
+FACE_COLUMNS = ("path", *_OF_A_FACE)
 """The columns that every table of single pictures begins with."""
 
-COLUMNS = ("time_s", "frame", "face", "x", "y", "w", "h", "label", "confidence", *FER7.labels)
+COLUMNS = ("time_s", "frame", *_OF_A_FACE)
 """The columns that every table of a stream begins with."""
 
 CLIP_COLUMNS = ("path", *COLUMNS)
@@ -45,31 +48,37 @@ UNSURE = "unsure"
 SHEET_ROWS = 1_048_576
 """How many rows a sheet of Excel holds, its header included."""
 
-_TYPES = {"frame": pa.int64(), "face": pa.int64(), "label": pa.string(), "event": pa.string(), "path": pa.string()}
+_TYPES = {
+    **dict.fromkeys(("frame", "face"), pa.int64()),
+    **dict.fromkeys(("label", "hints", "event", "path"), pa.string()),
+    "unsure": pa.bool_(),
+}
 
 
-def picture_record(path: str | Path, frame: Frame) -> dict:
-    """A picture and its faces as plain JSON types: what the command `read --json` prints.
+def picture_record(path: str | Path, frame: Frame, made_by: Provenance | None = None) -> dict:
+    """A picture and its faces as plain JSON types, which say the same of a face as a row of a table.
+
+    Args:
+        path: Path or name of the picture.
+        frame: What was read of it.
+        made_by: What read it, for records that stand alone.
 
     Examples:
         >>> picture_record("wall.jpg", Frame(width=80, height=60, readings=()))
         {'path': 'wall.jpg', 'width': 80, 'height': 60, 'faces': []}
     """
-    return {
-        "path": as_text(path),
-        "width": frame.width,
-        "height": frame.height,
-        "faces": [_face(r) for r in frame.readings],
-    }
+    faces = [_face(number, reading) for number, reading in enumerate(frame.readings, start=1)]
+    return {"path": as_text(path), "width": frame.width, "height": frame.height, "faces": faces} | (
+        {"made_by": made_by.facts()} if made_by else {}
+    )
 
 
-def _face(reading: Reading) -> dict:
+def _face(position: int, reading: Reading) -> dict:
+    row = _values(position, reading)
     return {
-        "box": [round(value, 1) for value in reading.face.box],
-        "score": round(reading.face.score, 4),
-        "label": reading.label,
-        "confidence": round(reading.confidence, 4),
-        "unsure": reading.unsure,
+        "face": row["face"],
+        "box": [row[name] for name in ("x", "y", "w", "h")],
+        **{name: row[name] for name in ("score", "label", "confidence", "unsure")},
         "probabilities": {label: round(value, 4) for label, value in reading.probabilities.items()},
         "hints": list(reading.face.quality.hints),
         **_pose(reading),
@@ -106,10 +115,13 @@ def frame_rows(
     path: str | Path | None = None,
     every_row: bool = False,
 ) -> list[Row]:
-    """A row for each face of a frame, with the given columns as keys.
+    """A row for each face of a frame, with the given columns as keys: the one way in which readings become a table.
+
+    Where the model is unsure, `label` is "unsure", as people see it, `unsure` is true, and `confidence` is that of the
+    likeliest label; the probabilities say which one that is.
 
     Args:
-        frame: A frame of a stream.
+        frame: A frame of a stream, or a single picture.
         columns: The keys of each row, in order; what a face lacks is None.
         event: Marker that a viewer set at this frame, for the column of that name.
         path: Path of the file that the frame is from, for the column of that name.
@@ -127,26 +139,13 @@ def frame_rows(
     return [{name: values.get(name) for name in columns} for values in faces or ([every] if every_row else [])]
 
 
-def picture_rows(
-    path: str | Path, frame: Frame, columns: Sequence[str] = FACE_COLUMNS, every_row: bool = False
-) -> list[Row]:
-    """A row for each face of a single picture; see `frame_rows`. Its label is the likeliest, also of an unsure answer.
-
-    Examples:
-        >>> picture_rows("wall.jpg", Frame(width=80, height=60, readings=()), ("path", "face"), every_row=True)
-        [{'path': 'wall.jpg', 'face': None}]
-    """
-    rows = frame_rows(frame, columns, path=path, every_row=every_row)
-    return [row | {"label": reading.label} for row, reading in zip(rows, frame.readings, strict=False)] or rows
-
-
 def shown_label(reading: Reading) -> str:
     """The label of a reading as people see it: "unsure" where the model is unsure."""
     return _shown(reading.answer)
 
 
 def answer_values(answers: Mapping[str, Answer]) -> Row:
-    """The part of a row that answers make up: the shown label, its confidence, and the probabilities.
+    """The part of a row that answers make up: the shown label, how sure it is, and the probabilities.
 
     Args:
         answers: Answers by label set, the main one first.
@@ -156,7 +155,7 @@ def answer_values(answers: Mapping[str, Answer]) -> Row:
         'sad'
     """
     main = next(iter(answers.values()))
-    values: Row = {"label": _shown(main), "confidence": round(main.confidence, 4)}
+    values: Row = {"label": _shown(main), "confidence": round(main.confidence, 4), "unsure": main.unsure}
     if FERPLUS8.name in answers:
         values["contempt"] = round(answers[FERPLUS8.name].probabilities["contempt"], 4)
     return values | {name: round(value, 4) for name, value in _seven(answers).items()}
@@ -172,7 +171,7 @@ def _values(position: int, reading: Reading) -> Row:
     values: Row = {"face": face, "x": x, "y": y, "w": w, "h": h, "score": round(reading.face.score, 4)}
     values |= answer_values(reading.answers)
     values |= {f"raw_{name}": round(value, 4) for name, value in _seven(reading.raw or {}).items()}
-    values |= _pose(reading)
+    values |= {"hints": "; ".join(reading.face.quality.hints) or None, **_pose(reading)}
     return values | {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
 
 
@@ -186,24 +185,28 @@ def _seven(answers: Mapping[str, Answer]) -> dict[str, float]:
     return {label: answer.probabilities[label] for label in FER7.labels} if answer else {}
 
 
-def schema(columns: Sequence[str], named_faces: bool = False) -> pa.Schema:
+def schema(columns: Sequence[str], named_faces: bool = False, made_by: Provenance | None = None) -> pa.Schema:
     """The Arrow types of a table.
 
     Args:
         columns: Names of the columns, in order.
         named_faces: Whether faces are named by text instead of numbered.
+        made_by: What made the rows, for the metadata.
     """
     types = _TYPES | ({"face": pa.string()} if named_faces else {})
-    return pa.schema([(name, types.get(name, pa.float64())) for name in columns])
+    metadata = made_by.parquet_metadata() if made_by else None
+    return pa.schema([(name, types.get(name, pa.float64())) for name in columns], metadata)
 
 
-def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind) -> bytes:
+def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind, made_by: Provenance | None = None) -> bytes:
     """A whole table as the bytes of a file.
 
     Args:
         rows: The rows, each with all columns as keys.
         columns: Names of the columns, in order.
         kind: Kind of the file.
+        made_by: What made the rows: metadata of a Parquet file, a second sheet of a workbook. In csv and JSON Lines
+            there is no place for it that readers would not take for a row; see `provenance.beside`.
 
     Raises:
         SinkError: There are more rows than an Excel sheet holds.
@@ -222,10 +225,12 @@ def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind) -> bytes:
         return "".join(json_line(row) for row in rows).encode()
     stream = io.BytesIO()
     if kind == "xlsx":
-        write_sheet([[row[name] for name in columns] for row in rows], len(rows), columns, stream)
+        write_sheet(
+            [[row[name] for name in columns] for row in rows], len(rows), columns, stream, made_by and made_by.facts()
+        )
     else:
         named = any(isinstance(row["face"], str) for row in rows)
-        pq.write_table(pa.Table.from_pylist(list(rows), schema(columns, named)), stream)
+        pq.write_table(pa.Table.from_pylist(list(rows), schema(columns, named, made_by)), stream)
     return stream.getvalue()
 
 
@@ -234,14 +239,21 @@ def json_line(row: Row) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def write_sheet(rows: Iterable[Sequence], count: int, columns: Sequence[str], target: BinaryIO | str) -> None:
-    """Write an Excel workbook of one sheet row by row, in constant memory.
+def write_sheet(
+    rows: Iterable[Sequence],
+    count: int,
+    columns: Sequence[str],
+    target: BinaryIO | str,
+    made_by: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an Excel workbook row by row, in constant memory.
 
     Args:
         rows: The cells of each row, in the order of the columns.
         count: Number of rows.
         columns: Names of the columns, in order.
         target: Path of the file, or an open binary file.
+        made_by: `Provenance.facts` of the rows, for a second sheet: a row for each.
 
     Raises:
         SinkError: There are more rows than a sheet holds.
@@ -258,3 +270,8 @@ def write_sheet(rows: Iterable[Sequence], count: int, columns: Sequence[str], ta
         sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
         for number, row in enumerate(rows, start=1):
             sheet.write_row(number, 0, row)
+        if made_by:
+            second = book.add_worksheet(KEY)
+            for number, (name, value) in enumerate(made_by.items()):
+                told = value if isinstance(value, str | int | float | None) else json.dumps(value)
+                second.write_row(number, 0, (name, told))

@@ -83,6 +83,10 @@ class Baselines:
         recording = self._recordings.get(number)
         return recording.baseline if recording and recording.progress == 1 else None
 
+    def complete(self) -> tuple[int, ...]:
+        """The faces whose baseline is in use, in the order of their numbers."""
+        return tuple(number for number, recording in sorted(self._recordings.items()) if recording.progress == 1)
+
     def forget(self, number: int | None = None) -> None:
         """Drop the baseline of a face, or with None of every face."""
         if number is None:

@@ -131,6 +131,11 @@ class Session:
         with self._lock:
             return self._baselines.progress(number)
 
+    def at_rest(self) -> tuple[int, ...]:
+        """The faces whose own baseline is in use, in the order of their numbers."""
+        with self._lock:
+            return self._baselines.complete()
+
     def _find(self, pyramid: Pyramid) -> list[Face]:
         if self._search != "quick":
             return self._recognizer.finder.find(pyramid, self._search)

@@ -1,6 +1,7 @@
 """What the tests of the pages share: a stand-in for the engine, pages without a browser, and servers."""
 
 import io
+import json
 import os
 import socket
 import subprocess
@@ -39,6 +40,7 @@ class FakeRecognizer:
     """Sees a happy face, two in a wide picture, none in a black one; with a baseline sad ones; one in any "crop"."""
 
     baseline, search = None, "thorough"
+    card = Card("m", "quick", "", {}, {"fer7": Output(FER7.labels, "", unsure_below=0.5)}, {}, {})
 
     def __init__(self, model=None):
         self.model = model
@@ -109,8 +111,7 @@ def fake_session(recognizer, monkeypatch):
     from webapp.ui.shared import engine
     from webapp.ui.video import job
 
-    recognizer.card = Card("m", "quick", "", {}, {"fer7": Output(FER7.labels, "", unsure_below=0.5)}, {}, {})
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: recognizer)
     monkeypatch.setattr(job, "Session", FakeSession)
     monkeypatch.setattr(FakeSession, "pause_s", 0.0)
     return FakeSession
@@ -196,8 +197,11 @@ class Page:
 
     @property
     def pictures(self):
-        """The HTML of all picture walls."""
-        return " ".join(self.texts("html"))
+        """The HTML of all picture walls, those with buttons among them."""
+        walls = [
+            json.loads(each.proto.json or each.proto.mixed.json)["html"] for each in self.app.get("bidi_component")
+        ]
+        return " ".join([*self.texts("html"), *walls])
 
     @property
     def charts(self):

@@ -17,5 +17,5 @@ if chosen:
     if len(read) > 1:
         results.show_table(read)
     if read:
-        results.show_downloads(read)
+        results.show_downloads(read, model, results.provenance(read, model, search, neutral))
         results.show(read, model)

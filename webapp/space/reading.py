@@ -12,6 +12,7 @@ from core.errors import ImageError, MienError
 from core.images import read_image
 from core.inference import installed
 from core.output.draw import annotate, caption
+from core.output.provenance import Provenance
 from core.output.table import picture_record
 from core.readings import Frame
 from core.recognizer import Recognizer
@@ -138,7 +139,8 @@ def read_several(
 
 def _read(path: Path, model: str, is_face: bool) -> tuple[np.ndarray, dict, Result]:
     picture, frame = read_frame(path, model, is_face)
-    record = picture_record(path.name, frame)
+    made_by = Provenance.of(recognizer(model).card, "crop" if is_face else "thorough")
+    record = picture_record(path.name, frame, made_by)
     # Gradio would send an object with a key "path" as a file.
     record = {"picture": record.pop("path"), "model": model, **record}
     faces = tuple(

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from core.cli.main import app
 from core.errors import MienError
+from core.inference.installed import default_model
 
 pytestmark = pytest.mark.usefixtures("detector")
 
@@ -53,7 +54,8 @@ def test_one_json_object_a_line_for_each_picture(read_album, album):
     records = {record["path"]: record for record in map(json.loads, run.stdout.splitlines())}
     assert set(records) == {str(album / "astronaut.png"), str(album / "wall.jpg")}
     (face,) = records[str(album / "astronaut.png")]["faces"]
-    assert face["label"] == "happy"
+    assert (face["face"], face["label"], face["unsure"]) == (1, "happy", False)
+    assert records[str(album / "wall.jpg")]["made_by"]["model"] == default_model()
     assert list(face["probabilities"]) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
     assert records[str(album / "wall.jpg")]["faces"] == []
 
@@ -71,7 +73,12 @@ def test_the_table_and_the_annotated_pictures_are_written(read_album):
     (row,) = csv.DictReader((out / "faces.csv").open())
     assert row["label"] == "happy"
     assert {path.name for path in (out / "annotated").iterdir()} == {"astronaut.png", "wall.png"}
-    assert Image.open(out / "annotated" / "astronaut.png").size == (512, 512)
+    assert (row["unsure"], row["hints"]) == ("False", "")
+    picture = Image.open(out / "annotated" / "astronaut.png")
+    assert picture.size == (512, 512)
+    made_by = json.loads((out / "faces.csv.provenance.json").read_text())
+    assert made_by == json.loads(picture.text["mien"])
+    assert (made_by["model"], made_by["search"], made_by["baseline"]) == (default_model(), "thorough", None)
 
 
 def test_a_baseline_makes_the_person_neutral_and_may_be_given_again(album):
@@ -131,7 +138,8 @@ def test_every_kind_of_table_is_written_in_its_own_format(kind, album, tmp_path)
     assert invoke(album / "astronaut.png", "--search", "quick", "--out", out).exit_code == 0
     beginning = {"csv": b"path,face,x", "jsonl": b'{"path": "', "parquet": b"PAR1", "xlsx": b"PK"}[kind]
     assert out.read_bytes().startswith(beginning)
-    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    beside = [f"{out.name}.provenance.json"] if kind in ("csv", "jsonl") else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [out.name, *beside]
 
 
 @pytest.mark.parametrize("link", [None, "symlink_to", "hardlink_to"])

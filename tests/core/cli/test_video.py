@@ -57,6 +57,10 @@ def test_the_table_of_a_clip(whole, clip):
     assert table["time_s"].tolist() == pytest.approx([times[number] for number in table["frame"]], abs=1e-6)
     assert table["face"].nunique() == 1
     assert set(table["label"]) <= {"happy", "unsure"}
+    assert (table["label"] == "unsure").tolist() == table["unsure"].tolist()
+    made_by = table.attrs["mien"]
+    assert (made_by["search"], made_by["smoothing_s"]) == ("quick", 0.4)
+    assert made_by["clip"] == {"name": "clip.mp4", "every_n": 1, "from_s": 0.0, "to_s": None}
 
 
 def test_the_annotated_clip_has_the_same_times(whole, clip):

@@ -16,9 +16,17 @@ from core.output.table import (
     encode,
     frame_rows,
     picture_record,
-    picture_rows,
 )
 from core.readings import Answer, HeadPose, Reading
+
+
+def of_picture(path, frame, **options):
+    return frame_rows(frame, FACE_COLUMNS, path=path, **options)
+
+
+def in_doubt(frame):
+    (reading,) = frame(1).readings
+    return replace(frame(0), readings=(replace(reading, answers={"fer7": replace(reading.answer, unsure_below=0.9)}),))
 
 
 def test_a_record_is_plain_json_with_all_seven_probabilities(frame):
@@ -37,29 +45,44 @@ def test_no_face_is_an_empty_list(frame):
 
 
 def test_the_table_has_a_row_for_each_face_and_quotes_names(frame):
-    made = picture_rows('odd, "name".jpg', frame(2)) + picture_rows("none.jpg", frame(0))
+    made = of_picture('odd, "name".jpg', frame(2)) + of_picture("none.jpg", frame(0))
     rows = list(csv.DictReader(io.StringIO(encode(made, FACE_COLUMNS, "csv").decode())))
     assert [row["face"] for row in rows] == ["1", "2"]
     assert rows[0]["path"] == 'odd, "name".jpg'
     assert tuple(rows[0]) == FACE_COLUMNS
+    assert (rows[0]["unsure"], rows[0]["hints"]) == ("False", "too dark: add light")
     assert float(rows[0]["happy"]) == 0.6
 
 
 def test_a_row_has_the_promised_columns_in_their_order(stream):
     assert COLUMNS == (
-        "time_s", "frame", "face", "x", "y", "w", "h", "label", "confidence",
+        "time_s", "frame", "face", "x", "y", "w", "h", "score", "label", "confidence", "unsure", "hints",
         "angry", "disgust", "fear", "happy", "sad", "surprise", "neutral",
     )  # fmt: skip
+    assert ("path", *COLUMNS[2:]) == FACE_COLUMNS
     (row, _) = frame_rows(next(stream(1)))
     assert tuple(row) == COLUMNS
     assert (row["face"], row["label"], row["happy"], row["x"]) == (7, "happy", 0.6, 1.2)
 
 
-def test_a_row_says_unsure_as_the_screen_does(frame):
+def test_rows_and_records_say_unsure_as_the_screen_does(frame):
+    doubtful = in_doubt(frame)
+    (row,) = frame_rows(doubtful)
+    assert (row["label"], row["confidence"], row["unsure"], row["happy"]) == ("unsure", 0.6, True, 0.6)
+    (sure,) = frame_rows(frame(1))
+    assert (sure["label"], sure["unsure"]) == ("happy", False)
+    (other,) = of_picture("a.jpg", doubtful)
+    (told,) = picture_record("a.jpg", doubtful)["faces"]
+    for name in ("face", "score", "label", "confidence", "unsure"):
+        assert told[name] == other[name], name
+    assert (told["probabilities"]["happy"], "; ".join(told["hints"])) == (other["happy"], other["hints"])
+
+
+def test_a_face_that_is_seen_well_has_no_hints(frame):
     (reading,) = frame(1).readings
-    unsure = replace(reading, answers={"fer7": replace(reading.answer, unsure_below=0.9)})
-    (row,) = frame_rows(replace(frame(0), readings=(unsure,)))
-    assert (row["label"], row["confidence"]) == ("unsure", 0.6)
+    well = replace(reading.face, quality=replace(reading.face.quality, light=0.5))
+    (row,) = frame_rows(replace(frame(0), readings=(replace(reading, face=well),)))
+    assert row["hints"] is None
 
 
 def test_columns_that_not_every_stream_has(frame):
@@ -89,18 +112,11 @@ def test_faces_with_names(kind, tmp_path, stream, read_table):
     assert set(read_table(path)["face"]) == {"=Ann, the 1st"}
 
 
-def test_of_a_picture_the_likeliest_label_is_written_also_where_the_model_is_unsure(frame):
-    (reading,) = frame(1).readings
-    unsure = replace(reading, answers={"fer7": replace(reading.answer, unsure_below=0.9)})
-    (row,) = picture_rows("a.jpg", replace(frame(0), readings=(unsure,)))
-    assert (row["path"], row["face"], row["score"], row["label"]) == ("a.jpg", 1, 0.9123, "happy")
-
-
 def test_a_row_without_a_face_on_request(frame, stream):
-    assert picture_rows("a.jpg", frame(0)) == []
-    (row,) = picture_rows("a.jpg", frame(0), every_row=True)
+    assert of_picture("a.jpg", frame(0)) == []
+    (row,) = of_picture("a.jpg", frame(0), every_row=True)
     assert (row["path"], {value for name, value in row.items() if name != "path"}) == ("a.jpg", {None})
-    assert len(picture_rows("a.jpg", frame(2), every_row=True)) == 2
+    assert len(of_picture("a.jpg", frame(2), every_row=True)) == 2
     (row,) = frame_rows(replace(next(stream(1)), readings=(), index=5, time_s=0.2), every_row=True)
     assert (row["frame"], row["time_s"], row["face"], row["happy"]) == (5, 0.2, None, None)
 
@@ -109,6 +125,6 @@ def test_a_row_without_a_face_on_request(frame, stream):
 def test_a_name_that_is_no_text_is_escaped(kind, tmp_path, frame, read_table):
     name = Path(os.fsdecode(b"caf\xe9.jpg"))
     path = tmp_path / f"named.{kind}"
-    path.write_bytes(encode(picture_rows(name, frame(1)), FACE_COLUMNS, kind))
+    path.write_bytes(encode(of_picture(name, frame(1)), FACE_COLUMNS, kind))
     assert list(read_table(path)["path"]) == ["caf\\xe9.jpg"]
     assert picture_record(name, frame(0))["path"] == "caf\\xe9.jpg"

@@ -1,11 +1,14 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from PIL import Image
 
 from core.errors import AssetError, ModelError
+from core.readings import Frame
 from webapp.ui.photo import reading, results
 from webapp.ui.photo.sources import Photo
 from webapp.ui.shared import engine
@@ -45,7 +48,7 @@ def test_one_photo(page, pictures):
     upload(page, one=pictures[1])
     assert HAPPY in page.texts("markdown")
     assert page.says("Turn to the camera", "caption")
-    assert [button.label for button in page.download_button] == ["Picture (PNG)", "CSV", "JSON"]
+    assert [button.label for button in page.download_button] == ["Picture (PNG)", "CSV", "JSON", "How it was read"]
     assert not page.dataframe
 
 
@@ -144,11 +147,36 @@ def test_strangers_bring_a_limited_number_of_photos(open_page, monkeypatch, reco
     assert len(page.dataframe[0].value) == 20
 
 
-def test_downloads(recognizer, pictures):
+def test_downloads(recognizer, pictures, monkeypatch):
+    monkeypatch.setattr(engine, "recognizer", lambda model: recognizer)
     photos = [Photo("same.png", pictures[2]), Photo("same.png", pictures[0])]
     read = [reading.Result(photo, recognizer.read_frame(photo.data), b"", ()) for photo in photos]
-    with zipfile.ZipFile(io.BytesIO(results.pictures_zip(read))) as archive:
+    made_by = results.provenance(read, "m", "crop", None)
+    with zipfile.ZipFile(io.BytesIO(results.pictures_zip(read, made_by))) as archive:
         assert archive.namelist() == ["001-same-mien.png", "002-same-mien.png"]
         assert Image.open(archive.open("001-same-mien.png")).size == (90, 60)
-    assert len(results.faces_csv(read).splitlines()) == 3
-    assert [len(picture["faces"]) for picture in json.loads(results.pictures_json(read))] == [2, 0]
+        note = json.loads(Image.open(archive.open("001-same-mien.png")).text["mien"])
+    table = pd.read_csv(io.StringIO(results.faces_csv(read)))
+    assert table["face"].tolist()[:2] == [1, 2]
+    assert table.loc[2].drop("path").isna().all()  # the photo without a face
+    assert table.loc[0, "hints"] == "; ".join(read[0].frame.readings[0].face.quality.hints)
+    told = json.loads(results.pictures_json(read, made_by))
+    assert [len(picture["faces"]) for picture in told["pictures"]] == [2, 0]
+    assert told["made_by"] == note == made_by.facts()
+    assert (made_by.model, made_by.search, made_by.baseline) == ("m", "crop", None)
+
+
+def test_files_and_page_say_the_same_of_an_unsure_face(page, recognizer, pictures, monkeypatch):
+    (doubtful,) = recognizer.read_frame(pictures[1]).readings
+    answer = replace(doubtful.answer, unsure_below=0.99)
+    frame = Frame(60, 60, (replace(doubtful, answers={"fer7": answer}),))
+    monkeypatch.setattr(recognizer, "read_frame", lambda picture: frame)
+    upload(page, one=pictures[1], two=pictures[2])
+    assert "**1 unsure (perhaps happy 94 %)**" in page.texts("markdown")
+    read = [reading.Result(Photo("one.png", pictures[1]), frame, b"", ())]
+    table = pd.read_csv(io.StringIO(results.faces_csv(read)))
+    (told,) = json.loads(results.pictures_json(read, results.provenance(read, "quick", "thorough", None)))["pictures"]
+    assert expressions(page) == ["unsure"] * 2
+    assert (table["label"].tolist(), table["unsure"].tolist()) == (["unsure"], [True])
+    assert (told["faces"][0]["label"], told["faces"][0]["unsure"]) == ("unsure", True)
+    assert page.says("Read by m", "caption")

@@ -48,7 +48,14 @@ def test_a_clip_is_read_and_shown(page, clips):
     table = page.dataframe[0].value
     assert table["In view"].tolist() == pytest.approx([1.5, 0.5, 0.5])
     assert table["Changes a minute"].tolist()[0] == pytest.approx(40)
-    assert [each.label for each in page.download_button] == ["CSV", "Parquet", "JSON Lines", "Excel", "Video (MP4)"]
+    assert [each.label for each in page.download_button] == [
+        "CSV",
+        "Parquet",
+        "JSON Lines",
+        "Excel",
+        "Video (MP4)",
+        "How it was read",
+    ]
     assert page.says("happy 94 %", "markdown")
     page.set("slider", "Moment", 1.21)
     assert len([text for text in page.texts("markdown") if "sad 94 %" in text]) == 2
@@ -111,7 +118,7 @@ def test_what_is_no_video_is_named(page, clips):
 
 
 def test_a_fault_of_the_engine_is_a_sentence(page, clips, monkeypatch):
-    def missing(model):
+    def missing(model, cores):
         raise ModelError("the model is damaged")
 
     monkeypatch.setattr(engine, "Recognizer", missing)

@@ -42,7 +42,7 @@ def test_nothing_gives_nothing():
 def test_a_result_names_each_face_and_draws_its_bars(upload):
     annotated, record, result = reading.read(upload, "quick")
     assert annotated.shape == (512, 512, 3)
-    assert list(record) == ["picture", "model", "width", "height", "faces"]
+    assert list(record) == ["picture", "model", "width", "height", "faces", "made_by"]
     ((caption, figure),) = result.faces
     assert caption == "1 happy 94 %"
     assert len(figure.data[0].x) == 7

@@ -6,7 +6,7 @@ from core.output.table import Kind, columns_for
 from core.streams.session import SessionOptions
 from webapp.ui.live.recording import MAX_ROWS, Recording
 from webapp.ui.live.stream import LiveStream
-from webapp.ui.shared import engine
+from webapp.ui.shared import engine, provenance
 from webapp.ui.shared.messages import escaped
 
 _MARKS_SHOWN = 5  # the last ones
@@ -161,4 +161,8 @@ def _downloads(recording: Recording) -> None:
             # old function at once; a click that is under way would be lost.
             content = recording.file(kind)
             st.download_button(label, content, f"mien-live.{kind}", on_click="ignore", icon=":material/download:")
+        if recording.made_by:
+            provenance.side_file(recording.made_by, "mien-live.csv")
         st.button("Delete", on_click=recording.clear, type="tertiary", icon=":material/delete:")
+    if recording.made_by:
+        provenance.line(recording.made_by)

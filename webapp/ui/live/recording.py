@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 
+from core.output.provenance import Provenance
 from core.output.table import COLUMNS, Kind, Row, encode, frame_rows
 from core.readings import Frame
 
@@ -11,7 +12,12 @@ MAX_ROWS = 60_000
 
 
 class Recording:
-    """The rows of one viewer, one for each face and frame, from start to stop. Any thread may use it."""
+    """The rows of one viewer, one for each face and frame, from start to stop. Any thread may use it.
+
+    Attributes:
+        running: Whether rows are taken.
+        made_by: What read the rows, and what was changed on the way; None before the first.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -19,6 +25,7 @@ class Recording:
         self._rows: list[tuple] = []  # dictionaries would take three times the memory
         self._event: str | None = None
         self._files: dict[Kind, bytes] = {}
+        self.made_by: Provenance | None = None
         self.running = False
 
     def __len__(self) -> int:
@@ -28,7 +35,7 @@ class Recording:
         """Start a new recording with these columns (see `core.output.table.columns_for`); earlier rows are dropped."""
         with self._lock:
             self._columns, self._rows, self._event, self.running = tuple(columns), [], None, True
-            self._files = {}
+            self._files, self.made_by = {}, None
 
     def stop(self) -> None:
         """Take no more rows; the ones so far stay available."""
@@ -55,11 +62,18 @@ class Recording:
                 written = [(row[time_s], row[event]) for row in self._rows if row[event]]
             return written + ([(None, self._event)] if self._event else [])
 
-    def add(self, frame: Frame) -> None:
-        """Add a row for each face of a frame, if the recording is running."""
+    def add(self, frame: Frame, made_by: Provenance | None = None) -> None:
+        """Add a row for each face of a frame, if the recording is running.
+
+        Args:
+            frame: The next frame of the stream.
+            made_by: What read it; where that is another than before, the recording keeps when it changed.
+        """
         with self._lock:
             if not self.running:
                 return
+            if made_by:
+                self.made_by = self.made_by.then(made_by, frame.time_s) if self.made_by else made_by
             for row in frame_rows(frame, self._columns):
                 if "event" in row:
                     row["event"], self._event = self._event, None
@@ -74,7 +88,7 @@ class Recording:
     def file(self, kind: Kind) -> bytes:
         """Return all rows so far as the bytes of a file, encoded only once after the recording has ended."""
         if self.running:
-            return encode(self.rows(), self._columns, kind)
+            return encode(self.rows(), self._columns, kind, self.made_by)
         if kind not in self._files:
-            self._files[kind] = encode(self.rows(), self._columns, kind)
+            self._files[kind] = encode(self.rows(), self._columns, kind, self.made_by)
         return self._files[kind]

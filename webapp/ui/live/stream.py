@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import MienError
 from core.output.draw import annotate
+from core.output.provenance import Provenance
 from core.readings import Frame
 from core.recognizer import Recognizer
 from core.streams.session import Session, SessionOptions
@@ -36,6 +37,17 @@ def draw_mesh(picture: np.ndarray, frame: Frame) -> np.ndarray:
     inside = (x >= 0) & (y >= 0) & (x < frame.width) & (y < frame.height)
     dotted[y[inside], x[inside]] = _MESH_COLOUR
     return dotted
+
+
+def _made_by(session: Session, recognizer: Recognizer, options: SessionOptions) -> Provenance:
+    numbers = session.at_rest()
+    return Provenance.of(
+        recognizer.card,
+        "quick",
+        flat_prior=options.flat_prior,
+        smoothing_s=options.smoothing_s,
+        baseline=f"of face {' and '.join(map(str, numbers))}, taken in the stream" if numbers else None,
+    )
 
 
 class LiveStream:
@@ -124,7 +136,8 @@ class LiveStream:
             seen = session.read(picture, begin_s - self._began_s)
             self.frame = seen
         self.history.add(seen)
-        self.recording.add(seen)
+        if self.recording.running:
+            self.recording.add(seen, _made_by(session, self.recognizer, self.options))
         return av.VideoFrame.from_ndarray(annotate(draw_mesh(picture, seen), seen), format="rgb24")
 
     def _close(self) -> None:

@@ -8,15 +8,18 @@ from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
+from core.faces.finder import Search
 from core.images import read_image
-from core.output.draw import annotate, caption
-from core.output.table import FACE_COLUMNS, encode, picture_record, picture_rows
+from core.output.draw import annotated_png, caption
+from core.output.provenance import Provenance
+from core.output.table import FACE_COLUMNS, columns_for, encode, frame_rows, picture_record
 from core.readings import Reading
 from webapp.charts import answers, theme
 from webapp.ui.photo.reading import Result
-from webapp.ui.shared import why
+from webapp.ui.photo.sources import Photo
+from webapp.ui.shared import engine, why
+from webapp.ui.shared import provenance as shared
 
 _PHOTOS_A_PAGE = 6
 _PICTURE_SIZE = (820, 640)
@@ -66,8 +69,6 @@ def _face(text: str, reading: Reading, cut_out: bytes, key: str) -> None:
         st.image(cut_out, width=72, alt="The face")
         with st.container(gap="xxsmall"):
             st.markdown(f"**{text}**")
-            if reading.unsure:
-                st.caption(f"Perhaps {reading.label}: too close to call.")
             for hint in reading.face.quality.hints:
                 st.caption(f":material/lightbulb: {hint.capitalize()}")
     bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
@@ -85,51 +86,70 @@ def show_table(results: Sequence[Result]) -> None:
 
 
 def _rows(result: Result) -> Iterator[tuple]:
-    for number, reading in enumerate(result.frame.readings, start=1):
-        expression = "unsure" if reading.unsure else reading.label
-        view = "; ".join(reading.face.quality.hints) or "good"
-        yield result.photo.name, str(number), expression, reading.confidence * 100, view
-    if not result.frame.readings:
-        yield result.photo.name, "", "no face", None, ""
+    for row in frame_rows(result.frame, FACE_COLUMNS, every_row=True):
+        if row["face"] is None:
+            yield result.photo.name, "", "no face", None, ""
+        else:
+            yield result.photo.name, str(row["face"]), row["label"], row["confidence"] * 100, row["hints"] or "good"
 
 
-def show_downloads(results: Sequence[Result]) -> None:
+def provenance(results: Sequence[Result], model: str, search: Search, neutral: Photo | None) -> Provenance:
+    """What read the photos.
+
+    Args:
+        results: The results.
+        model: Name of the model.
+        search: How faces were searched for.
+        neutral: The photo of a person at rest, if one was given; it counts where the readings used it.
+    """
+    used = neutral and any(reading.raw for result in results for reading in result.frame.readings)
+    return Provenance.of(engine.recognizer(model).card, search, baseline=f"of {neutral.name}" if used else None)
+
+
+def show_downloads(results: Sequence[Result], model: str, made_by: Provenance) -> None:
     """Show a row of download buttons; each file is made when its button is pressed."""
     if len(results) > 1:
-        pictures = ("Pictures (zip)", "mien.zip", lambda: pictures_zip(results))
+        pictures = ("Pictures (zip)", "mien.zip", lambda: pictures_zip(results, made_by))
     else:
-        pictures = ("Picture (PNG)", _png_name(results[0]), lambda: picture_png(results[0]))
-    tables = (("CSV", "mien.csv", lambda: faces_csv(results)), ("JSON", "mien.json", lambda: pictures_json(results)))
+        pictures = ("Picture (PNG)", _png_name(results[0]), lambda: picture_png(results[0], made_by))
+    columns = columns_for(engine.recognizer(model).card, start=FACE_COLUMNS)
+    tables = (
+        ("CSV", "mien.csv", lambda: faces_csv(results, columns)),
+        ("JSON", "mien.json", lambda: pictures_json(results, made_by)),
+    )
     with st.container(horizontal=True):
         for label, name, make in (pictures, *tables):
             st.download_button(label, make, name, on_click="ignore", icon=":material/download:")
+        shared.side_file(made_by, "mien.csv")
+    shared.line(made_by)
 
 
-def picture_png(result: Result) -> bytes:
+def picture_png(result: Result, made_by: Provenance) -> bytes:
     """Return the annotated picture in its full size, as PNG."""
-    stream = io.BytesIO()
-    Image.fromarray(annotate(read_image(result.photo.data), result.frame)).save(stream, "PNG")
-    return stream.getvalue()
+    return annotated_png(read_image(result.photo.data), result.frame, made_by)
 
 
-def pictures_zip(results: Sequence[Result]) -> bytes:
+def pictures_zip(results: Sequence[Result], made_by: Provenance) -> bytes:
     """Return the annotated pictures as a zip file, numbered, because two photos may have the same name."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for number, result in enumerate(results, start=1):
-            archive.writestr(f"{number:03}-{_png_name(result)}", picture_png(result))
+            archive.writestr(f"{number:03}-{_png_name(result)}", picture_png(result, made_by))
     return stream.getvalue()
 
 
-def faces_csv(results: Sequence[Result]) -> str:
-    """Return the readings as CSV, a row for each face."""
-    rows = [row for result in results for row in picture_rows(result.photo.name, result.frame)]
-    return encode(rows, FACE_COLUMNS, "csv").decode()
+def faces_csv(results: Sequence[Result], columns: Sequence[str] = FACE_COLUMNS) -> str:
+    """Return the readings as CSV: a row for each face, and one for each photo without a face."""
+    rows = [
+        row for result in results for row in frame_rows(result.frame, columns, path=result.photo.name, every_row=True)
+    ]
+    return encode(rows, columns, "csv").decode()
 
 
-def pictures_json(results: Sequence[Result]) -> str:
-    """Return the readings as JSON, a list with an object for each picture."""
-    return json.dumps([picture_record(result.photo.name, result.frame) for result in results], indent=2)
+def pictures_json(results: Sequence[Result], made_by: Provenance) -> str:
+    """Return the readings as JSON: what made them, and a list with an object for each picture."""
+    pictures = [picture_record(result.photo.name, result.frame) for result in results]
+    return json.dumps({"made_by": made_by.facts(), "pictures": pictures}, indent=2)
 
 
 def _png_name(result: Result) -> str:

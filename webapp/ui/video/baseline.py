@@ -1,11 +1,13 @@
 """Personal baselines in a clip: the viewer says when a face looks neutral, and the clip's table is read again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
 from core.corrections import BASELINE_S, Baseline
+from core.output.provenance import Provenance
 from core.streams.replay import baseline_about, read_again, takes_baselines
 from webapp.ui.shared.messages import escaped
 from webapp.ui.video.job import ClipResult, VideoJob
@@ -69,6 +71,16 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
             "into its timeline where it looks neutral.",
             icon=":material/person_off:",
         )
+
+
+def made_by(job: VideoJob, names: Mapping[int, str]) -> Provenance:
+    """What made the clip's table, with the baselines that the viewer took."""
+    taken = [
+        f"of {name} at {' and '.join(f'{each_s:.1f} s' for each_s in moments)}"
+        for name in sorted(set(names.values()))
+        if (moments := _moments(job, _numbers(names, name)))
+    ]
+    return replace(job.result.made_by, baseline=", ".join(taken) or None)
 
 
 def note(job: VideoJob) -> None:

@@ -20,6 +20,7 @@ from core.cards import Card
 from core.errors import MienError
 from core.faces.finder import Search
 from core.output.draw import annotate, cut_out
+from core.output.provenance import Provenance
 from core.output.sinks import open_sink
 from core.output.table import columns_for
 from core.readings import Frame, Reading
@@ -69,6 +70,7 @@ class ClipResult:
         problem: Where the file breaks off or is damaged; None if it is whole.
         card: Card of the model that read the clip.
         settings: The settings it was read with.
+        made_by: What read it, without the baselines that the viewer takes afterwards.
     """
 
     table: pd.DataFrame
@@ -78,6 +80,7 @@ class ClipResult:
     problem: str | None
     card: Card
     settings: ClipSettings
+    made_by: Provenance
 
 
 class VideoJob:
@@ -170,6 +173,7 @@ class VideoJob:
 
     def _read(self, recognizer: Recognizer, settings: ClipSettings) -> ClipResult | None:
         clip = Clip(self._clip, settings.every_n, settings.from_s, settings.to_s)
+        made_by = self._made_by(recognizer.card, settings)
         times, portraits = [], _Portraits()
         began = time.monotonic()
         with (
@@ -192,7 +196,13 @@ class VideoJob:
         problem = clip.problem and clip.problem.replace(str(self._clip), self.name)
         table = pd.read_parquet(self.folder / "faces.parquet")
         annotated = self.folder / "annotated.mp4"
-        return ClipResult(table, np.array(times), portraits.jpegs, annotated, problem, recognizer.card, settings)
+        return ClipResult(
+            table, np.array(times), portraits.jpegs, annotated, problem, recognizer.card, settings, made_by
+        )
+
+    def _made_by(self, card: Card, settings: ClipSettings) -> Provenance:
+        part = {"name": self.name, "every_n": settings.every_n, "from_s": settings.from_s, "to_s": settings.to_s}
+        return Provenance.of(card, settings.search, smoothing_s=settings.smoothing_s, clip=part)
 
 
 class _Portraits:

@@ -11,9 +11,11 @@ import streamlit as st
 from core.errors import MienError
 from core.labels import FER7
 from core.output.draw import UNSURE_COLOUR
+from core.output.provenance import Provenance
 from core.output.table import SHEET_ROWS, UNSURE, encode
 from core.video.clip import picture_at
 from webapp.charts import theme, timelines
+from webapp.ui.shared import provenance
 from webapp.ui.shared.messages import escaped, show_error
 from webapp.ui.video import baseline, faces
 from webapp.ui.video.job import VideoJob
@@ -44,21 +46,21 @@ def show(job: VideoJob) -> None:
         names = faces.choose_names(job)
         table = faces.renamed(baseline.table_of(job, names), names)
         with downloads:
-            _downloads(job, table)
+            _downloads(job, table, baseline.made_by(job, names))
     summaries = faces.summarise(result, table)
     faces.show_summary(summaries)
     st.subheader("Timeline", anchor=False)
     _timelines(job, names, table, [summary.face for summary in summaries])
 
 
-def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
+def _downloads(job: VideoJob, table: pd.DataFrame, made_by: Provenance) -> None:
     stem = PurePath(job.name).stem
     with st.container(horizontal=True):
         for label, kind in _KINDS.items():
             too_long = kind == "xlsx" and len(table) >= SHEET_ROWS
             st.download_button(
                 label,
-                lambda kind=kind: encode(table.to_dict("records"), list(table.columns), kind),
+                lambda kind=kind: encode(table.to_dict("records"), list(table.columns), kind, made_by),
                 f"{stem}-mien.{kind}",
                 on_click="ignore",
                 icon=":material/download:",
@@ -73,6 +75,8 @@ def _downloads(job: VideoJob, table: pd.DataFrame) -> None:
             icon=":material/download:",
             help="The video shows the faces' numbers, even of faces that have names here.",
         )
+        provenance.side_file(made_by, f"{stem}-mien.csv")
+    provenance.line(made_by)
 
 
 @st.fragment

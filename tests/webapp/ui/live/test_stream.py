@@ -1,15 +1,18 @@
 """The callback that every frame goes through: it never raises, and it leaves nothing behind."""
 
+import io
 import threading
 from fractions import Fraction
 
 import av
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import AssetError
 from core.output.table import COLUMNS
 from core.readings import Face, FaceQuality, Frame, Reading
+from core.streams.session import SessionOptions
 from webapp.ui.live import stream as stream_module
 from webapp.ui.live.stream import LiveStream
 
@@ -44,6 +47,9 @@ class FakeSession:
 
     def baseline(self, number):
         return self.baselines.get(number)
+
+    def at_rest(self):
+        return tuple(number for number, share in self.baselines.items() if share == 1)
 
     def close(self):
         FakeSession.open -= 1
@@ -138,7 +144,8 @@ def test_another_model_goes_on_in_the_same_session(stream):
     assert session.recognizer == "larger"
 
 
-def test_the_end_frees_the_session_and_keeps_the_recording(stream):
+def test_the_end_frees_the_session_and_keeps_the_recording(stream, recognizer):
+    stream.recognizer = recognizer
     stream.recording.start(COLUMNS)
     stream.read(picture())
     stream.end()
@@ -177,3 +184,21 @@ def test_the_mesh_is_drawn_where_there_is_one():
     assert np.argwhere(dotted.any(axis=2)).tolist() == [[2, 3]]
     assert not black.any()
     assert stream_module.draw_mesh(black, Frame(64, 48, ())) is black
+
+
+def test_a_recording_says_what_read_it_and_what_changed_meanwhile(stream, recognizer):
+    stream.recognizer = recognizer
+    stream.recording.start(COLUMNS)
+    stream.read(picture())
+    stream.options = SessionOptions(smoothing_s=2.0, flat_prior=True)
+    stream.read(picture())
+    stream.start_baseline(3)
+    stream._session.baselines[3] = 1.0
+    stream.read(picture())
+    stream.end()
+    made_by = stream.recording.made_by
+    assert (made_by.model, made_by.smoothing_s, made_by.baseline) == ("m", 0.4, None)
+    (settings, baseline) = made_by.changes
+    assert (settings["smoothing_s"], settings["prior"]) == (2.0, "all equal")
+    assert "face 3" in baseline["baseline"]
+    assert pd.read_parquet(io.BytesIO(stream.recording.file("parquet"))).attrs["mien"] == made_by.facts()
