@@ -39,7 +39,7 @@ wheel: | .venv/bin/pip
 docs: .venv/dev.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-space: .venv/app.stamp
+space: .venv/app.stamp assets
 	$(BIN)/python packaging/space/assemble.py
 
 space-publish: space

@@ -18,6 +18,8 @@ from core import model_store  # noqa: E402
 from core.cards import CARD_FILE, Card, dataset_title  # noqa: E402
 from core.features import FEATURES  # noqa: E402
 from core.inference import artifact, installed  # noqa: E402
+from core.runtime import assets  # noqa: E402
+from webapp.browser import runtime  # noqa: E402
 from webapp.space.uploads import KEPT_MINUTES  # noqa: E402
 
 PYTHON_VERSION = "3.11"
@@ -28,6 +30,7 @@ loaded at once, leave the process under 500 MB."""
 
 NEEDED = (
     "ai-edge-litert",
+    "flatbuffers",
     "gradio",
     "mediapipe",
     "numpy",
@@ -56,6 +59,7 @@ shows a build), and these extras want an older pydantic than the lock has; Gradi
 _HERE = Path(__file__).parent
 _CODE = (
     "core",
+    "webapp/browser",
     "webapp/space",
     "webapp/__init__.py",
     "webapp/charts/__init__.py",
@@ -63,7 +67,7 @@ _CODE = (
     "webapp/charts/theme.py",
     "LICENSE",
 )
-_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "node_modules")
 
 
 def assemble(out: Path) -> None:
@@ -112,6 +116,9 @@ def _write(folder: Path) -> None:
             shutil.copy(source, target)
     for name in ("app.py", "packages.txt"):
         shutil.copy(_HERE / name, folder / name)
+    for path in filter(None, map(assets.find, (runtime.SCRIPT, runtime.WASM))):  # without, the server reads the webcam
+        (folder / "assets").mkdir(exist_ok=True)
+        shutil.copy(path, folder / "assets")
     names = models()
     for name in names:
         _copy_model(model_store.folder_of(name), folder / "models" / name)

@@ -107,14 +107,21 @@ def test_one_distribution_owns_cv2_there(folder, installed_there):
     assert set((ROOT / "packages.txt").read_text().split()) <= set((folder / "packages.txt").read_text().split())
 
 
+@pytest.mark.needs("litert")
+def test_the_runtime_of_browsers_goes_along_where_it_can_be_had(assembling, tmp_path):
+    assembling.assemble(tmp_path / "space")
+    assert {path.suffix for path in (tmp_path / "space" / "assets").iterdir()} == {".js", ".wasm"}
+
+
 def test_it_holds_the_code_it_runs_and_no_other(folder):
     assert {path.name for path in folder.iterdir()} == {
         "LICENSE", "README.md", "app.py", "core", "models", "packages.txt", "requirements.txt", "webapp",
     }  # fmt: skip
     assert {path.name for path in (folder / "webapp").iterdir()} == {
-        "__init__.py", "charts", "space",
+        "__init__.py", "browser", "charts", "space",
     }  # fmt: skip
     assert not list(folder.rglob("__pycache__"))
+    assert not list(folder.rglob("node_modules"))
     for path in (folder / "webapp").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("webapp"):

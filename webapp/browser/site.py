@@ -11,6 +11,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 from core import model_store
 from core.cards import Card
+from core.errors import AssetError
+from core.inference import installed
 from core.inference.artifact import MODEL_FILE
 from core.model_store import read_verified
 from core.runtime import assets
@@ -27,16 +29,20 @@ FILES = "files.json"
 """Name of the file that lists all others: addresses of the engine's parts, what is known of the models, the version."""
 
 _HERE = Path(__file__).parent
+
+FOLDER = _HERE.parent / "static" / "browser"
+"""Where the studio and the Space write the files; Streamlit serves the folder `static` beside its main script."""
+
 _SCRIPTS = (_HERE / "bundle" / "worker.js", _HERE / "bundle" / "mien.js", _HERE / "page" / "style.css")
 _LICENCE = _HERE.parents[1] / "LICENSE"  # the Apache License 2.0, which is LiteRT's too
 
 
-def write(folder: Path, models: Sequence[str] = MODELS) -> str:
+def write(folder: Path, names: Sequence[str] = MODELS) -> str:
     """Write the files that every shell serves; one that is there and the same is left as it is.
 
     Args:
         folder: Folder to write to; made if need be.
-        models: Names of installed models that read the grey crop, the one to begin with first.
+        names: Names of installed models that read the grey crop, the one to begin with first.
 
     Returns:
         The version of what was written, another one as soon as any file is.
@@ -50,7 +56,7 @@ def write(folder: Path, models: Sequence[str] = MODELS) -> str:
     files = {path.name: path.read_bytes() for path in (*_SCRIPTS, *parts.values())}
     files["LICENSE-LiteRT.txt"] = _LICENCE.read_bytes()
     known = []
-    for name in models:
+    for name in names:
         card, content = _model(name)
         files[f"{name}.tflite"] = content
         known.append({"card": facts.of_model(card), "network": f"{name}.tflite"})
@@ -65,10 +71,19 @@ def write(folder: Path, models: Sequence[str] = MODELS) -> str:
     return listed["version"]
 
 
-def fitting(names: Sequence[str]) -> list[str]:
-    """Those of some installed models that can be read with in a browser: networks that see the grey crop."""
-    cards = {name: Card.load(model_store.folder_of(name)) for name in names}
-    return [name for name, card in cards.items() if card.feature["name"] == "pixels" and MODEL_FILE in card.files]
+def can_be_had() -> bool:
+    """Whether all third-party files that a browser reads with are on this machine; fetches nothing."""
+    try:
+        return all(assets.find(asset) for asset in ASSETS)
+    except AssetError:
+        return False  # another file lies in its place, which `doctor` tells
+
+
+def models() -> list[str]:
+    """The installed models that can be read with in a browser, networks that see the grey crop; the fast one first."""
+    cards = installed.installed()
+    fitting = [name for name, card in cards.items() if card.feature["name"] == "pixels" and MODEL_FILE in card.files]
+    return sorted(fitting, key=lambda name: MODELS.index(name) if name in MODELS else len(MODELS))
 
 
 def with_batch_of_one(content: bytes) -> bytes:

@@ -11,7 +11,7 @@ if ROOT not in sys.path:
 from core.errors import MienError  # noqa: E402
 from core.images import MAX_BYTES, PICTURE_SUFFIXES  # noqa: E402
 from core.inference import installed  # noqa: E402
-from webapp.space import faces, reading, streaming, style, uploads  # noqa: E402
+from webapp.space import faces, in_browser, reading, streaming, style, uploads  # noqa: E402
 from webapp.space.gradio_setup import gr  # noqa: E402
 from webapp.space.reading import CORES, Result, choices, recognizer  # noqa: E402
 
@@ -134,6 +134,16 @@ def _chosen(event: gr.SelectData, results: list[Result]) -> Result | None:
 
 
 def _webcam(model: gr.Dropdown) -> None:
+    with gr.Tabs():
+        with gr.Tab(in_browser.HERE) as here:
+            gr.Markdown(in_browser.SENTENCES[in_browser.HERE], elem_classes="small")
+            here.visible = in_browser.show() is not None
+        with gr.Tab(in_browser.SERVER):
+            gr.Markdown(in_browser.SENTENCES[in_browser.SERVER], elem_classes="small")
+            _webcam_of_server(model)
+
+
+def _webcam_of_server(model: gr.Dropdown) -> None:
     session = gr.State(None, delete_callback=streaming.end)
     agreed = gr.Checkbox(label=style.CONSENT)
     with gr.Column(visible=False) as live:

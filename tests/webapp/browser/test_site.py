@@ -8,7 +8,6 @@ import pytest
 
 from core.cards import Card
 from core.errors import AssetError
-from core.inference import installed
 from core.inference.artifact import MODEL_FILE
 from core.inference.litert import LiteRTRunner
 from core.model_store import folder_of
@@ -57,9 +56,7 @@ def test_a_batch_of_one_changes_no_answer():
         np.testing.assert_array_equal(before[name], after[name])
 
 
-def test_only_networks_of_the_grey_crop_fit():
-    cards = installed.installed()
-    fitting = site.fitting(list(cards))
-    assert set(site.MODELS) <= set(fitting)
-    assert all(isinstance(cards[name], Card) and cards[name].feature["name"] == "pixels" for name in fitting)
-    assert "mesh-svm" not in fitting
+def test_only_networks_of_the_grey_crop_fit_and_the_fast_one_is_first():
+    names = site.models()
+    assert names[0] == site.MODELS[0]
+    assert {Card.load(folder_of(name)).feature["name"] for name in names} == {"pixels"}

@@ -1,12 +1,8 @@
 """Live in the visitor's own browser: the choice between it and this server, and the component that reads there."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.errors import MienError
-from core.inference import installed
-from core.runtime import assets
 from webapp.browser import site
 from webapp.ui.shared import deployment, engine, messages
 
@@ -15,9 +11,6 @@ SENTENCES = {
     HERE: "Faces are found and read by your own device: no picture leaves it, and no connection can drop.",
     SERVER: "Your camera's picture goes to this server and back. It has the face mesh, and spares a slow phone.",
 }
-
-FOLDER = Path(__file__).parents[2] / "static" / "browser"
-"""Where the files for browsers are written; Streamlit serves the folder `static` beside its main script."""
 
 _ADDRESS = "app/static/browser/"
 
@@ -41,12 +34,8 @@ export default function ({ parentElement, data }) {
 
 def is_chosen() -> bool:
     """Let the viewer choose where faces are read, if a browser can; returns whether it is there."""
-    try:
-        can_be_had = all(assets.find(asset) for asset in site.ASSETS)
-    except MienError:
-        can_be_had = False  # whoever keeps the server is told by `doctor`
-    models = tuple(_models())
-    if not can_be_had or not models:
+    models = tuple(site.models())
+    if not site.can_be_had() or not models:
         if not deployment.is_public():
             st.caption(
                 "To read faces in the browser itself, fetch its runtime: `python -m webapp.browser.runtime`; "
@@ -66,20 +55,14 @@ def is_chosen() -> bool:
 
 def show() -> None:
     """Show the camera's picture with its faces, their bars and chart, the baseline and the recording."""
-    models = tuple(_models())
+    models = tuple(site.models())
     version = _version(models, tuple(map(engine.installed_ns, models)))
-    style = (FOLDER / "style.css").read_text(encoding="utf-8")
+    style = (site.FOLDER / "style.css").read_text(encoding="utf-8")
     component = st.components.v2.component("mien_live", js=_SCRIPT, css=style)
     component(key="live-in-browser", data={"address": _ADDRESS, "version": version, "otherwise": "read on the server"})
-
-
-def _models() -> list[str]:
-    """The models that a browser can read with, the fast one first."""
-    fitting = site.fitting(list(installed.installed()))
-    return sorted(fitting, key=lambda name: site.MODELS.index(name) if name in site.MODELS else len(site.MODELS))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _version(models: tuple[str, ...], installed_ns: tuple[int, ...]) -> str:
     """Write the files that browsers fetch, once for all viewers; returns the version of what was written."""
-    return site.write(FOLDER, models)
+    return site.write(site.FOLDER, models)

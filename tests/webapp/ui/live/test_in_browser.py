@@ -2,12 +2,13 @@
 
 import pytest
 
+from webapp.browser import site
 from webapp.ui.live import in_browser
 
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch, tmp_path):
-    monkeypatch.setattr(in_browser, "FOLDER", tmp_path / "browser")
+    monkeypatch.setattr(site, "FOLDER", tmp_path / "browser")
     return tmp_path / "browser"
 
 
