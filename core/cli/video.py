@@ -210,9 +210,10 @@ def _read(task: _Task, sink: Sink | None, stop: threading.Event) -> _Result:
     try:
         source = Clip(task.clip, task.every, task.start, task.end)
         with contextlib.ExitStack() as stack:
-            writer = VideoWriter(task.annotate, source.info.rate / source.every_n) if task.annotate else None
-            if writer:
-                stack.enter_context(writer)
+            writer = None
+            if task.annotate:
+                rate = source.info.rate / source.every_n
+                writer = stack.enter_context(VideoWriter(task.annotate, rate, task.clip, task.made_by))
             session = stack.enter_context(Session(recognizer, search=task.search))
             bar = stack.enter_context(_progress(source.span_s))
             for picture, frame in source.read(session):
@@ -227,7 +228,8 @@ def _read(task: _Task, sink: Sink | None, stop: threading.Event) -> _Result:
     except VideoError as error:
         return _Result(problem=str(error))
     size, seconds = (source.info.width, source.info.height), time.monotonic() - began
-    return _Result(size, summary.frames, summary.faces(), seconds, source.problem, is_read=True)
+    problem = "; ".join(filter(None, (source.problem, writer and writer.problem))) or None
+    return _Result(size, summary.frames, summary.faces(), seconds, problem, is_read=True)
 
 
 def _targets(folder: Path, clips: Sequence[Path]) -> list[Path]:

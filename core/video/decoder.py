@@ -158,7 +158,7 @@ class Decoder:
     def _count_before(self, target: int) -> int:
         """How many pictures are shown before a time stamp; reads the file once more and decodes nothing."""
         number = 0
-        with _open(self._path) as container:
+        with open_clip(self._path) as container:
             for packet in container.demux(container.streams[self.stream.index]):
                 if packet.dts is not None and packet.dts > target:  # no picture is decoded later than it is shown
                     break
@@ -178,7 +178,7 @@ class Decoder:
 
     def _reopen(self) -> None:
         self.__exit__()
-        self._container = _open(self._path)
+        self._container = open_clip(self._path)
         self.stream = _video_stream(self._container, self._path)
         self.stream.thread_type = "AUTO"
 
@@ -211,7 +211,12 @@ class Decoder:
             self.damaged_s = 0.0 if pts is None or self._origin is None else max(self._seconds(pts), 0.0)
 
 
-def _open(path: Path) -> av.container.InputContainer:
+def open_clip(path: Path) -> av.container.InputContainer:
+    """Open a video file, whatever is in it, and nothing that its content names.
+
+    Raises:
+        VideoError: There is no such file, or it is no video.
+    """
     if not path.is_file():
         raise VideoError(f"{path}: there is no such file")
     try:

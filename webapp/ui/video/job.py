@@ -174,12 +174,12 @@ class VideoJob:
     def _read(self, recognizer: Recognizer, settings: ClipSettings) -> ClipResult | None:
         clip = Clip(self._clip, settings.every_n, settings.from_s, settings.to_s)
         made_by = self._made_by(recognizer.card, settings)
-        times, portraits = [], _Portraits()
+        times, portraits, annotated = [], _Portraits(), self.folder / "annotated.mp4"
         began = time.monotonic()
         with (
             Session(recognizer, SessionOptions(smoothing_s=settings.smoothing_s), settings.search) as session,
             open_sink(self.folder / "faces.parquet", columns_for(recognizer.card, raw=True)) as sink,
-            VideoWriter(self.folder / "annotated.mp4", clip.info.rate / settings.every_n) as writer,
+            VideoWriter(annotated, clip.info.rate / settings.every_n, self._clip, made_by) as writer,
         ):
             for picture, frame in clip.read(session):
                 if self._cancelled.is_set():
@@ -193,9 +193,9 @@ class VideoJob:
                     done = min(max(self.read_s / clip.span_s, 0.0), 1.0)
                     took = time.monotonic() - began
                     self.progress, self.left_s = done, took / done - took if took > 1 and done else None
-        problem = clip.problem and clip.problem.replace(str(self._clip), self.name)
+        told = "; ".join(filter(None, (clip.problem, writer.problem)))
+        problem = told.replace(str(self._clip), self.name) or None
         table = pd.read_parquet(self.folder / "faces.parquet")
-        annotated = self.folder / "annotated.mp4"
         return ClipResult(
             table, np.array(times), portraits.jpegs, annotated, problem, recognizer.card, settings, made_by
         )
