@@ -19,8 +19,8 @@ from core import corrections
 from core.cards import Card
 from core.faces import alignment, close_ups, detector, finder, tiles
 from core.faces.detector import FaceNetwork
-from core.labels import FER7, LABEL_SETS
-from core.output import table
+from core.labels import LABEL_SETS
+from core.output import provenance, table
 from core.runtime.files import write_whole
 from core.streams import baselines, smoothing, tracking
 
@@ -82,10 +82,10 @@ def of_model(card: Card) -> dict[str, Any]:
     }
     return {
         "name": card.name,
-        "sha256": card.files["model.tflite"]["sha256"],
+        "sha256": card.main_sha256,
+        "mien": provenance.version(),
         "outputs": outputs,
         "priors": card.data.get("priors", {}),
-        "takesBaselines": "neutral" in card.taught(next(iter(card.outputs))) and FER7.name in card.outputs,
     }
 
 

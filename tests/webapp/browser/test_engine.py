@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from datetime import datetime
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from core.cards import Card, Output
 from core.faces import geometry, tiles
 from core.faces.pyramid import Pyramid
 from core.labels import FERPLUS8
+from core.output.provenance import Provenance
 from core.output.table import columns_for, encode, frame_rows
 from core.readings import Answer, Face, FaceQuality, Frame, Reading
 from core.streams.smoothing import Smoother
@@ -148,6 +150,39 @@ def test_smoothing(engine, seed, smoothing_s, unsure_below):
         assert made["x"]["probabilities"] == pytest.approx(answer.probabilities, abs=1e-12)
         assert made["x"]["held"] == answer.held
         assert made["x"]["unsureBelow"] == pytest.approx(answer.unsure_below)
+
+
+def test_provenance_is_the_same_and_keeps_what_changed(engine):
+    card = Card(
+        name="small",
+        recipe="quick",
+        summary="",
+        feature={"name": "pixels", "version": 1},
+        outputs={"ferplus8": Output(FERPLUS8.labels, "labels")},
+        known_answer={},
+        files={"model.tflite": {"sha256": "ab" * 32, "bytes": 3}},
+    )
+    baseline = "of face 2 and 3, taken in the stream"
+    steps = [
+        (0.5, Provenance.of(card, "quick", smoothing_s=0.4)),
+        (1.25, Provenance.of(card, "quick", smoothing_s=2.0)),
+        (2.0, Provenance.of(card, "quick", smoothing_s=2.0, flat_prior=True, baseline=baseline)),
+    ]
+    wanted = steps[0][1]
+    for time_s, later in steps:
+        wanted = wanted.then(later, time_s)
+    given = {
+        "card": facts.of_model(card),
+        "steps": [[0.5, 0.4, False, []], [1.25, 2.0, False, []], [2.0, 2.0, True, [2, 3]]],
+    }
+    expression = (
+        "given.steps.map(([timeS, smoothingS, flatPrior, atRest]) =>"
+        " [timeS, it.provenanceOf(given.card, { smoothingS, flatPrior }, atRest)])"
+        ".reduce((before, [timeS, later]) => (before ? it.thenBy(before, later, timeS) : later), null)"
+    )
+    made = engine("output/provenance.js", expression, given)
+    assert made | {"made": ""} == wanted.facts() | {"made": ""}
+    assert datetime.fromisoformat(made["made"]).tzinfo
 
 
 def test_a_recording_is_the_same_file(engine):

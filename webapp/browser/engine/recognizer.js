@@ -22,7 +22,7 @@ import { Pyramid } from "./faces/pyramid.js";
  * @typedef {object} Card What `webapp/browser/facts.py` tells of a model.
  * @property {string} name
  * @property {string} sha256 Of the model file as it is installed.
- * @property {string} engine Version of Mien that wrote it.
+ * @property {string} mien Version of Mien that told it.
  * @property {Record<string, Output>} outputs By the name of their label set, the main one first.
  * @property {Record<string, number[]>} priors Frequencies of the labels in training, by label set.
  */

@@ -65,7 +65,8 @@ const tasks = {
    */
   frame({ bitmap, timeS }) {
     const frame = stream().read(pixelsOf(bitmap), timeS);
-    return told(frame, (number) => stream().baselines.progress(number));
+    const { baselines } = stream();
+    return { ...told(frame, (number) => baselines.progress(number)), atRest: baselines.complete() };
   },
 
   /**
@@ -74,7 +75,7 @@ const tasks = {
    * @param {{bitmap: ImageBitmap}} given
    */
   photo({ bitmap }) {
-    return told(recognizer.read(pixelsOf(bitmap)), () => null);
+    return { ...told(recognizer.read(pixelsOf(bitmap)), () => null), atRest: [] };
   },
 
   startBaseline() {

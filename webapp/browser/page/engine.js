@@ -14,7 +14,16 @@
  * @property {number | null} baseline How much of the face's baseline was taken, 0 to 1; null where none was asked for.
  */
 
-/** @typedef {{width: number, height: number, readings: ShownReading[], index: number, timeS: number}} ShownFrame */
+/**
+ * @typedef {object} ShownFrame
+ * @property {number} width
+ * @property {number} height
+ * @property {ShownReading[]} readings
+ * @property {number} index
+ * @property {number} timeS
+ * @property {number[]} atRest The faces whose baseline is in use.
+ */
+
 /** @typedef {{card: Card, network: string}} Model */
 
 /**

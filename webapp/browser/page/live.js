@@ -1,5 +1,6 @@
 /** Live: the camera's picture with its faces, read on the visitor's own device. */
 
+import { provenanceOf } from "../engine/output/provenance.js";
 import { Bars } from "./bars.js";
 import { Chart } from "./chart.js";
 import { button, element, labelled } from "./elements.js";
@@ -156,7 +157,7 @@ export class Live {
     this.stage.show(frame);
     this.bars.show(frame.readings);
     this.chart.add(frame);
-    this.recorder.add(frame);
+    if (this.card) this.recorder.add(frame, provenanceOf(this.card, this.settings.options, frame.atRest));
     this.neutral.show(frame.readings);
     this.times.push(frame.timeS);
     while (this.times[0] < frame.timeS - PACE_S) this.times.shift();

@@ -18,7 +18,13 @@ export class Recorder {
     this.event.setAttribute("aria-label", "Event");
     const submit = element("button", { type: "submit", textContent: "Mark" });
     this.form = element("form", { className: "line", onsubmit: (event) => this.mark(event) }, this.event, submit);
-    this.saves = element("span", { className: "line" }, ...["csv", "jsonl"].map((kind) => this.save(kind)));
+    this.saves = element(
+      "span",
+      { className: "line" },
+      this.save("CSV", "csv", "mien-live.csv"),
+      this.save("JSON Lines", "jsonl", "mien-live.jsonl"),
+      this.save("How it was read", "provenance", "mien-live.provenance.json"),
+    );
     this.root = element(
       "section",
       { className: "panel" },
@@ -29,13 +35,17 @@ export class Recorder {
     this.refresh();
   }
 
-  /** @param {string} kind */
-  save(kind) {
-    const name = kind === "csv" ? "CSV" : "JSON Lines";
-    return button(name, () => {
-      const { type, text } = this.recording.files()[/** @type {"csv" | "jsonl"} */ (kind)];
-      const address = URL.createObjectURL(new Blob([text], { type }));
-      element("a", { href: address, download: `mien-live.${kind}` }).click();
+  /**
+   * A button that saves a file.
+   *
+   * @param {string} text
+   * @param {"csv" | "jsonl" | "provenance"} kind
+   * @param {string} name
+   */
+  save(text, kind, name) {
+    return button(text, () => {
+      const address = URL.createObjectURL(new Blob([this.recording.file(kind)], { type: "text/plain" }));
+      element("a", { href: address, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10_000); // a browser may ask first where to save
     });
   }
@@ -64,10 +74,13 @@ export class Recorder {
     this.refresh();
   }
 
-  /** @param {ShownFrame} frame */
-  add(frame) {
+  /**
+   * @param {ShownFrame} frame
+   * @param {import("../engine/output/provenance.js").Provenance} madeBy
+   */
+  add(frame, madeBy) {
     if (!this.recording.isRunning) return;
-    this.recording.add(frame);
+    this.recording.add(frame, madeBy);
     this.refresh();
   }
 

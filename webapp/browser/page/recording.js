@@ -1,7 +1,9 @@
 /** The recording of a stream: its readings as rows, with the viewer's marks, and never a picture. */
 
+import { thenBy } from "../engine/output/provenance.js";
 import { columnsFor, csv, frameRows, jsonLines } from "../engine/output/table.js";
 
+/** @typedef {import("../engine/output/provenance.js").Provenance} Provenance */
 /** @typedef {import("../engine/output/table.js").Row} Row */
 /** @typedef {import("../engine/recognizer.js").Card} Card */
 /** @typedef {import("./engine.js").ShownFrame} ShownFrame */
@@ -17,6 +19,8 @@ export class Recording {
     this.columns = [];
     /** @type {string[]} Marks that still wait for a row. */
     this.events = [];
+    /** @type {Provenance | null} What read the rows. */
+    this.madeBy = null;
     this.isRunning = false;
   }
 
@@ -28,6 +32,7 @@ export class Recording {
   start(card) {
     this.rows = [];
     this.events = [];
+    this.madeBy = null;
     this.columns = columnsFor(card);
     this.isRunning = true;
   }
@@ -45,9 +50,13 @@ export class Recording {
     this.events.push(event);
   }
 
-  /** @param {ShownFrame} frame */
-  add(frame) {
+  /**
+   * @param {ShownFrame} frame
+   * @param {Provenance} madeBy What read it; where that is another than before, the recording keeps when it changed.
+   */
+  add(frame, madeBy) {
     if (!this.isRunning) return;
+    this.madeBy = this.madeBy ? thenBy(this.madeBy, madeBy, frame.timeS) : madeBy;
     for (const row of frameRows(frame, this.columns)) {
       if (this.events.length) row.event = this.events.splice(0).join("; ");
       this.rows.push(row);
@@ -55,11 +64,13 @@ export class Recording {
     this.isRunning = this.rows.length < MAX_ROWS;
   }
 
-  /** The rows so far as the text of a file, by its ending. */
-  files() {
-    return {
-      csv: { type: "text/csv", text: csv(this.rows, this.columns) },
-      jsonl: { type: "application/jsonl", text: jsonLines(this.rows) },
-    };
+  /**
+   * The rows so far as the text of a file, or what read them.
+   *
+   * @param {"csv" | "jsonl" | "provenance"} kind
+   */
+  file(kind) {
+    if (kind === "csv") return csv(this.rows, this.columns);
+    return kind === "jsonl" ? jsonLines(this.rows) : `${JSON.stringify(this.madeBy, null, 2)}\n`;
   }
 }

@@ -69,6 +69,11 @@ export class Baselines {
     return recording && progressOf(recording) === 1 ? recording.baseline : null;
   }
 
+  /** The faces whose baseline is in use, in the order of their numbers. */
+  complete() {
+    return [...this.recordings.keys()].filter((number) => this.of(number)).sort((one, other) => one - other);
+  }
+
   /**
    * Drop the baseline of a face.
    *
