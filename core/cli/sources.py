@@ -17,6 +17,7 @@ import typer
 from ..errors import MienError
 from ..runtime.files import keep_inputs
 from ..runtime.listing import Listing, as_text
+from ..runtime.processes import is_worker
 
 if TYPE_CHECKING:
     from ..corrections import Baseline
@@ -52,6 +53,18 @@ DaskOption = Annotated[
 def at_rest(baseline: Iterable[Path] | None) -> str | None:
     """What the provenance says of the pictures that `--baseline` names."""
     return f"of {', '.join(as_text(path.name) for path in baseline)}" if baseline else None
+
+
+def warn_of(baseline: Baseline | None) -> None:
+    """Say on stderr if the face that is given as neutral clearly shows something else."""
+    from ..output.draw import told
+
+    if baseline and (doubt := baseline.doubt):
+        typer.echo(
+            f"warning: the face given as neutral reads {told(doubt)}; every other face is read as a change from it, "
+            "so give a picture of the person at rest",
+            err=True,
+        )
 
 
 STDIN = Path("-")
@@ -152,7 +165,7 @@ def recognizer(model: str | None, search: Search, baseline: Baseline | None) -> 
 def _loaded(model: str | None, search: Search) -> Recognizer:
     from ..recognizer import Recognizer
 
-    return Recognizer(model, search)
+    return Recognizer(model, search, cores=1) if is_worker() else Recognizer(model, search)
 
 
 def stopped(kept: bool) -> typer.Exit:

@@ -22,6 +22,8 @@ R = TypeVar("R")
 
 _DASK = '"dask[distributed]"'
 
+_has_begun = threading.Event()  # in a worker
+
 _AHEAD = 8
 """Number of tasks for each process that are done before the first result is taken: joblib does not wait for that, and
 the results of a whole folder would fill the memory behind one task that takes long."""
@@ -102,12 +104,18 @@ def spread(dask: str | None = None) -> Iterator[None]:
         yield
 
 
+def is_worker() -> bool:
+    """Whether this process is one of several on this machine that do the tasks of `in_order`."""
+    return _has_begun.is_set()
+
+
 def _package(name: str, extra: str) -> str:
     return f'"mien[{extra}]"' if INSTALLED else name
 
 
 def _begin_worker(parent: int) -> None:
     """Leave Ctrl-C to the parent, and end this worker when the parent is gone: a killed one cannot tell it."""
+    _has_begun.set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:

@@ -28,6 +28,16 @@ def test_several_processes_keep_the_order_and_take_a_few_tasks_at_a_time():
     assert list(results) == [2**n for n in range(3, 200)]
 
 
+def whether_worker(_):
+    return processes.is_worker()
+
+
+@pytest.mark.slow
+def test_a_worker_knows_that_it_is_one():
+    assert list(in_order(whether_worker, range(2), jobs=2)) == [True, True]
+    assert list(in_order(whether_worker, range(2), jobs=1)) == [False, False]
+
+
 @pytest.mark.slow
 def test_a_process_that_is_ended_is_one_sentence():
     with pytest.raises(MienError, match="fewer --jobs"):
