@@ -45,6 +45,16 @@ def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[st
     with suppress(*DAMAGE), np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
     arrays = make()
+    write_arrays(path, arrays)
+    return arrays
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays by name into a compressed `.npz` file, whole or not at all; folders are made as needed.
+
+    Raises:
+        TrainingError: The file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as partial, open(partial, "wb") as file:
@@ -54,4 +64,3 @@ def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[st
         raise TrainingError(
             f"{path}: cannot be written ({reason}); free space there, or copy the dataset to another folder"
         ) from None
-    return arrays

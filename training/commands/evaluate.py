@@ -36,9 +36,16 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE.json",
-            help="Write what the Evaluation page draws: curves (ROC, precision-recall), calibration and mistakes.",
+            help="Write what the Evaluation page draws: curves (ROC, precision-recall), calibration and all answers.",
         ),
     ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            help="For public-test: write the answers to docs/predictions too, from which the Evaluation page opens at "
+            "once."
+        ),
+    ] = False,
 ) -> None:
     """Measure an installed model on a split, with every image counted.
 
@@ -54,16 +61,23 @@ def evaluate(
     from training.evaluation.analysis import analyse, save_analyses
     from training.evaluation.ledger import record, require_line
     from training.evaluation.measurement import measure
+    from training.evaluation.predictions import predict
+    from training.evaluation.predictions import publish as publish_answers
     from training.evaluation.report import summary
     from training.publish import model_card
 
     check_split(split)
+    if publish and split != "public-test":
+        raise TrainingError("--publish: single answers to other splits are not given away; give --split public-test")
     folder = folder_of(model)
     if curves:
         save_analyses(analyse(Artifact(folder, threads=os.cpu_count() or 1), data, split), curves)
     if not final:
         require_line(Card.load(folder), dataset_hash(data), split)
     measurement = measure(folder, data, split)
+    if publish:
+        artifact = Artifact(folder, threads=os.cpu_count() or 1)
+        publish_answers(artifact.card, measurement.dataset, split, predict(artifact, data, split).y_prob)
     if final:
         if split == "private-test":
             record(measurement.card, measurement.report, measurement.dataset)  # before anybody sees the figures

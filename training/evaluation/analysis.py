@@ -1,4 +1,4 @@
-"""Analysis: one model on one split, with the curves and the mistakes beside the Report; computed once, kept on disk."""
+"""Analysis: one model on one split, with the curves and all answers beside the Report; computed once, kept on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.labels import FER7
 from core.runtime.files import write_whole
 from training.datasets.index import Rows
 from training.errors import TrainingError
-from training.evaluation.curves import Curves, make_curves, make_mistakes
+from training.evaluation.curves import Curves, make_answers, make_curves, mistakes_in
 from training.evaluation.measurement import Measurement, metrics_key, reports
 from training.evaluation.predictions import Predictions, kept_path, predict
 from training.evaluation.report import Report, interval
@@ -28,7 +28,7 @@ from training.features.extract import Progress
 CACHE = Path("runs/examinations")
 """Folder in which analyses are kept; it may be deleted."""
 
-_VERSION = 2  # to be raised when the figures in a kept file would come out differently
+_VERSION = 3  # to be raised when the figures in a kept file would come out differently
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,28 @@ class Analysis:
             None where that is not stored.
         intervals: 95 % bootstrap intervals of `accuracy_without_copies` and `balanced_accuracy`, if the split has them.
         curves: ROC, precision-recall and calibration before the temperature.
-        mistakes: Table of the wrong answers; see `make_mistakes`.
+        answers: Table of the answers to all images; see `make_answers`.
     """
 
     report: Report
     correct: np.ndarray | None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     curves: Curves | None = None
-    mistakes: pd.DataFrame | None = None
+    answers: pd.DataFrame | None = None
+
+    @property
+    def mistakes(self) -> pd.DataFrame | None:
+        """The wrong answers, a part of `answers`."""
+        return None if self.answers is None else mistakes_in(self.answers)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the analysis as plain JSON types, `mistakes` by column."""
+        """Give the analysis as plain JSON types, `answers` by column."""
         return {
             "report": self.report.as_dict(),
             "correct": self.correct.astype(int).tolist(),
             "intervals": {name: [round(end, 5) for end in ends] for name, ends in self.intervals.items()},
             "curves": asdict(self.curves),
-            "mistakes": self.mistakes.to_dict("list"),
+            "answers": self.answers.to_dict("list"),
         }
 
 
@@ -71,7 +76,7 @@ class _Stored:
     correct: list[bool]
     intervals: dict[str, tuple[float, float]]
     curves: Curves
-    mistakes: dict[str, list]
+    answers: dict[str, list]
 
 
 _STORED = TypeAdapter(dict[str, _Stored])
@@ -99,7 +104,7 @@ def analyse(
         )
     rows = Rows.load(dataset)
     if (found := load_analyses(artifact.card, rows.hash, split)) is None:
-        predictions = predict(artifact, dataset, split, progress=progress)
+        predictions = predict(artifact, dataset, split, progress=progress, published=True)
         numbers = np.flatnonzero((rows.splits == split) & (rows.labels < len(FER7)))  # those that `predict` answers
         found = _analyses(artifact.card, predictions, numbers, split)
         save_analyses(found, _path(artifact.card, rows.hash, split))
@@ -112,7 +117,7 @@ def load_analyses(card: Card, dataset: str, split: str) -> dict[str, Analysis] |
         told = _STORED.validate_json(_path(card, dataset, split).read_bytes())
         return {
             label_set: Analysis(
-                **vars(one) | {"correct": np.array(one.correct, bool), "mistakes": pd.DataFrame(one.mistakes)}
+                **vars(one) | {"correct": np.array(one.correct, bool), "answers": pd.DataFrame(one.answers)}
             )
             for label_set, one in told.items()
         }
@@ -161,7 +166,7 @@ def _analyses(card: Card, predictions: Predictions, numbers: np.ndarray, split: 
             correct=correct,
             intervals=_intervals(y_true, correct, copies.get("training")),
             curves=make_curves(output.labels, y_true, y_prob, output.temperature),
-            mistakes=make_mistakes(output.labels, numbers[rows], y_true, y_prob),
+            answers=make_answers(output.labels, numbers[rows], y_true, y_prob),
         )
     return found
 

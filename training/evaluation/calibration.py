@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, ndtr
@@ -42,16 +44,47 @@ def calibration_error(
     for rows in _bins(confidence, bins):
         counted = weights[rows]
         mean, accuracy = np.average(confidence[rows], weights=counted), np.average(correct[rows], weights=counted)
-        gap = abs(mean - accuracy)
-        noise = np.sqrt(accuracy * (1 - accuracy) * (counted**2).sum()) / counted.sum()
-        excess = 0.0
-        if noise > 0:
-            expected = noise * np.sqrt(2 / np.pi) * np.exp(-((gap / noise) ** 2) / 2) + gap * (
-                1 - 2 * ndtr(-gap / noise)
-            )
-            excess = expected - gap
-        error += counted.sum() / weights.sum() * (gap - excess)
+        effective = counted.sum() ** 2 / (counted**2).sum()
+        error += counted.sum() / weights.sum() * _gap(mean, accuracy, effective)
     return float(max(error, 0.0))
+
+
+def calibration_interval(
+    error: float, bins: Sequence[tuple[float, float, int]], resamples: int = 2000
+) -> tuple[float, float]:
+    """Compute the 95 % interval of a calibration error, the same on every call; the error always lies within.
+
+    Each bin's accuracy is drawn again from the binomial distribution that it suggests. As such draws are noisier than
+    the bins themselves, their errors are larger on average; the interval is moved back by that difference (bootstrap
+    bias correction, Efron and Tibshirani 1993, chapter 10).
+
+    Args:
+        error: The error, as `calibration_error` computes it from the same bins without weights.
+        bins: Mean confidence, accuracy and size of each bin, as `reliability` gives them.
+        resamples: Number of draws.
+    """
+    if not bins:
+        return (0.0, 0.0)
+    mean, accuracy, size = (np.array(values, float) for values in zip(*bins, strict=True))
+    drawn = np.random.default_rng(0).binomial(size.astype(int), accuracy, (resamples, len(size))) / size
+    errors = np.maximum((_gap(mean, drawn, size) * size).sum(axis=1) / size.sum(), 0)
+    low, high = np.percentile(errors, [2.5, 97.5]) - errors.mean() + error
+    return (float(min(max(low, 0.0), error)), float(max(high, error)))
+
+
+def _gap(mean: np.ndarray, accuracy: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Estimate how far confidence and accuracy of bins lie apart, without what noise adds on average.
+
+    Args:
+        mean: Mean confidence of each bin.
+        accuracy: Accuracy of each bin.
+        size: Number of answers in each bin.
+    """
+    gap = np.abs(mean - accuracy)
+    noise = np.sqrt(accuracy * (1 - accuracy) / size)
+    ratio = np.divide(gap, noise, out=np.full(np.shape(noise), np.inf), where=noise > 0)
+    expected = noise * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + gap * (1 - 2 * ndtr(-ratio))
+    return 2 * gap - expected
 
 
 def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:

@@ -108,11 +108,15 @@ ORDERS: Mapping[str, tuple[str, bool]] = {
     "most confident": ("confidence", False),
     "worst": ("for_label", True),
 }
-"""By name, the column of `make_mistakes` to sort by, and whether the smallest come first."""
+"""By name, the column of `make_answers` to sort by, and whether the smallest come first."""
 
 
-def make_mistakes(labels: Sequence[str], rows: np.ndarray, y_true: np.ndarray, y_prob: np.ndarray) -> pd.DataFrame:
-    """Find the wrong answers; a face that was not found has no answer and is not among them.
+NO_ANSWER = ""
+"""The answer to a face that was not found, in the tables of `make_answers`."""
+
+
+def make_answers(labels: Sequence[str], rows: np.ndarray, y_true: np.ndarray, y_prob: np.ndarray) -> pd.DataFrame:
+    """List the answers to all images.
 
     Args:
         labels: Names of the k classes.
@@ -121,29 +125,34 @@ def make_mistakes(labels: Sequence[str], rows: np.ndarray, y_true: np.ndarray, y
         y_prob: Float (n, k), probabilities; a row of NaN is a face that was not found.
 
     Returns:
-        Table in the order of the file, with the columns `row`, `label` (the true one), `answer`, `confidence` (the
-        probability of the answer) and `for_label` (the probability of the true label).
+        Table of the n images in the order of the file, with the columns `row`, `label` (the true one), `answer` (or
+        `NO_ANSWER`), `confidence` (the probability of the answer) and `for_label` (the probability of the true label).
     """
-    answers = np.nan_to_num(y_prob).argmax(axis=1)
-    wrong = np.flatnonzero(is_answered(y_prob) & (answers != y_true))
-    names = np.array(labels)
+    given = np.nan_to_num(y_prob)
+    answers, places = given.argmax(axis=1), np.arange(len(rows))
+    names = np.array(labels, object)
     return pd.DataFrame(
         {
-            "row": rows[wrong],
-            "label": names[y_true[wrong]],
-            "answer": names[answers[wrong]],
-            "confidence": y_prob[wrong, answers[wrong]].astype(float).round(5),
-            "for_label": y_prob[wrong, y_true[wrong]].astype(float).round(5),
+            "row": rows,
+            "label": names[y_true],
+            "answer": np.where(is_answered(y_prob), names[answers], NO_ANSWER),
+            "confidence": given[places, answers].astype(float).round(5),
+            "for_label": given[places, y_true].astype(float).round(5),
         }
     )
 
 
+def mistakes_in(answers: pd.DataFrame) -> pd.DataFrame:
+    """Find the wrong ones in a table of `make_answers`; a face that was not found is not among them."""
+    return answers[(answers["answer"] != answers["label"]) & (answers["answer"] != NO_ANSWER)].reset_index(drop=True)
+
+
 def chosen(
-    mistakes: pd.DataFrame, order: str = "most confident", label: str | None = None, answer: str | None = None
+    answers: pd.DataFrame, order: str = "most confident", label: str | None = None, answer: str | None = None
 ) -> pd.DataFrame:
-    """Choose mistakes by true label and by answer (None for all), in an order of `ORDERS`."""
+    """Choose answers by true label and by answer (None for all), in an order of `ORDERS`."""
     column, ascending = ORDERS[order]
     for name, wanted in (("label", label), ("answer", answer)):
         if wanted is not None:
-            mistakes = mistakes[mistakes[name] == wanted]
-    return mistakes.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
+            answers = answers[answers[name] == wanted]
+    return answers.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.labels import FER7, FERPLUS8, is_answered
 from training.datasets import Dataset, dataset_hash
 from training.features.cached import compute, features_of
 from training.features.extract import Progress
-from training.files import kept
+from training.files import DAMAGE, kept, write_arrays
 
 
 def majority(votes: np.ndarray) -> np.ndarray:
@@ -36,6 +37,11 @@ def majority(votes: np.ndarray) -> np.ndarray:
 
 
 CACHE = Path("runs/predictions")
+
+PUBLISHED = Path("docs/predictions")
+"""Folder of the answers that come with the project, one file for each model."""
+
+_MADE_BY = "made_by"  # in a published file: the name that the answers have in the cache
 
 _IMAGES_A_STEP = 512
 
@@ -77,6 +83,7 @@ def predict(
     split: str,
     cache: Path | None = None,
     progress: Progress = lambda done, total: None,
+    published: bool = False,
 ) -> Predictions:
     """Run a model, as it is served, on one split of a dataset file, or read its answers from the cache.
 
@@ -88,6 +95,7 @@ def predict(
             calibration, the content of the dataset and the split.
         progress: Function called with the number of images answered and the total; before that, if the feature is
             slow, with the number of images whose feature was computed.
+        published: Take the answers that `publish` wrote, which are rounded, where the model is still the same.
 
     Raises:
         DatasetError: The file cannot be used, or has no such split.
@@ -95,9 +103,10 @@ def predict(
     """
     rows = Dataset.load(dataset, (split,))
     path = kept_path(artifact.card, dataset_hash(dataset), split, cache)
+    y_prob = read_published(artifact.card, path.stem) if published else None
     return Predictions(
         y_true={name: TRUTHS[name](rows) for name in artifact.card.outputs},
-        y_prob=kept(path, lambda: _computed(artifact, dataset, split, progress)),
+        y_prob=y_prob or kept(path, lambda: _computed(artifact, dataset, split, progress)),
         copies=rows.copies(dataset),
     )
 
@@ -105,6 +114,58 @@ def predict(
 def kept_path(card: Card, dataset: str, split: str, cache: Path | None = None) -> Path:
     """The file in which `predict` keeps a model's answers to a split of a dataset (given by its hash), by label set."""
     return (cache or CACHE) / f"{_key(card)}-{dataset[:16]}-{split}.npz"
+
+
+def publish(card: Card, dataset: str, split: str, y_prob: Mapping[str, np.ndarray], folder: Path | None = None) -> Path:
+    """Write a model's answers to a split into a folder (`PUBLISHED` if not given), in half precision.
+
+    Every image keeps its likeliest label: where rounding makes two equal, the first of them in order is set back by one
+    step.
+
+    Args:
+        card: The model's card.
+        dataset: Hash of the dataset.
+        split: Name of the split.
+        y_prob: Float32 (n, labels) by label set, as in `Predictions`.
+        folder: The folder to write to.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        TrainingError: The file cannot be written.
+    """
+    path = (folder or PUBLISHED) / f"{card.name}.npz"
+    arrays = {name: _halves(values) for name, values in y_prob.items()}
+    write_arrays(path, arrays | {_MADE_BY: np.array(kept_path(card, dataset, split).stem)})
+    return path
+
+
+def read_published(card: Card, made_by: str, folder: Path | None = None) -> dict[str, np.ndarray] | None:
+    """Read what `publish` wrote; None where it is missing, damaged or of another model, calibration, dataset or split.
+
+    Args:
+        card: The model's card.
+        made_by: Name of the answers' file in the cache without its suffix, which depends on all these.
+        folder: The folder to read from; `PUBLISHED` if not given.
+    """
+    with suppress(*DAMAGE), np.load((folder or PUBLISHED) / f"{card.name}.npz", allow_pickle=False) as arrays:
+        if str(arrays[_MADE_BY]) == made_by:
+            return {name: arrays[name].astype(np.float32) for name in card.outputs}
+    return None
+
+
+def is_published(card: Card, dataset: str, split: str) -> bool:
+    """Tell whether a model's answers to a split of a dataset (given by its hash) came with the project."""
+    return read_published(card, kept_path(card, dataset, split).stem) is not None
+
+
+def _halves(y_prob: np.ndarray) -> np.ndarray:
+    halves, likeliest = y_prob.astype(np.float16), np.nan_to_num(y_prob, nan=-1).argmax(axis=1)
+    rows = np.arange(len(halves))
+    while (changed := (first := np.nan_to_num(halves, nan=-1).argmax(axis=1)) != likeliest).any():
+        halves[rows[changed], first[changed]] = np.nextafter(halves[rows[changed], first[changed]], np.float16(0))
+    return halves
 
 
 def answers(artifact: Artifact, rows: Dataset, keep: Path | None = None) -> dict[str, np.ndarray]:

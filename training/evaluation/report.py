@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError, with_config
 from core.corrections import flattened
 from core.labels import is_answered
 from training.errors import TrainingError
-from training.evaluation.calibration import calibration_error, reliability
+from training.evaluation.calibration import calibration_error, calibration_interval, reliability
 
 _RESAMPLES = 1000
 
@@ -58,7 +58,7 @@ class Report:
         confusion: Number of images; a row for each true label, a column for each answer and one for faces not found.
         nll: Negative log-likelihood (natural logarithm) on the images whose face was found.
         ece: Calibration error on the images whose face was found; see `calibration_error`.
-        ece_interval: Lower and upper end of the interval of `ece`.
+        ece_interval: Lower and upper end of the interval of `ece`; see `calibration_interval`.
         reliability: Mean confidence, accuracy and size of each of the bins of equal mass behind `ece`.
         unsure_below: Confidence below which the model's answer is called unsure.
         answered: Share of the images found whose answer is not unsure.
@@ -183,6 +183,7 @@ def make_report(
     confidence, right = y_prob[found].max(axis=1, initial=0.0), correct[found]
     likelihood = y_prob[found, y_true[found]]
     answered, accuracy_answered = _at(unsure_below, confidence, right)
+    error, bins = calibration_error(confidence, right), reliability(confidence, right)
     at_90 = (None, None) if unsure_at_90 is None else _at(unsure_at_90, confidence, right)
     return Report(
         split=split,
@@ -201,9 +202,9 @@ def make_report(
         f1=dict(zip(labels, f1, strict=True)),
         confusion=confusion.tolist(),
         nll=_mean(-np.log(np.maximum(likelihood, 1e-12))),
-        ece=calibration_error(confidence, right),
-        ece_interval=interval(found.sum(), lambda rows: calibration_error(confidence[rows], right[rows])),
-        reliability=reliability(confidence, right),
+        ece=error,
+        ece_interval=calibration_interval(error, bins),
+        reliability=bins,
         unsure_below=unsure_below,
         answered=answered,
         accuracy_answered=accuracy_answered,

@@ -12,7 +12,9 @@ from training.evaluation.robustness import Robustness
 from webapp.charts.matrix import share_matrix
 from webapp.charts.theme import GRID, LINE, MARKERS, PERCENT, colours, with_legend_above
 
-_NO_FACE = "no face"
+NO_FACE = "no face"
+"""Name of the column of faces that were not found."""
+
 _LINE_PIXELS = 28  # height of an interval with its figure above
 
 
@@ -65,7 +67,7 @@ def accuracies(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> 
 def confusion(report: Report, as_shares: bool) -> go.Figure:
     """Draw true labels against answers, with a column for faces that were not found if there are any."""
     counts, labels = np.array(report.confusion), list(report.recall)
-    answers = [*labels, _NO_FACE] if counts[:, -1].any() else labels
+    answers = [*labels, NO_FACE] if counts[:, -1].any() else labels
     return share_matrix(
         counts[:, : len(answers)],
         labels,

@@ -53,22 +53,25 @@ def share_matrix(
         showscale=False,
         xgap=2,
         ygap=2,
-        hovertemplate=f"{hover}: %{{customdata:,}} (%{{z:.0%}})<extra></extra>",
+        hoverinfo="skip",
     )
-    texts = np.array([f"{share:.0%}" for share in shares.flat] if as_shares else [f"{n:,}" for n in counts.flat])
-    strong = shares.ravel() >= _STRONG
-    # The heatmap's own text would choose its colour as if the page were white.
-    written = [
-        go.Scatter(
-            x=np.tile(columns, len(rows))[which],
-            y=np.repeat(rows, len(columns))[which],
-            text=texts[which],
-            mode="text",
-            textfont=font,
-            hoverinfo="skip",
-        )
-        for which, font in ((~strong, None), (strong, {"color": "white"}))
-    ]
+    # Only a trace with markers can be clicked; these are invisible, and about as large as a cell of a narrow chart.
+    unseen = {"marker": {"opacity": 0}}
+    places = go.Scatter(
+        x=np.tile(columns, len(rows)),
+        y=np.repeat(rows, len(columns)),
+        mode="markers",
+        marker={"size": 36, "symbol": "square", "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        customdata=np.stack([counts.ravel(), shares.ravel()], axis=1),
+        hovertemplate=f"{hover}: %{{customdata[0]:,}} (%{{customdata[1]:.0%}})<extra></extra>",
+    )
     axis = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    figure = go.Figure([cells, *written]).update_xaxes(title=column_title, side="top", **axis)
+    figure = go.Figure([cells, places]).update_xaxes(title=column_title, side="top", **axis)
+    # The heatmap's own text would choose its colour as if the page were white, and that of a trace fades after a click.
+    for (row, column), share in np.ndenumerate(shares):
+        text = f"{share:.0%}" if as_shares else f"{counts[row, column]:,}"
+        font = {"color": "white"} if share >= _STRONG else None
+        figure.add_annotation(x=columns[column], y=rows[row], text=text, font=font, showarrow=False)
     return fixed(figure.update_yaxes(title=row_title, autorange="reversed", automargin=True, **axis), _HEIGHT)

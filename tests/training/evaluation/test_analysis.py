@@ -131,4 +131,4 @@ def test_the_command_line_writes_what_the_page_draws(dataset, tmp_path):
     result = CliRunner().invoke(app, [*words, "public-test"])
     assert result.exit_code == 0, result.output
     told = json.loads(out.read_text())["fer7"]
-    assert set(told) == {"report", "correct", "intervals", "curves", "mistakes"}
+    assert set(told) == {"report", "correct", "intervals", "curves", "answers"}

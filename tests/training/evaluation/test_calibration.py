@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import softmax
 
-from training.evaluation.calibration import calibration_error, fit_temperature, reliability, threshold_for
+from training.evaluation.calibration import (
+    calibration_error,
+    calibration_interval,
+    fit_temperature,
+    reliability,
+    threshold_for,
+)
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 3.0])
@@ -31,6 +39,31 @@ def test_a_known_gap_is_measured(gap):
     confidence = rng.uniform(0.4, 1, 50_000)
     correct = rng.random(50_000) < confidence - gap
     assert calibration_error(confidence, correct) == pytest.approx(gap, abs=0.01)
+
+
+@given(st.integers(0, 1000), st.integers(1, 400), st.floats(0.2, 3))
+def test_an_error_lies_within_its_own_interval(seed, n, sureness):
+    rng = np.random.default_rng(seed)
+    confidence = rng.uniform(0.2, 1, n)
+    correct = rng.random(n) < confidence**sureness
+    error = calibration_error(confidence, correct)
+    low, high = calibration_interval(error, reliability(confidence, correct))
+    assert 0 <= low <= error <= high
+
+
+def test_an_interval_holds_the_true_error_and_shrinks_with_more_images():
+    rng, held, widths = np.random.default_rng(0), 0, {}
+    for n in (1000, 4000):
+        for _ in range(40):
+            confidence = rng.uniform(0.4, 1, n)
+            correct = rng.random(n) < confidence - 0.1
+            low, high = calibration_interval(
+                calibration_error(confidence, correct), reliability(confidence, correct), resamples=300
+            )
+            held += low <= 0.1 <= high
+            widths[n] = high - low
+    assert held >= 70  # of 80
+    assert widths[4000] < 0.7 * widths[1000]
 
 
 def test_a_handful_of_images_is_enough_to_be_defined():

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.evaluation.curves import before_temperature, chosen, make_curves, make_mistakes
+from training.evaluation.curves import NO_ANSWER, before_temperature, chosen, make_answers, make_curves, mistakes_in
 
 LABELS = ("a", "b", "c")
 
@@ -75,7 +75,7 @@ PROBABILITIES = np.array(
 
 
 def mistakes():
-    return make_mistakes(LABELS, np.array([10, 11, 12, 13, 14]), TRUTH, PROBABILITIES)
+    return mistakes_in(make_answers(LABELS, np.array([10, 11, 12, 13, 14]), TRUTH, PROBABILITIES))
 
 
 def test_wrong_answers_with_their_rows_and_how_sure_they_were():
@@ -99,4 +99,6 @@ def test_one_cell_of_the_confusion_matrix():
 
 
 def test_without_an_answer_there_is_no_mistake():
-    assert make_mistakes(LABELS, np.arange(2), TRUTH[:2], np.full((2, 3), np.nan)).empty
+    unseen = make_answers(LABELS, np.arange(2), TRUTH[:2], np.full((2, 3), np.nan))
+    assert unseen["answer"].tolist() == [NO_ANSWER] * 2
+    assert mistakes_in(unseen).empty

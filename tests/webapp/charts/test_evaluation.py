@@ -40,11 +40,13 @@ def test_intervals_reach_from_end_to_end():
 
 @pytest.mark.parametrize("as_shares", [False, True])
 def test_confusion_tells_counts_or_shares(report, as_shares):
-    cells, *texts = evaluation.confusion(report, as_shares).data
+    figure = evaluation.confusion(report, as_shares)
+    cells, places = figure.data
     assert list(cells.x) == list(cells.y) == list(FER7.labels)
     assert np.sum(cells.z, axis=1) == pytest.approx(1)
     first = report.confusion[0][0]
-    told = {(y, x): text for each in texts for y, x, text in zip(each.y, each.x, each.text, strict=True)}
+    told = {(note.y, note.x): note.text for note in figure.layout.annotations}
+    assert set(told) == set(zip(places.y, places.x, strict=True))  # what can be clicked
     assert told["angry", "angry"] == (f"{first / sum(report.confusion[0]):.0%}" if as_shares else f"{first}")
 
 

@@ -34,7 +34,7 @@ def page(studio_folder, open_page, monkeypatch):
 
 def ask(page):
     """Have the models asked that have not answered yet."""
-    page.press("Ask now")
+    page.press("Run now")
     return page.until(lambda page: not page.button)  # neither the offer nor the way to cancel
 
 
@@ -58,7 +58,7 @@ def tabs(page):
 
 def test_a_model_is_asked_once_when_somebody_wants_it(page, studio_folder):
     assert not page.tabs
-    assert page.says("has not answered these", "markdown")
+    assert page.says("has not been run on these", "markdown")
     ask(page)
     assert tabs(page) == VIEWS
     (kept,) = (studio_folder / CACHE).iterdir()
@@ -123,7 +123,7 @@ def test_private_test_shows_what_is_stored_and_says_what_is_not(measured, studio
     assert view(page, "Confusion").charts
     assert len(view(page, "Confidence").charts) == 2
     for name in ("ROC and precision", "Mistakes"):
-        assert "not shown for private-test" in view(page, name).info[0].value
+        assert "hidden on private-test" in view(page, name).info[0].value
         assert not page.charts
     other = replace(own.card, files={"model.tflite": {"sha256": "0" * 64, "bytes": 1}})
     replace(own, card=other).save(studio_folder / FOLDER)
@@ -137,9 +137,9 @@ def test_a_failure_is_said_in_a_sentence(page, monkeypatch):
 
     monkeypatch.setattr(selection, "analyse", fail)
     page.segmented_control[0].set_value("training")
-    page.run().press("Ask now").until(lambda page: page.error)
+    page.run().press("Run now").until(lambda page: page.error)
     assert "cannot be written" in page.error[0].value
-    assert page.the("button", "Ask now")
+    assert page.the("button", "Run now")
 
 
 def test_no_model_chosen_and_no_dataset_yet(page, tmp_path, monkeypatch):

@@ -7,9 +7,11 @@ import streamlit as st
 
 from training.evaluation.analysis import Analysis
 from training.evaluation.compare import mcnemar
+from training.evaluation.curves import NO_ANSWER, chosen
 from webapp.charts import evaluation, theme
 from webapp.ui.evaluation.selection import Subject
 from webapp.ui.shared.messages import escaped
+from webapp.ui.shared.picture_wall import Tile, paged, wall
 
 _BY_CHANCE = 0.05
 _MEASURES = {"accuracy": "as it is", "accuracy_without_copies": "without copies", "balanced_accuracy": "balanced"}
@@ -83,24 +85,59 @@ def _tests(subject: Subject) -> None:
 
 
 _CELL_WIDTH = 400
+_A_PAGE = 24
 _FORMS = ["Counts", "Shares of the row"]
 _CLASS_MEASURES = {"F1": "f1", "Precision": "precision", "Recall": "recall"}
 
 
 def show_confusion(subject: Subject) -> None:
     """Show a confusion matrix for each model."""
-    form = st.segmented_control("Cells", _FORMS, default=_FORMS[0], required=True, label_visibility="collapsed")
+    form = st.segmented_control(
+        "Cells",
+        _FORMS,
+        default=_FORMS[0],
+        required=True,
+        label_visibility="collapsed",
+        key="evaluation_cells",
+        persist_state="session",
+    )
     with st.grid(min_column_width=_CELL_WIDTH):
         for model, one in subject.analyses.items():
             with st.container():
                 st.markdown(f"**{escaped(model)}**")
-                st.plotly_chart(
-                    evaluation.confusion(one.report, as_shares=form == _FORMS[1]),
-                    config=theme.CONFIG,
-                    key=f"confusion-{model}",
-                    alt=f"Confusion matrix of {model}",
-                )
-    st.caption("Each row holds the images of one true label. The stronger the colour, the larger the share of the row.")
+                cell = _matrix(model, one, as_shares=form == _FORMS[1])
+            if cell:
+                _pictures(subject, model, *cell)
+    st.caption(
+        "Each row holds the images of one true label. The stronger the colour, the larger the share of the row."
+        + (
+            " Click a cell to see its pictures."
+            if any(one.answers is not None for one in subject.analyses.values())
+            else ""
+        )
+    )
+
+
+def _matrix(model: str, one: Analysis, as_shares: bool) -> tuple[str, str] | None:
+    """Draw a model's confusion matrix; returns the label and the answer of the cell that was clicked, if any."""
+    options = {"config": theme.CONFIG, "key": f"confusion-{model}", "alt": f"Confusion matrix of {model}"}
+    figure = evaluation.confusion(one.report, as_shares)
+    if one.answers is None:
+        st.plotly_chart(figure, **options)
+        return None
+    points = st.plotly_chart(figure, **options, on_select="rerun", selection_mode="points").selection.points
+    return (points[0]["y"], points[0]["x"]) if points else None
+
+
+def _pictures(subject: Subject, model: str, label: str, answer: str) -> None:
+    """Show the pictures of one cell of a confusion matrix, the surest answers first."""
+    given = NO_ANSWER if answer == evaluation.NO_FACE else answer
+    found = chosen(subject.analyses[model].answers, label=label, answer=given)
+    with st.container(border=True):
+        images = "image" if len(found) == 1 else "images"
+        st.markdown(f"**{escaped(model)}**: {len(found):,} {images} of **{label}** answered **{answer}**")
+        shown = found[paged(len(found), f"cell-{model}-{subject.split}-{label}-{answer}", _A_PAGE)]
+        wall(subject.rows, [Tile(int(each.row), (f"{each.confidence:.0%} sure",)) for each in shown.itertuples()])
 
 
 def show_classes(subject: Subject) -> None:

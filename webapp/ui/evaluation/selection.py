@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from training.datasets.index import Rows
 from training.errors import DatasetError, TrainingError
 from training.evaluation.analysis import Analysis, analyse, analyses_of, load_analyses
 from training.evaluation.measurement import stored
+from training.evaluation.predictions import is_published
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, Progress, progress
 from webapp.ui.shared.messages import escaped, show_error
@@ -57,9 +57,12 @@ def choose() -> Subject:
     if not cards:
         st.info("No model is installed. `python -m training train quick` makes one.", icon=":material/deployed_code:")
         st.stop()
+    datasets.require()
     left, middle, right = st.columns([4, 3, 4])
     with left:
-        names = st.multiselect("Models", list(cards), default=[next(iter(cards))], key="evaluation_models")
+        names = st.multiselect(
+            "Models", list(cards), default=[next(iter(cards))], key="evaluation_models", persist_state="session"
+        )
     with middle:
         dataset = datasets.choose()
     try:
@@ -71,7 +74,13 @@ def choose() -> Subject:
     title = partial(split_title, dataset=dataset_title(rows.path.name))
     with right:
         split = st.segmented_control(
-            "Images", splits, format_func=title, default=splits[0], required=True, key="evaluation_split"
+            "Images",
+            splits,
+            format_func=title,
+            default=splits[0],
+            required=True,
+            key="evaluation_split",
+            persist_state="session",
         )
     chosen = {name: cards[name] for name in names if name in cards}
     if not chosen:
@@ -108,33 +117,74 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Analys
 
 
 def _analysed(cards: Mapping[str, Card], rows: Rows, split: str) -> dict[str, dict[str, Analysis]]:
-    """The results on disk; for models without any, a button that starts the work, and its progress."""
+    """The results on disk; others are made of the answers that came with the project, or after a button is pressed."""
     found = {name: load_analyses(card, rows.hash, split) for name, card in cards.items()}
-    if missing := [name for name, known in found.items() if known is None]:
-        _offer(missing, rows, split)
+    missing = [name for name, known in found.items() if known is None]
+    ready = [name for name in missing if is_published(cards[name], rows.hash, split)]
+    if missing:
+        _make(ready or missing, rows, split, at_once=bool(ready))
+        found |= {name: load_analyses(cards[name], rows.hash, split) for name in ready}
     return {name: known for name, known in found.items() if known is not None}
 
 
-def _offer(models: list[str], rows: Rows, split: str) -> None:
+_SHORT_S = 0.4
+
+
+def _make(models: list[str], rows: Rows, split: str, at_once: bool) -> None:
+    """Analyse models in the background with one bar, at once or when the viewer asks for it."""
     jobs, key = _jobs(), f"{rows.hash}-{split}-{'-'.join(models)}"
     job = jobs.get(key)
-    if job is not None and not job.is_over():
-        progress(f"Asking {' and '.join(models)}", job, can_cancel=True)
+    if job is None and at_once:
+        job = jobs[key] = Job(lambda step: _ask(models, rows, split, step))
+    if job is not None and not job.is_over(_SHORT_S):
+        progress(f"Running {' and '.join(models)}", job, can_cancel=not at_once)
         return
-    if job is not None and job.error:
-        show_error(job.error)
+    if job is not None:
+        del jobs[key]
+        if job.error:
+            show_error(job.error)
+        if at_once:
+            return
     with st.container(horizontal=True, vertical_alignment="center"):
         count = len(rows.where(split))
-        st.markdown(f"**{escaped(', '.join(models))}** has not answered these {count:,} images yet.")
-        if st.button("Ask now", type="primary", icon=":material/play_arrow:", help="Takes about a minute, once."):
-            jobs[key] = Job(lambda step: _ask(models, rows.path, split, step))
+        verb = "has" if len(models) == 1 else "have"
+        st.markdown(f"**{escaped(' and '.join(models))}** {verb} not been run on these {count:,} images.")
+        if st.button("Run now", type="primary", icon=":material/play_arrow:", help="Takes about a minute, once."):
+            jobs[key] = Job(lambda step: _ask(models, rows, split, step))
             st.rerun()
 
 
-def _ask(models: list[str], dataset: Path, split: str, step: Progress) -> None:
-    for name in models:
+def _ask(models: list[str], rows: Rows, split: str, step: Progress) -> None:
+    count = len(rows.where(split))
+    for number, name in enumerate(models):
         artifact = Artifact(model_store.folder_of(name), threads=os.cpu_count() or 1)
-        analyse(artifact, dataset, split, step)
+        passes = 1 if artifact.feature.needs == "crop" else 2  # the images are measured first, and then answered
+        step(number * count, len(models) * count)
+        analyse(artifact, rows.path, split, _overall(step, number * count, count, len(models) * count, passes))
+    step(len(models) * count, len(models) * count)
+
+
+def _overall(step: Progress, before: int, count: int, total: int, passes: int) -> Progress:
+    """Turn the progress of one model, which may pass over the images twice, into that of all, which never goes back.
+
+    Args:
+        step: Takes the overall progress, in images.
+        before: Number of images of the models before.
+        count: Number of images of this model.
+        total: Number of images of all models.
+        passes: How often this model's images are gone through.
+    """
+    reached, finished = 0, 0
+
+    def report(done: int, of: int | None) -> None:
+        nonlocal reached, finished
+        share = done / of if of else 0.0
+        if share < reached and finished < passes - 1:  # the next pass has begun
+            finished += 1
+        reached = share
+        step(before + int(count * min(1.0, (finished + share) / passes)), total)
+
+    return report
 
 
 def _label_set(known: Mapping[str, Mapping[str, Analysis]]) -> str:
@@ -153,6 +203,8 @@ def _label_set(known: Mapping[str, Mapping[str, Analysis]]) -> str:
         format_func=lambda name: _TRUTHS.get(name, name),
         default=shared[0],
         required=True,
+        key="evaluation_label_set",
+        persist_state="session",
     )
 
 
@@ -164,7 +216,7 @@ def _jobs() -> dict[str, Job]:
 def withheld(what: str, subject: Subject) -> None:
     """Say that something is not shown for the final test, and where to see it instead."""
     st.info(
-        f"{what} are not shown for {subject.title('private-test')}, because Reports do not hold them and each look at "
-        f"these images goes into the ledger. {subject.title('public-test')} shows them.",
+        f"{what} are hidden on {subject.title('private-test')} so that nobody tunes a model to it. Switch to "
+        f"{subject.title('public-test')}.",
         icon=":material/lock:",
     )

@@ -38,6 +38,8 @@ def choose() -> list[Photo]:
         default="Files",
         required=True,
         label_visibility="collapsed",
+        key="photo_source",
+        persist_state="session",
     )
     return sources[source][1]()
 
@@ -47,6 +49,7 @@ def search() -> Search:
     is_face = st.checkbox(
         "Each picture is one face already",
         key="photo_is_face",
+        persist_state="session",
         help="For pictures that were cut out before, as those of datasets are: the whole picture is read, and no face "
         "is searched for.",
     )
