@@ -28,9 +28,8 @@ def test_files_are_small_and_named_for_what_they_hold(modules):
 def test_a_folder_holds_few_modules_and_the_three_floors_few_files(modules):
     code = [path for path in modules if path.parts[0] != "tests"]
     assert {folder: count for folder, count in Counter(path.parent for path in code).items() if count > 15} == {}
-    assert (
-        len([path for path in code if path.parts[0] in FLOORS]) <= 290
-    )  # a reader of a dataset's format is one file, and so is a kind of foreign model
+    # A reader of a dataset's format is one file, and so is a kind of foreign model.
+    assert len([path for path in code if path.parts[0] in FLOORS]) <= 305
 
 
 def test_the_engine_imports_itself_relatively(modules):

@@ -1,20 +1,22 @@
 """What the tests of the pages share: a stand-in for the engine, pages without a browser, and servers."""
 
-import io
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from skimage.data import astronaut
 
 from core.cards import Card, Output
+from core.corrections import Baseline
 from core.errors import ImageError
 from core.images import read_image
 from core.labels import FER7
@@ -39,7 +41,7 @@ def make_reading(label="happy", number=None, left=0.0, side=60.0, raw=None):
 class FakeRecognizer:
     """Sees a happy face, two in a wide picture, none in a black one; with a baseline sad ones; one in any "crop"."""
 
-    baseline, search = None, "thorough"
+    baseline, search, at_rest = None, "thorough", "neutral"
     card = Card("m", "quick", "", {}, {"fer7": Output(FER7.labels, "", unsure_below=0.5)}, {}, {})
 
     def __init__(self, model=None):
@@ -66,7 +68,7 @@ class FakeRecognizer:
         if not read_image(picture).any():
             raise ImageError("No baseline can be taken from this picture: it shows no face; choose another picture.")
         other = type(self)(self.model)
-        other.baseline = "taken"
+        other.baseline = Baseline.of([make_reading(self.at_rest).answers])
         return other
 
 
@@ -81,16 +83,13 @@ def reading():
     return make_reading
 
 
-class FakeSession:
+class FakeSession(AbstractContextManager):
     """Sees face 1 in bright pictures, face 2 beside it after a second, then face 3, and none in dark pictures."""
 
     pause_s = 0.0
 
     def __init__(self, recognizer, options, search):
         pass
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         pass
@@ -120,13 +119,13 @@ def fake_session(recognizer, monkeypatch):
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory, write_clip):
     """Encoded clips by what is in them: two seconds of faces, four, darkness, a file that breaks off, and text."""
-    folder = tmp_path_factory.mktemp("clips")
     bright, dark = np.full((64, 96, 3), 200, np.uint8), np.full((64, 96, 3), 20, np.uint8)
     noisy = [np.random.default_rng(number).integers(120, 255, (64, 96, 3), np.uint8) for number in range(20)]
 
     def clip(name, pictures, **options):
-        times = [number / 10 for number in range(len(pictures))]
-        return write_clip(folder / f"{name}.mp4", pictures, times, **options).read_bytes()
+        return write_clip(
+            tmp_path_factory.mktemp(name) / "clip.mp4", pictures, np.arange(len(pictures)) / 10, **options
+        ).read_bytes()
 
     whole = clip("noisy", noisy, movflags="faststart")
     return {
@@ -195,6 +194,10 @@ class Page:
             self.run()
         return self
 
+    def settled(self):
+        """The page once nothing is being worked on."""
+        return self.until(lambda page: not page.says("…", "markdown") and not page.get("progress"))
+
     @property
     def pictures(self):
         """The HTML of all picture walls, those with buttons among them."""
@@ -224,15 +227,13 @@ def open_page(monkeypatch):
     return opened
 
 
-def png(width, height, grey):
-    stream = io.BytesIO()
-    Image.new("L", (width, height), grey).save(stream, "PNG")
-    return stream.getvalue()
-
-
 @pytest.fixture(scope="session")
 def pictures():
     """Encoded pictures by how many faces the stand-in sees in them, and one that is none."""
+
+    def png(width, height, grey):
+        return cv2.imencode(".png", np.full((height, width), grey, np.uint8))[1].tobytes()
+
     return {0: png(60, 60, 0), 1: png(60, 60, 200), 2: png(90, 60, 200), "broken": b"not a picture"}
 
 
@@ -285,10 +286,8 @@ def _wait_for(port, server, log):
 @pytest.fixture(scope="session")
 def studio(serve, detector):
     """Address of the running studio, which takes uploads of 1 MB."""
-    return serve(
-        "-m", "streamlit", "run", "webapp/Home.py", "--server.port={port}", "--server.fileWatcherType=none",
-        "--server.maxUploadSize=1",
-    )  # fmt: skip
+    options = "--server.port={port} --server.fileWatcherType=none --server.maxUploadSize=1".split()
+    return serve("-m", "streamlit", "run", "webapp/Home.py", *options)
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,15 @@ class Changes:
         wanted = tuple(dict.fromkeys(filter(None, (_tag(tag) for tag in tags))))
         self._write(rows, lambda row, change: replace(change, tags=wanted))
 
+    def add_tag(self, rows: Iterable[int], tag: str) -> None:
+        """Give rows one more tag.
+
+        Raises:
+            DatasetError: The list cannot be read or written.
+        """
+        more = tuple(filter(None, [_tag(tag)]))
+        self._write(rows, lambda row, change: replace(change, tags=tuple(dict.fromkeys([*change.tags, *more]))))
+
     def undo(self) -> list[int]:
         """Take the last decision back, of one row or of several; returns their numbers, none if the list is empty.
 

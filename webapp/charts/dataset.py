@@ -84,13 +84,14 @@ def coverage_dots(table: pd.DataFrame) -> go.Figure:
     return figure.update_xaxes(tickformat=".0%").update_yaxes(autorange="reversed", showgrid=True)
 
 
-def scatter(points: np.ndarray, labels: Sequence[str], rows: Sequence[int]) -> go.Figure:
+def scatter(points: np.ndarray, labels: Sequence[str], rows: Sequence[int], lasso: bool = False) -> go.Figure:
     """Draw images as points, coloured by label.
 
     Args:
         points: float (N, 2).
         labels: The N labels.
         rows: The N row numbers in the dataset, which a click on a point returns as its `customdata`.
+        lasso: Whether dragging draws a lasso around points, instead of scrolling the page on a touch screen.
     """
     labels, rows = np.asarray(labels), np.asarray(rows)
     figure = go.Figure(
@@ -109,7 +110,7 @@ def scatter(points: np.ndarray, labels: Sequence[str], rows: Sequence[int]) -> g
         ]
     )
     legend = {"orientation": "h", "y": 1.08, "itemsizing": "constant"}
-    figure = _plain(figure, 520, showlegend=True, legend=legend)
+    figure = _plain(figure, 520, showlegend=True, legend=legend, dragmode="lasso" if lasso else False)
     return figure.update_xaxes(visible=False).update_yaxes(visible=False)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import MienError
-from webapp.ui.dataset import duplicates, import_form, labels, overview, statistics
+from webapp.ui.dataset import changes, duplicates, import_form, labels, overview, statistics, tiles
 from webapp.ui.shared import datasets
 from webapp.ui.shared.messages import show_error
 
@@ -19,6 +19,7 @@ _VIEWS = {
     "Doubtful labels": labels.show_doubtful,
     "Mesh": overview.show_mesh_coverage,
     "Map": statistics.show_map,
+    "Changes": tiles.show_changed,
 }
 
 
@@ -26,6 +27,7 @@ def show_views(path: Path) -> None:
     """Show the views as tabs, of which only the open one is computed."""
     try:
         rows = datasets.load(path)
+        changes.show_bar(rows)
         tabs = st.tabs(list(_VIEWS), on_change="rerun", key="dataset_view")
         for tab, view in zip(tabs, _VIEWS.values(), strict=True):
             if tab.open:

@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from training.audit.clean_copy import write_clean
-from training.audit.duplicates import exact, leaked, near
+from training.audit.duplicates import exact, near
 from training.datasets.index import Rows
-from training.errors import DatasetError
+from webapp.ui.dataset import changes, tiles
 from webapp.ui.dataset.statistics import measured
 from webapp.ui.shared.background import wait_for
-from webapp.ui.shared.messages import escaped, show_error
-from webapp.ui.shared.picture_wall import Tile, described, groups, paged
+from webapp.ui.shared.picture_wall import Tile, described, paged
 
 _GROUPS_A_PAGE = 20
 _MOST_OF_A_GROUP = 8
@@ -18,7 +16,7 @@ _EXACT, _NEAR = "Exact copies", "Look the same"
 
 def show(rows: Rows) -> None:
     """Show the offer of a clean copy, and the groups of duplicates."""
-    _clean_copy(rows)
+    changes.offer_copy(rows)
     kind = st.segmented_control("Kind", [_EXACT, _NEAR], default=_EXACT, required=True, label_visibility="collapsed")
     found = exact(rows) if kind == _EXACT else _near(rows)
     if found is None:
@@ -34,29 +32,8 @@ def show(rows: Rows) -> None:
     found = found[(found["across"] | (not across)) & (found["differ"] | (not differ))]
     st.caption(f"{len(found):,} {'images are in more than one row' if kind == _EXACT else 'pairs'}")
     shown = paged(len(found), f"dataset_duplicates_{rows.hash}_{kind}_{across}_{differ}", _GROUPS_A_PAGE)
-    groups(rows, [[_tile(rows, row) for row in each[:_MOST_OF_A_GROUP]] for each in found["rows"][shown]])
-
-
-def _clean_copy(rows: Rows) -> None:
-    count = len(leaked(rows))
-    if not count:
-        st.success("No test image is in an earlier split too, pixel for pixel.", icon=":material/check:")
-        return
-    out = rows.path.with_name(f"{rows.path.stem}-clean.parquet")
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**{count:,} test images are in an earlier split too**, so a model may have seen them. A clean copy "
-            "leaves them out of the test splits and keeps the training images complete."
-        )
-        if out.exists():
-            st.caption(f":material/check: Written to {escaped(str(out))}")
-        elif st.button("Write a clean copy", type="primary", icon=":material/cleaning_services:"):
-            try:
-                write_clean(rows, out)
-            except DatasetError as error:
-                show_error(error)
-            else:
-                st.rerun()  # to offer the new dataset
+    several = [[_tile(rows, row) for row in each[:_MOST_OF_A_GROUP]] for each in found["rows"][shown]]
+    tiles.show_groups(rows, several, "duplicates")
 
 
 def _near(rows: Rows):

@@ -6,7 +6,8 @@ from training.audit import label_quality
 from training.audit.label_quality import by_model, by_votes, predictions
 from training.datasets.index import Rows
 from webapp.charts import matrix, theme
-from webapp.ui.shared.picture_wall import Tile, paged, wall
+from webapp.ui.dataset import tiles
+from webapp.ui.shared.picture_wall import Tile, paged
 
 _A_PAGE = 32
 _VOTES = "People's votes"
@@ -38,12 +39,13 @@ def show_votes(rows: Rows) -> None:
     st.subheader("Most disputed", anchor=False)
     found = label_quality.disputed(rows)
     shown = found[paged(len(found), f"dataset_disputed_{rows.hash}", _A_PAGE)]
-    wall(
+    tiles.show(
         rows,
         [
             Tile(int(each.row), (f"labelled {each.label}", label_quality.in_words(rows.votes[each.row])))
             for each in shown.itertuples()
         ],
+        "disputed",
     )
 
 
@@ -69,7 +71,8 @@ def show_doubtful(rows: Rows) -> None:
         found = by_model(rows, predicted[source])
     st.caption(f"{len(found):,} labels")
     shown = found[paged(len(found), f"dataset_doubtful_{rows.hash}_{source}", _A_PAGE)]
-    wall(
+    tiles.show(
         rows,
         [Tile(int(each.row), (f"labelled {each.label}", f"rather {each.suggested}")) for each in shown.itertuples()],
+        "doubtful",
     )

@@ -10,7 +10,8 @@ from training.audit.duplicates import copies, leaked
 from training.audit.statistics import blank, class_counts, coverage
 from training.datasets.index import Rows
 from webapp.charts import dataset, theme
-from webapp.ui.shared.picture_wall import Tile, paged, wall
+from webapp.ui.dataset import tiles
+from webapp.ui.shared.picture_wall import Tile, paged
 
 _SHOWN_BLANK = 12
 
@@ -39,7 +40,7 @@ def show(rows: Rows) -> None:
     st.dataframe(copied)
     if len(blanks):
         st.subheader("Blank images", anchor=False)
-        wall(rows, [Tile(int(row), (f"row {row}",)) for row in blanks[:_SHOWN_BLANK]])
+        tiles.show(rows, [Tile(int(row), (f"row {row}",)) for row in blanks[:_SHOWN_BLANK]], "blank")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -55,7 +56,7 @@ def show_samples(rows: Rows) -> None:
     numbers = rows.where(split, label)
     st.caption(f"{len(numbers):,} images")
     shown = numbers[paged(len(numbers), f"dataset_samples_page_{rows.hash}_{split}_{label}")]
-    wall(rows, [Tile(int(row), _lines(rows, row, label, split)) for row in shown])
+    tiles.show(rows, [Tile(int(row), _lines(rows, row, label, split)) for row in shown], "samples")
 
 
 def _lines(rows: Rows, row: int, label: str | None, split: str | None) -> list[str]:

@@ -5,12 +5,13 @@ import numpy as np
 import streamlit as st
 
 from core.labels import FERPLUS8
-from training.audit.projection import Map, draw_map, has_movements
+from training.audit import projection
 from training.audit.statistics import Statistics, by_class, statistics_of
-from training.datasets.index import Rows, pictures
+from training.datasets.index import Rows
 from webapp.charts import dataset, theme
+from webapp.ui.dataset import changes, tiles
 from webapp.ui.shared.background import wait_for
-from webapp.ui.shared.picture_wall import described
+from webapp.ui.shared.picture_wall import Tile, paged
 
 _SIDE = 144
 
@@ -53,43 +54,72 @@ def show_light(rows: Rows) -> None:
 
 
 _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
-_VIEWS = {"pixels": "Pixels", "movements": "Movements"}
+_VIEWS = {"embedding": "Embedder", "movements": "Movements", "pixels": "Pixels"}
 _MEANINGS = {
-    "pixels": "Images are compared by pixels, without brightness and contrast: close ones share light and pose.",
+    "embedding": "Images are compared by the embedder's numbers, which were learnt for expressions: close ones look "
+    "alike to a model.",
     "movements": "Images are compared by 52 movements of the face, such as how far the mouth is open.",
+    "pixels": "Images are compared by pixels, without brightness and contrast: close ones share light and pose.",
 }
+_A_PAGE = 32
 
 
 def show_map(rows: Rows) -> None:
-    """Show the map, and the image of a point that was clicked."""
-    with st.container(horizontal=True):
-        views = list(_VIEWS) if has_movements(rows) else ["pixels"]
-        view = st.segmented_control("By", views, format_func=_VIEWS.get, default="pixels", required=True)
+    """Show the map, and the images of the points that are selected on it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        views = [view for view in _VIEWS if view != "movements" or projection.has_movements(rows)]
+        view = st.segmented_control("By", views, format_func=_VIEWS.get, default=views[0], required=True)
         method = st.segmented_control(
             "Method", list(_METHODS), format_func=_METHODS.get, default="pca", required=True,
             help="PCA is quick; t-SNE shows groups better and takes a minute the first time.",
         )  # fmt: skip
+        lasso = st.toggle("Select with a lasso", help="Draw around points to see all of their images.")
+    if not _is_wanted(rows, view):
+        return
     key = f"map-{rows.hash}-{view}-{method}"
-    drawn = wait_for(key, f"Drawing the map with {_METHODS[method]}", lambda _: draw_map(rows, view, method))
+    title = f"Drawing the map with {_METHODS[method]}"
+    if not projection.is_computed(rows, view):
+        title = "Computing the embedder's numbers"
+    drawn = wait_for(key, title, lambda progress: projection.draw_map(rows, view, method, progress))
     if drawn:
-        st.caption(f"{len(drawn.rows):,} random images. {_MEANINGS[view]} Click a point to see its image.")
-        _map(rows, drawn, key)
+        st.caption(f"{len(drawn.rows):,} random images. {_MEANINGS[view]} Select points to see their images.")
+        _map(rows, drawn, f"{key}-{lasso}", lasso)
 
 
-def _map(rows: Rows, drawn: Map, key: str) -> None:
-    charted, seen = st.columns([4, 1], gap="medium")
+def _is_wanted(rows: Rows, view: str) -> bool:
+    """Whether the map can be drawn now; where that takes long, only after a press of a button."""
+    if projection.is_computed(rows, view) or st.session_state.get(asked := f"map-asked-{rows.hash}"):
+        return True
+    count = min(projection.SIZE, int(rows.found.sum()))
+    st.info(
+        f"The embedder's numbers of these images are not computed yet. It takes some milliseconds for each of "
+        f"{count:,} random images, one or two minutes in all, and is kept for later visits.",
+        icon=":material/scatter_plot:",
+    )
+    st.button(
+        "Compute them",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=lambda: st.session_state.update({asked: True}),
+    )
+    return False
+
+
+def _map(rows: Rows, drawn: projection.Map, key: str, lasso: bool) -> None:
     labels = np.array(FERPLUS8.labels)[rows.labels[drawn.rows]]
-    with charted:
-        chosen = st.plotly_chart(
-            dataset.scatter(drawn.points, labels, drawn.rows),
-            config=theme.CONFIG,
-            key=key,
-            on_select="rerun",
-            selection_mode="points",
-            alt="A map of the images, coloured by class",
-        )
-    points = chosen["selection"]["points"]
-    if points:
-        row = int(np.ravel(points[0]["customdata"])[0])
-        (png,) = pictures(rows.path, [row])
-        seen.image(png, width="stretch", caption=described(rows, row), alt=described(rows, row))
+    chosen = st.plotly_chart(
+        dataset.scatter(drawn.points, labels, drawn.rows, lasso),
+        config=theme.CONFIG,
+        key=key,
+        on_select="rerun",
+        selection_mode=("points", "lasso"),
+        alt="A map of the images, coloured by class",
+    )
+    selected = [int(np.ravel(point["customdata"])[0]) for point in chosen["selection"]["points"]]
+    if not selected:
+        return
+    if len(selected) > 1:
+        st.markdown(f"**{len(selected):,} images selected**")
+        changes.change_many(rows, selected, "map")
+    shown = selected[paged(len(selected), f"{key}-page-{hash(tuple(selected))}", _A_PAGE)]
+    tiles.show(rows, [Tile(row, (FERPLUS8.labels[rows.labels[row]], f"row {row}")) for row in shown], "map")
