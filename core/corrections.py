@@ -28,6 +28,13 @@ UNSURE_BELOW = 0.3
 The model's own bar is made for a "neutral" above 0.4.
 """
 
+CLEARLY_ANOTHER = 0.8
+"""Confidence from which a face at rest shows another expression than "neutral", and is not just read as one.
+
+A face that a model takes for sad or angry at rest is what a baseline is for, and such answers are seldom so sure. The
+number is a choice and not a fit: below it nobody is asked, above it people are asked and not refused.
+"""
+
 _FLOOR = 1e-3  # probability below which differences mean nothing, though those of their logarithms are large
 
 
@@ -74,6 +81,27 @@ class Baseline:
             for label, value in answer.probabilities.items():
                 sums[label] = sums.get(label, 0.0) + _log(value)
 
+    @property
+    def at_rest(self) -> dict[str, Answer]:
+        """How the model reads the person at rest, by label set: the geometric mean of what was counted."""
+        return {
+            name: Answer(_normalised({label: total / self._counts[name] for label, total in sums.items()}))
+            for name, sums in self._sums.items()
+        }
+
+    @property
+    def doubt(self) -> Answer | None:
+        """The main answer to the person at rest, if it clearly shows another expression than "neutral"; else None.
+
+        Examples:
+            >>> laughing = Answer({"happy": 0.99, "sad": 0.005, "neutral": 0.005})
+            >>> Baseline.of([{"fer7": laughing}]).doubt.label
+            'happy'
+        """
+        main = next(iter(self.at_rest.values()), None)
+        clear = main and main.label != "neutral" and main.confidence >= CLEARLY_ANOTHER
+        return main if clear else None
+
     def correct(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
         """The answers less the person's own neutral face.
 
@@ -92,16 +120,21 @@ class Baseline:
         if "neutral" not in taught or len(taught) < 2:
             return answer
         rest = (1 - NEUTRAL) / (len(taught) - 1)
-        logs = [
-            _log(answer.probabilities[label])
-            - sums[label] / self._counts[name]
-            + np.log(NEUTRAL if label == "neutral" else rest)
-            for label in taught
-        ]
-        values = np.exp(np.array(logs) - max(logs))
-        known = dict(zip(taught, (values / values.sum()).tolist(), strict=True))
+        known = _normalised(
+            {
+                label: _log(answer.probabilities[label])
+                - sums[label] / self._counts[name]
+                + np.log(NEUTRAL if label == "neutral" else rest)
+                for label in taught
+            }
+        )
         probabilities = {label: known.get(label, 0.0) for label in labels}
         return replace(answer, probabilities=probabilities, unsure_below=min(answer.unsure_below, UNSURE_BELOW))
+
+
+def _normalised(logs: Mapping[str, float]) -> dict[str, float]:
+    values = np.exp(np.array(list(logs.values())) - max(logs.values()))
+    return dict(zip(logs, (values / values.sum()).tolist(), strict=True))
 
 
 def _log(probability: float) -> float:

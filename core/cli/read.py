@@ -85,6 +85,7 @@ def read(
         from ..output.table import FACE_COLUMNS, columns_for, frame_rows
 
         recognizer = sources.recognizer(model, search.value, None).with_baseline(baseline)
+        sources.warn_of(recognizer.baseline)
         columns = columns_for(recognizer.card, start=FACE_COLUMNS)
         made_by = Provenance.of(recognizer.card, search.value, baseline=sources.at_rest(baseline))
         tasks = (

@@ -96,6 +96,7 @@ def video(
         from ..streams.session import SessionOptions
 
         recognizer = sources.recognizer(model, "thorough", None).with_baseline(baseline)
+        sources.warn_of(recognizer.baseline)
         columns = columns_for(recognizer.card, raw, start=CLIP_COLUMNS if several else COLUMNS) if out else ()
         made_by = Provenance.of(
             recognizer.card,

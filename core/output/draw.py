@@ -10,7 +10,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from ..labels import LABEL_SETS
-from ..readings import Face, Frame, Reading
+from ..readings import Answer, Face, Frame, Reading
 from .provenance import KEY, Provenance
 
 UNSURE_COLOUR = "#2B2F36"
@@ -64,8 +64,13 @@ def annotated_png(picture: np.ndarray, frame: Frame, made_by: Provenance | None 
 
 def caption(number: int, reading: Reading) -> str:
     """The number of a face, its label and the confidence: "1 happy 97 %", or "2 unsure (perhaps sad 42 %)"."""
-    sure = f"{reading.label} {reading.confidence * 100:.0f} %"
-    return f"{number} unsure (perhaps {sure})" if reading.unsure else f"{number} {sure}"
+    return f"{number} {told(reading.answer)}"
+
+
+def told(answer: Answer) -> str:
+    """An answer in words, whose percentage is that of the label named: "happy 97 %", "unsure (perhaps sad 42 %)"."""
+    sure = f"{answer.label} {answer.confidence * 100:.0f} %"
+    return f"unsure (perhaps {sure})" if answer.unsure else sure
 
 
 def colour_of(reading: Reading) -> str:

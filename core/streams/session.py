@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..corrections import with_flat_prior
+from ..corrections import Baseline, with_flat_prior
 from ..faces import tiles
 from ..faces.finder import Search
 from ..faces.landmarker import MeshFinder
@@ -130,6 +130,11 @@ class Session:
         """How much of a face's baseline was taken, 0 to 1; 1 when it is in use, None where none was asked for."""
         with self._lock:
             return self._baselines.progress(number)
+
+    def baseline_of(self, number: int) -> Baseline | None:
+        """The baseline of a face; None while there is no complete one."""
+        with self._lock:
+            return self._baselines.of(number)
 
     def at_rest(self) -> tuple[int, ...]:
         """The faces whose own baseline is in use, in the order of their numbers."""

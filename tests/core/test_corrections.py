@@ -184,3 +184,20 @@ def test_where_a_card_does_not_tell_all_labels_count_as_taught(data):
 
 def test_without_known_frequencies_nothing_changes():
     assert with_flat_prior(answers(), SimpleNamespace(data={})) == answers()
+
+
+@pytest.mark.parametrize(
+    ("label", "confidence", "is_doubtful"),
+    [("happy", 0.99, True), ("surprise", 0.85, True), ("sad", 0.6, False), ("neutral", 0.99, False)],
+)
+def test_a_face_at_rest_that_clearly_shows_something_else_is_doubtful(label, confidence, is_doubtful):
+    others = (1 - confidence) / 6
+    shown = Answer({name: confidence if name == label else others for name in FER7.labels})
+    baseline = Baseline.of([{"fer7": shown}] * 3)
+    assert baseline.at_rest["fer7"].probabilities == pytest.approx(shown.probabilities, abs=1e-3)
+    assert (baseline.doubt.label if baseline.doubt else None) == (label if is_doubtful else None)
+    assert baseline.correct(baseline.at_rest)["fer7"].label == "neutral"
+
+
+def test_a_baseline_of_nothing_is_not_doubtful():
+    assert Baseline().doubt is None

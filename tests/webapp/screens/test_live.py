@@ -38,7 +38,7 @@ def streamer(monkeypatch, recognizer):
     monkeypatch.setattr(connection, "show", streamer.show)
     monkeypatch.setattr(connection, "connection", lambda: streamer.connection)
     recognizer.card = Card()
-    monkeypatch.setattr(engine, "Recognizer", lambda model: recognizer)
+    monkeypatch.setattr(engine, "Recognizer", lambda model, cores: recognizer)
     return streamer
 
 

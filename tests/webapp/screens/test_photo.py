@@ -99,6 +99,19 @@ def test_a_photo_of_the_neutral_face_makes_a_personal_baseline(page, recognizer,
     assert recognizer.pictures_read == 2
 
 
+def test_a_neutral_photo_that_clearly_shows_something_else_is_used_only_when_the_viewer_says_so(
+    page, recognizer, pictures, monkeypatch
+):
+    monkeypatch.setattr(type(recognizer), "at_rest", "surprise")
+    give_neutral(upload(page, one=pictures[1]), pictures[1])
+    assert page.says("looks **surprise 94 %**, not neutral", "warning")
+    assert HAPPY in page.texts("markdown")
+    page.the("checkbox", "It is this person's neutral face: use it").check()
+    assert SAD in page.run().texts("markdown")
+    assert page.says("surprise 94 % without the baseline, neutral 40 % with it", "caption")
+    assert page.says("Without the baseline: happy 94 %", "caption")
+
+
 @pytest.mark.parametrize("given", [0, "broken"])
 def test_a_neutral_photo_that_is_of_no_use_is_named_and_left_out(page, recognizer, pictures, given):
     give_neutral(upload(page, one=pictures[1]), pictures[given])

@@ -74,6 +74,9 @@ def test_faces_with_one_name_are_one_unless_they_were_seen_together(page, clips)
 
 def test_a_face_that_looks_neutral_is_a_baseline_for_the_whole_clip(page, clips):
     looks_neutral(read(page, clips["faces"]), "Face 2", 1.2)  # which always looks sad
+    assert "looks **sad 94 %**, not neutral" in page.warning[0].value
+    assert summary(page)["2"] == "sad 100 %"
+    page.press("It is the neutral face")
     assert summary(page) == {"1": "happy 67 %, sad 33 %", "2": "neutral 100 %", "3": "sad 100 %"}
     assert page.says("Neutral at 1.2 s", "markdown")
     assert page.says("without a baseline", "caption")
@@ -84,6 +87,7 @@ def test_a_face_that_looks_neutral_is_a_baseline_for_the_whole_clip(page, clips)
 
 def test_faces_with_one_name_have_one_baseline_and_another_reading_has_none(page, clips):
     looks_neutral(read(page, clips["faces"]), "Face 3", 1.9)
+    page.press("It is the neutral face")
     name_ann(page, "Face 2", "Face 3")
     assert summary(page) == {"1": "happy 67 %, sad 33 %", "Ann": "neutral 100 %"}
     read_on(page.press("Read again"))

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from core.corrections import Baseline
+from core.output.draw import told
 from core.output.table import Kind, columns_for
 from core.streams.session import SessionOptions
 from webapp.ui.live.recording import MAX_ROWS, Recording
@@ -49,6 +51,7 @@ def _interval(seconds: float) -> str:
 
 
 BASELINE_REFRESH_S = 0.5
+_SURE = "live_baseline_sure"  # the doubtful baseline that the viewer wants all the same
 _BENEFIT = "Look neutral for three seconds, and your other expressions are read better from then on."
 
 
@@ -79,9 +82,40 @@ def _face(stream: LiveStream, number: int, alone: bool) -> None:
     elif taken < 1:
         st.progress(taken, f"{whose}Look neutral and hold still …")
     else:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":green[:material/check_circle: **{whose}Baseline on**]")
-            st.button("Remove", key=f"no-baseline-{number}", on_click=stream.forget_baseline, args=(number,))
+        _taken(stream, number, whose)
+
+
+def _taken(stream: LiveStream, number: int, whose: str) -> None:
+    baseline = stream.baseline_of(number)
+    doubt = baseline and baseline.doubt
+    if doubt and st.session_state.get(_SURE) is not baseline:
+        st.warning(
+            f"{whose}This face looked **{told(doubt)}** while it was taken as neutral, and is now read as a change "
+            "from that.",
+            icon=":material/sentiment_neutral:",
+        )
+        with st.container(horizontal=True):
+            again = {"on_click": stream.start_baseline, "args": (number,), "type": "primary"}
+            st.button("Take it again", key=f"baseline-again-{number}", **again)
+            st.button("It is my neutral face", key=f"baseline-sure-{number}", on_click=_keep, args=(baseline,))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":green[:material/check_circle: **{whose}Baseline on**]")
+        st.button("Remove", key=f"no-baseline-{number}", on_click=stream.forget_baseline, args=(number,))
+    if now := _before_and_after(stream, number):
+        st.caption(now)
+
+
+def _keep(baseline: Baseline) -> None:
+    st.session_state[_SURE] = baseline
+
+
+def _before_and_after(stream: LiveStream, number: int) -> str | None:
+    readings = stream.frame.readings if stream.frame else ()
+    reading = next((reading for reading in readings if reading.number == number and reading.raw), None)
+    if reading is None:
+        return None
+    plain = next(iter(reading.raw.values()))
+    return f"Without it {told(plain)}, with it {told(reading.answer)}."
 
 
 RECORDER_REFRESH_S = 1.0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import av
 import numpy as np
 
+from core.corrections import Baseline
 from core.errors import MienError
 from core.output.draw import annotate
 from core.output.provenance import Provenance
@@ -122,6 +123,11 @@ class LiveStream:
         """Return the share of a face's baseline that is taken, 0 to 1; None if none was asked for."""
         session = self._session
         return session.baseline(number) if session else None
+
+    def baseline_of(self, number: int) -> Baseline | None:
+        """Return the baseline of a face; None while there is no complete one."""
+        session = self._session
+        return session.baseline_of(number) if session else None
 
     def _read(self, frame: av.VideoFrame, begin_s: float) -> av.VideoFrame:
         picture = frame.to_ndarray(format="rgb24")

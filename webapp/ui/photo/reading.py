@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import ImageError
 from core.faces.finder import Search
 from core.images import read_image
-from core.output.draw import annotate, cut_out
+from core.output.draw import annotate, cut_out, told
 from core.readings import Frame
 from core.recognizer import Recognizer
 from webapp.ui.photo.sources import Photo
@@ -66,6 +66,18 @@ def _is_usable(neutral: Photo, model: str, search: Search) -> bool:
     if isinstance(reader, ImageError):
         st.warning(f"**{name}**: {reader} The photos are read without it.", icon=":material/face:")
         return False
+    if doubt := reader.baseline.doubt:
+        st.warning(
+            f"**{name}** looks **{told(doubt)}**, not neutral. Every photo would be read as a change from that.",
+            icon=":material/sentiment_neutral:",
+        )
+        if not st.checkbox("It is this person's neutral face: use it", key=f"photo_neutral_sure_{neutral.name}"):
+            return False
+    before = next(iter(reader.baseline.at_rest.values()))
+    after = next(iter(reader.baseline.correct(reader.baseline.at_rest).values()))
+    st.caption(
+        f":material/self_improvement: This face at rest: {told(before)} without the baseline, {told(after)} with it."
+    )
     st.caption(
         f":material/self_improvement: Read as changes from the neutral face in **{name}**, as if every face were that "
         "person's."

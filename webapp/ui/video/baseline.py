@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.corrections import BASELINE_S, Baseline
+from core.output.draw import told
 from core.output.provenance import Provenance
 from core.streams.replay import baseline_about, read_again, takes_baselines
 from webapp.ui.shared.messages import escaped
@@ -42,12 +43,15 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
         moment_s: The moment shown, in seconds.
     """
     numbers, key = _numbers(names, str(face)), f"{job.run}_{face}"
-    refused = False
+    refused, asked = False, f"video_baseline_asked_{key}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{escaped(title)}**", width="content")
         if moments := _moments(job, numbers):
             when = " and ".join(f"{each_s:.1f} s" for each_s in moments)
             st.markdown(f":green[:material/check_circle: Neutral at {when}]", width="content")
+            at_rest = _baseline(job.result, numbers, moments)
+            before, after = (next(iter(each.values())) for each in (at_rest.at_rest, at_rest.correct(at_rest.at_rest)))
+            st.caption(f"{told(before)} there without the baseline, {told(after)} with it", width="content")
             if st.button("Remove", key=f"video_no_baseline_{key}", type="tertiary"):
                 for number in numbers:
                     job.neutral_s.pop(number, None)
@@ -60,17 +64,39 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
             help="Personal baseline: the three seconds around the moment shown are taken as this face at rest, and the "
             "whole clip is read as changes from it.",
         ):
-            seen = [number for number in numbers if _baseline(job.result, (number,), (moment_s,))]
-            if seen:
+            found = {number: _baseline(job.result, (number,), (moment_s,)) for number in numbers}
+            seen = tuple(number for number, baseline in found.items() if baseline)
+            doubt = next((found[number].doubt for number in seen if found[number].doubt), None)
+            if seen and not doubt:
                 job.neutral_s |= dict.fromkeys(seen, moment_s)
                 st.rerun()
-            refused = True
+            refused = not seen
+            st.session_state[asked] = (seen, moment_s, told(doubt)) if doubt else None
+    if st.session_state.get(asked):
+        _ask(job, title, asked)
     if refused:
         st.warning(
             f"{escaped(title)} is not in view in the {BASELINE_S:.0f} seconds around {moment_s:.1f} s: first click "
             "into its timeline where it looks neutral.",
             icon=":material/person_off:",
         )
+
+
+def _ask(job: VideoJob, title: str, asked: str) -> None:
+    """Ask whether a face that clearly shows something is the neutral one."""
+    seen, moment_s, looks = st.session_state[asked]
+    st.warning(
+        f"At {moment_s:.1f} s {escaped(title)} looks **{looks}**, not neutral. The whole clip would be read as changes "
+        "from that.",
+        icon=":material/sentiment_neutral:",
+    )
+    with st.container(horizontal=True):
+        if st.button("It is the neutral face", key=f"{asked}_yes"):
+            job.neutral_s |= dict.fromkeys(seen, moment_s)
+        elif not st.button("Leave it", key=f"{asked}_no"):
+            return
+    st.session_state[asked] = None
+    st.rerun()
 
 
 def made_by(job: VideoJob, names: Mapping[int, str]) -> Provenance:

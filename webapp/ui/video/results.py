@@ -13,6 +13,7 @@ from core.labels import FER7
 from core.output.draw import UNSURE_COLOUR
 from core.output.provenance import Provenance
 from core.output.table import SHEET_ROWS, UNSURE, encode
+from core.streams.replay import told_in
 from core.video.clip import picture_at
 from webapp.charts import theme, timelines
 from webapp.ui.shared import provenance
@@ -122,7 +123,7 @@ def _moment(job: VideoJob, table: pd.DataFrame, key: str) -> None:
     wanted = st.session_state[key]
     time_s = float(times[max(0, np.searchsorted(times, wanted + 0.005, side="right") - 1)])
     rows = table[np.isclose(table["time_s"], time_s, atol=1e-5)]
-    captions = [f"{_title(row.face)}: {row.label} {row.confidence * 100:.0f} %" for row in rows.itertuples()]
+    captions = [f"{_title(row['face'])}: {told_in(row)}" for row in rows.to_dict("records")]
     try:
         picture = picture_at(job.result.annotated, time_s - float(times[0]))
     except MienError as error:
