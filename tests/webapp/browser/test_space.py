@@ -68,6 +68,7 @@ def test_the_webcam_is_watched_after_consent_and_written_nowhere(tab, space_fold
 
     earlier = written()
     tab.get_by_role("tab", name="Webcam").click()
+    tab.get_by_role("tab", name="On the server").click()
     assert not tab.get_by_text("Click to Access Webcam").is_visible()
     tab.get_by_text("Everyone in view of the camera").click()
     tab.get_by_text("Click to Access Webcam").click()

@@ -25,6 +25,6 @@ def test_a_photo_is_read_and_a_broken_file_is_named(visit, studio, portrait, tmp
     tab.get_by_alt_text("astronaut.png: 1 happy").wait_for()
     tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
     assert Image.open(download(tab, "Picture (PNG)", tmp_path)).size == (512, 512)
-    (picture,) = json.loads(download(tab, "JSON", tmp_path).read_text())
+    (picture,) = json.loads(download(tab, "JSON", tmp_path).read_text())["pictures"]
     assert picture["faces"][0]["label"] == "happy"
     assert visit.hosts <= {"localhost", "127.0.0.1", None}  # `data:` and `blob:` addresses have no host

@@ -16,6 +16,7 @@ import { determinant } from "./geometry.js";
 /** @typedef {"constant" | "reflect"} Border What lies beyond the edge: a mid grey, or the mirror image. */
 
 const GREY = 127;
+const ROUNDING = 2 ** 23; // a single-precision number of this size has no fraction: half goes to even
 
 /**
  * The patch that a matrix maps a picture onto, sampled from the picture as it is (`cv2.warpAffine`, `INTER_LINEAR`).
@@ -61,7 +62,7 @@ export function cutPatch(picture, matrix, size, border) {
         const p11 = isIn ? data[(below + x1) * channels + channel] : valueAt(picture, x1, y1, channel);
         const upper = Math.fround(p00 + right * (p01 - p00));
         const lower = Math.fround(p10 + right * (p11 - p10));
-        out[at++] = round(Math.fround(upper + down * Math.fround(lower - upper)));
+        out[at++] = Math.fround(upper + down * Math.fround(lower - upper) + ROUNDING) - ROUNDING;
       }
     }
   }

@@ -28,7 +28,7 @@ export function appearanceOf(crop) {
  * @param {number[]} vector
  */
 export function unit(vector) {
-  const length = Math.hypot(...vector) + 1e-6;
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) + 1e-6;
   return vector.map((value) => value / length);
 }
 
