@@ -123,9 +123,8 @@ def clips(tmp_path_factory, write_clip):
     noisy = [np.random.default_rng(number).integers(120, 255, (64, 96, 3), np.uint8) for number in range(20)]
 
     def clip(name, pictures, **options):
-        return write_clip(
-            tmp_path_factory.mktemp(name) / "clip.mp4", pictures, np.arange(len(pictures)) / 10, **options
-        ).read_bytes()
+        path = tmp_path_factory.mktemp(name) / "clip.mp4"
+        return write_clip(path, pictures, np.arange(len(pictures)) / 10, **options).read_bytes()
 
     whole = clip("noisy", noisy, movflags="faststart")
     return {
@@ -286,7 +285,7 @@ def _wait_for(port, server, log):
 @pytest.fixture(scope="session")
 def studio(serve, detector):
     """Address of the running studio, which takes uploads of 1 MB."""
-    options = "--server.port={port} --server.fileWatcherType=none --server.maxUploadSize=1".split()
+    options = ["--server.port={port}", "--server.fileWatcherType=none", "--server.maxUploadSize=1"]
     return serve("-m", "streamlit", "run", "webapp/Home.py", *options)
 
 
