@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from core.features import FEATURES
 from core.inference.artifact import verify
 from core.recipes import get_recipe
 from training.errors import TrainingError
@@ -29,7 +30,7 @@ def test_it_is_fitted_calibrated_logged_and_installed(folder, cartoons, movement
     out = folder / "models" / "mesh-svm"
     card = train(plan_fit(RECIPE, SETTINGS, cartoons, folder / "run"), out, command="again", say=said.append)
     verify("mesh-svm")
-    assert card.feature == {"name": "distances", "version": 2}
+    assert card.feature == {"name": "distances", "version": FEATURES["distances"].version}
     assert set(card.files) == {"model.skops"}
     assert card.outputs["fer7"].label_source == f"{cartoons.stem} labels"
     assert card.versions["scikit-learn"]
