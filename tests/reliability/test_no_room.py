@@ -120,7 +120,7 @@ def only_whole_rows(folder):
 
 def test_the_table_of_pictures(without_and_with_room, detector, portraits):
     words = ("core", "read", portraits, "--search", "quick", "--out", "ROOM/faces.csv")
-    folder = without_and_with_room(4096, words, only_whole_rows, more={"MIEN_MODELS": str(ROOT / "models")})
+    folder = without_and_with_room(8192, words, only_whole_rows, more={"MIEN_MODELS": str(ROOT / "models")})
     assert len(pd.read_csv(folder / "faces.csv")) == 60
 
 
