@@ -61,8 +61,8 @@ def _photographs(folder: Path, data: Path, count: int) -> list[Path]:
     paths = []
     for number, image in enumerate(images[rng.permutation(len(images))[:count]]):
         photograph, *_ = make_photograph(image, rng)
-        paths.append(folder / f"{number:04}.jpg")
-        Image.fromarray(photograph).save(paths[-1], quality=92)
+        paths.append(folder / f"{number:04}.png")  # which the programs for Node can decode
+        Image.fromarray(photograph).save(paths[-1])
     return paths
 
 
