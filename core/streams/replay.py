@@ -62,6 +62,7 @@ def told_in(row: Row) -> str:
     named = row["label"]
     if row["unsure"]:  # of the label that the confidence belongs to, which in a stream need not be the likeliest
         named = min(values, key=lambda label: abs(values[label] - row["confidence"]))
+    values[named] = row["confidence"]  # that of the main label set, whose probabilities not every table holds
     return told(Answer(values, unsure_below=2.0 if row["unsure"] else 0.0, held=named))
 
 

@@ -8,7 +8,7 @@ from core.corrections import BASELINE_S, Baseline
 from core.labels import FER7, LABEL_SETS
 from core.output.table import COLUMNS, RAW_COLUMNS, frame_rows
 from core.readings import Answer, Face, FaceQuality, Frame, Reading
-from core.streams.replay import baseline_about, read_again, takes_baselines
+from core.streams.replay import baseline_about, read_again, takes_baselines, told_in
 from core.streams.smoothing import Smoother
 
 BAR = 0.5
@@ -113,6 +113,25 @@ def test_moments_that_overlap_count_a_picture_once(moments_s):
     rows = stream([(float(second), 1, answers(happy=1 + second % 3)) for second in range(13)])
     one, twice = (baseline_about(moments, rows) for moments in (moments_s, moments_s * 2))
     assert one.correct(answers()) == twice.correct(answers())
+
+
+@given(st.lists(st.floats(0.02, 1), min_size=7, max_size=7), st.sampled_from([None, *FER7.labels]))
+def test_a_row_names_the_label_that_its_percentage_belongs_to(odds, held):
+    given = dict(zip(FER7.labels, (value / sum(odds) for value in odds), strict=True))
+    answer = Answer(given, BAR, held)
+    (row,) = frame_rows(Frame(9, 9, (Reading(FACE, {"fer7": answer}, 1),)))
+    words = told_in(row)
+    assert words.startswith("unsure (perhaps ") == answer.unsure
+    (named,) = (label for label in FER7.labels if label in words)
+    assert given[named] == pytest.approx(answer.confidence, abs=1e-4)
+    assert f"{row['confidence'] * 100:.0f} %" in words
+
+
+def test_a_row_of_eight_labels_is_told_with_the_percentage_of_the_main_answer():
+    eight = {label: 0.65 if label == "happy" else 0.05 for label in LABEL_SETS["ferplus8"].labels}
+    both = {"ferplus8": Answer(eight), "fer7": Answer(dict.fromkeys(FER7.labels, 1 / 7))}
+    (row,) = frame_rows(Frame(9, 9, (Reading(FACE, both, 1),)), (*COLUMNS, "contempt"))
+    assert told_in(row) == "happy 65 %"
 
 
 def test_a_model_of_eight_labels_takes_no_baseline_afterwards():
