@@ -37,10 +37,11 @@ def whole(pyramid: Pyramid, border: float, size: int = SIZE, turn: float = 0.0) 
 
 
 def pyramid_tiles(pyramid: Pyramid, network: FaceNetwork, smallest: float = SMALLEST) -> Iterator[np.ndarray]:
-    """The whole picture, then ever smaller tiles that overlap by a quarter.
+    """Ever smaller tiles of a picture that overlap by a quarter.
 
-    Each level leaves to the one above what is larger than its overlap. There are at most some three thousand tiles for
-    the short-range network, and four hundred for the other.
+    Each level leaves to the one above what is larger than its overlap, and the first to a look at the whole picture by
+    the short-range detector. There are at most some three thousand tiles for the short-range network, and four hundred
+    for the other.
 
     Args:
         pyramid: The picture.
@@ -52,13 +53,14 @@ def pyramid_tiles(pyramid: Pyramid, network: FaceNetwork, smallest: float = SMAL
 
     Examples:
         >>> len(list(pyramid_tiles(Pyramid(np.zeros((480, 640, 3), np.uint8)), SHORT_RANGE)))
-        82
+        81
     """
-    yield whole(pyramid, border=0.0, size=network.size)
     smallest = max(smallest, SMALLEST * np.sqrt(pyramid.width * pyramid.height / _LARGEST))
     least, longest = smallest * network.reach, max(pyramid.width, pyramid.height)
     levels = max(0, int(np.ceil(np.log(longest / least) / np.log(network.step) - 1e-9)))
-    for side in np.geomspace(longest, least, levels + 1)[1:]:
+    # The whole picture is the first level for the full-range network, but for one level of tiles beneath it: what they
+    # leave, the short-range detector sees.
+    for side in np.geomspace(longest, least, levels + 1)[levels == 1 or network is SHORT_RANGE :]:
         for y in _centres(pyramid.height, side):
             for x in _centres(pyramid.width, side):
                 yield window((x, y), side, network.size)
@@ -76,8 +78,8 @@ def stream_windows(pyramid: Pyramid) -> list[np.ndarray]:
         Float64 matrices (2, 3) of `geometry`, each onto a patch of the short-range detector's size.
     """
     smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 27)
-    first, *others = pyramid_tiles(pyramid, SHORT_RANGE, smallest)
-    return [matrix for other in [whole(pyramid, border=0.3), *others] for matrix in (first, other)]
+    others = [whole(pyramid, border=0.3), *pyramid_tiles(pyramid, SHORT_RANGE, smallest)]
+    return [matrix for other in others for matrix in (whole(pyramid, border=0.0), other)]
 
 
 def _centres(length: int, side: float) -> np.ndarray:

@@ -98,7 +98,7 @@ def test_where_the_close_ups_leave_doubt_the_evidence_decides(finder, monkeypatc
     monkeypatch.setattr(finder, "_near", SimpleNamespace(detect=lambda *_: [candidate]))
     monkeypatch.setattr(finder, "candidates", lambda _: [candidate])
     monkeypatch.setattr(finder, "_check", SimpleNamespace(probability=lambda *_: likely))
-    monkeypatch.setattr(finder, "_turned", lambda _: [])
+    monkeypatch.setattr(finder, "_other_candidates", lambda _: [])
     found = finder.find(Pyramid(astronaut()))
     assert [face.score for face in found] == ([pytest.approx(score)] if is_found else [])
 
