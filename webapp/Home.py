@@ -28,12 +28,14 @@ PAGES = [
 
 # The tab's icon is a file: for a named Material icon the browser would ask Google.
 st.set_page_config(page_title="Mien", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+st.html(ASSETS / "studio.css")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
 try:
     page = st.navigation([page for page in PAGES if deployment.allows(page.title)])
 except deployment.SettingError as error:
     messages.show_error(error)
     st.stop()
+st.set_page_config(page_title=f"{page.title} · Mien")
 body = st.container()
 messages.footer()  # before the page, which may stop early
 with body:

@@ -20,7 +20,7 @@ PERCENT = {"tickformat": ".0%", "showgrid": True, "gridcolor": GRID, "zeroline":
 """An axis of shares."""
 
 # From Okabe and Ito's and Paul Tol's palettes: colour-blind people tell them apart on light and on dark pages.
-_COLOURS = ("#3D7DCA", "#D55E00", "#18A999", "#C2569B", "#E6A100", "#8E5FC0", "#8A8F98", "#6A8F1F")
+_COLOURS = ("#3D7DCA", "#D55E00", "#12988A", "#C2569B", "#B88100", "#8E5FC0", "#858A93", "#6A8F1F")
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:

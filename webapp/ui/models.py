@@ -52,7 +52,7 @@ _SPLITS = ("private_test", "public_test")
 
 def _card(card: Card, is_default: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(card.name, anchor=False, width="content")
+        st.header(card.name, anchor=False, width="content")
         if is_default:
             st.badge("Default", icon=":material/star:")
     st.markdown(card.summary)

@@ -34,7 +34,7 @@ def press(page, key):
 
 
 def test_each_model_has_a_card_with_its_figures_and_terms(models, page):
-    assert page.texts("subheader") == ["quick", "other"]
+    assert page.texts("header") == ["quick", "other"]
     figures = installed.installed()["quick"].metrics["private_test"]
     assert [metric.label for metric in page.metric] == ["Right", "Balanced", "Faces found"]
     assert page.metric[0].value == f"{figures['accuracy'] * 100:.1f} %"
@@ -55,7 +55,7 @@ def test_each_model_has_a_card_with_its_figures_and_terms(models, page):
 def test_make_default(page):
     press(page, "default-other")
     assert installed.default_model() == "other"
-    assert page.texts("subheader") == ["other", "quick"]
+    assert page.texts("header") == ["other", "quick"]
     assert page.button(key="delete-other").disabled
 
 
@@ -71,7 +71,7 @@ def test_delete_asks_first(models, page):
     press(page, "delete-other")
     press(page, "delete-confirmed")
     assert not (models / "other").exists()
-    assert page.texts("subheader") == ["quick"]
+    assert page.texts("header") == ["quick"]
     assert page.button(key="delete-quick").disabled
 
 

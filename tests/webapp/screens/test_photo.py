@@ -77,9 +77,9 @@ def test_many_photos_of_which_one_cannot_be_read(page, recognizer, pictures):
 
 def test_more_photos_than_a_page_shows(page, pictures):
     upload(page, **{f"photo{number}": pictures[1] for number in range(8)})
-    assert len(page.subheader) == 6
+    assert len(page.header) == 6
     page.pagination[0].set_value(2)
-    assert page.run().texts("subheader") == ["photo6.png", "photo7.png"]
+    assert page.run().texts("header") == ["photo6.png", "photo7.png"]
 
 
 def test_no_face_is_no_error(page, pictures):

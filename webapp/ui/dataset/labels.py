@@ -36,7 +36,7 @@ def show_votes(rows: Rows) -> None:
         hover="labelled %{y}, most people say %{x}",
     )
     st.plotly_chart(figure, config=theme.CONFIG, alt="Labels against votes")
-    st.subheader("Most disputed", anchor=False)
+    st.header("Most disputed", anchor=False)
     found = label_quality.disputed(rows)
     shown = found[paged(len(found), f"dataset_disputed_{rows.hash}", _A_PAGE)]
     tiles.show(

@@ -30,16 +30,16 @@ def show(rows: Rows) -> None:
             st.metric(label, f"{value:,}", help=meaning, border=True)
     if clean := cleaned(rows.path):
         st.caption(f":material/cleaning_services: A clean copy: {clean}.")
-    st.subheader("Classes", anchor=False)
+    st.header("Classes", anchor=False)
     st.plotly_chart(dataset.class_bars(counts), config=theme.CONFIG, alt="Images of each class by split")
     table = counts.assign(all=counts.sum(axis=1))
     table.loc["all"] = table.sum()
     st.dataframe(table)
-    st.subheader("Exact copies", anchor=False)
+    st.header("Exact copies", anchor=False)
     st.markdown("How many images of each split (row) are in another or the same split (column) too, pixel for pixel.")
     st.dataframe(copied)
     if len(blanks):
-        st.subheader("Blank images", anchor=False)
+        st.header("Blank images", anchor=False)
         tiles.show(rows, [Tile(int(row), (f"row {row}",)) for row in blanks[:_SHOWN_BLANK]], "blank")
 
 

@@ -49,7 +49,7 @@ def show_light(rows: Rows) -> None:
         ("Brightness", "mean grey level, 0 to 255", found.brightness),
         ("Contrast", "standard deviation of the grey levels", found.contrast),
     ):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.plotly_chart(dataset.spread(by_class(rows, values), axis), config=theme.CONFIG, alt=f"{title} by class")
 
 

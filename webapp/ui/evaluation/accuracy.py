@@ -60,7 +60,7 @@ def _row(model: str, one: Analysis) -> dict[str, str]:
 
 
 def _tests(subject: Subject) -> None:
-    st.subheader("Is one better than the other?", anchor=False)
+    st.header("Is one better than the other?", anchor=False)
     rows = []
     for (a, one), (b, other) in combinations(subject.analyses.items(), 2):
         if one.correct is None or other.correct is None:

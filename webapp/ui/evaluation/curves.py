@@ -57,7 +57,7 @@ _NARROW_CELL_WIDTH = 360
 
 def show_confidence(subject: Subject) -> None:
     """Show reliability diagrams, and accuracy over the threshold below which a model is unsure."""
-    st.subheader("Is its confidence justified?", anchor=False)
+    st.header("Is its confidence justified?", anchor=False)
     with st.grid(min_column_width=_NARROW_CELL_WIDTH):
         for model, one in subject.analyses.items():
             with st.container():
@@ -74,7 +74,7 @@ def show_confidence(subject: Subject) -> None:
         "(Guo et al. 2017)."
         + ("" if all(one.curves for one in subject.analyses.values()) else " Reports hold no curve without it.")
     )
-    st.subheader("What is gained by saying “unsure”?", anchor=False)
+    st.header("What is gained by saying “unsure”?", anchor=False)
     reports = {model: one.report for model, one in subject.analyses.items()}
     st.plotly_chart(evaluation.coverage(reports), config=theme.CONFIG, alt="Accuracy over coverage")
     st.caption(

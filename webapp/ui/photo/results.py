@@ -38,7 +38,7 @@ def show(results: Sequence[Result], model: str) -> None:
 def _photo(index: int, result: Result, model: str, titled: bool) -> None:
     readings = result.frame.readings
     if titled:
-        st.subheader(result.photo.name, anchor=False)
+        st.header(result.photo.name, anchor=False)
     if len(readings) > 1:
         width, height = _PICTURE_SIZE
         _picture(result, width=min(width, round(height * result.frame.width / result.frame.height)))

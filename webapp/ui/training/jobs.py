@@ -138,7 +138,7 @@ def _running(job: Job) -> None:
     lines = queue.tail(job.folder, _RUNNING_LOG_LINES)
     stopping = job.state == "stopping"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {escaped(job.title)}", width="stretch")
+        st.markdown(f"## {escaped(job.title)}", width="stretch")
         st.button(
             "Stopping …" if stopping else "Stop",
             key=f"stop-{job.folder.name}",

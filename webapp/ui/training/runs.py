@@ -35,7 +35,7 @@ def _comparison(compared: Sequence[Run]) -> None:
 
 
 def _differences(compared: Sequence[Run], names: Sequence[str]) -> None:
-    st.subheader("Differences in settings", anchor=False)
+    st.header("Differences in settings", anchor=False)
     found = differences(compared)
     if found:
         st.dataframe(pd.DataFrame(found, index=list(names)).T)
@@ -54,7 +54,7 @@ def _names(compared: Sequence[Run]) -> list[str]:
 
 def _offer(run: Run) -> None:
     """Show a button that installs the run as a model, or why that is not possible."""
-    st.subheader("Install as a model", anchor=False)
+    st.header("Install as a model", anchor=False)
     data = [path for path in datasets.dataset_files() if path.name == run.tags.get("mien.dataset.name")]
     if reason := _why_not(run, data):
         st.caption(f":material/block: {escaped(reason)}")

@@ -50,7 +50,7 @@ def show(job: VideoJob) -> None:
             _downloads(job, table, baseline.made_by(job, names))
     summaries = faces.summarise(result, table)
     faces.show_summary(summaries)
-    st.subheader("Timeline", anchor=False)
+    st.header("Timeline", anchor=False)
     _timelines(job, names, table, [summary.face for summary in summaries])
 
 
