@@ -14,7 +14,7 @@ def test_the_camera_outlives_a_run_of_the_page(studio_with_runtime, visit):
     tab = visit(f"{studio_with_runtime}/live")
     tab.get_by_label("Everyone in view").check()
     tab.get_by_role("button", name="Start", exact=True).click()
-    face = tab.locator(".face h3").filter(has_text="happy")
+    face = tab.locator(".face h2").filter(has_text="happy")
     face.wait_for()
     tab.keyboard.press("r")
     tab.wait_for_timeout(2000)
@@ -31,5 +31,5 @@ def test_the_webcam_of_the_space(serve, tmp_path, visit):
     tab.get_by_role("tab", name="Webcam").click()
     tab.get_by_label("Everyone in view").locator("visible=true").check()
     tab.get_by_role("button", name="Start", exact=True).click()
-    tab.locator(".face h3").filter(has_text="happy").wait_for()
+    tab.locator(".face h2").filter(has_text="happy").wait_for()
     assert visit.hosts <= {"localhost", None}

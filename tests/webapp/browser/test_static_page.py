@@ -35,7 +35,7 @@ def test_a_whole_visit(serve_files, page_files, visit):
         said = []
         tab.on("console", lambda message: said.append(message.text))
         start(tab)
-        tab.locator(".face h3").filter(has_text="happy").wait_for()
+        tab.locator(".face h2").filter(has_text="happy").wait_for()
         tab.evaluate("navigator.serviceWorker.ready")
         tab.get_by_role("button", name="Start recording").click()
         tab.get_by_role("button", name="Take my neutral face").click()
@@ -53,7 +53,7 @@ def test_a_whole_visit(serve_files, page_files, visit):
     # Its server is gone: the page opens again, and reads.
     tab.reload()
     start(tab)
-    tab.locator(".face h3").first.wait_for()
+    tab.locator(".face h2").first.wait_for()
 
 
 def test_a_photo(serve_files, page_files, visit, film, tmp_path):
@@ -65,7 +65,7 @@ def test_a_photo(serve_files, page_files, visit, film, tmp_path):
     with serve_files(page_files) as address:
         tab = visit(address, width=390)
         tab.get_by_label("Read a photo").set_input_files(tmp_path / "photo.png")
-        tab.locator(".face h3").filter(has_text="happy").wait_for()
+        tab.locator(".face h2").filter(has_text="happy").wait_for()
         tab.get_by_label("Read a photo").set_input_files(tmp_path / "words.txt")
         tab.get_by_role("status").filter(has_text="words.txt").wait_for()
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390

@@ -26,7 +26,7 @@ def contrast(first, second):
 
 def over(colour, opacity, background):
     pairs = zip(ImageColor.getrgb(colour), ImageColor.getrgb(background), strict=True)
-    return "#%02x%02x%02x" % tuple(round(opacity * above + (1 - opacity) * below) for above, below in pairs)
+    return "#" + "".join(f"{round(opacity * above + (1 - opacity) * below):02x}" for above, below in pairs)
 
 
 def test_contrast_is_that_of_the_guidelines():

@@ -40,7 +40,7 @@ export class Bars {
 class Face {
   /** @param {string[]} labels */
   constructor(labels) {
-    this.title = element("h3");
+    this.title = element("h2");
     this.hint = element("p", { className: "hint" });
     this.rows = new Map(labels.map((label) => [label, new Bar(label)]));
     const list = element("ul", { className: "bars" }, ...[...this.rows.values()].map((bar) => bar.root));

@@ -16,7 +16,7 @@ export class Neutral {
     this.root = element(
       "section",
       { className: "panel" },
-      element("h3", { textContent: "Personal baseline" }),
+      element("h2", { textContent: "Personal baseline" }),
       element("p", {
         textContent: "Look neutral for three seconds, and your other expressions are read better from then on.",
       }),

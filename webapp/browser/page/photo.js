@@ -26,7 +26,7 @@ export class Photo {
     this.root = element(
       "section",
       { className: "panel" },
-      element("h3", { textContent: "Photo" }),
+      element("h2", { textContent: "Photo" }),
       element("label", {}, "Read a photo ", choose),
       this.stage,
       this.bars.root,

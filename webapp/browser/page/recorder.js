@@ -28,7 +28,7 @@ export class Recorder {
     this.root = element(
       "section",
       { className: "panel" },
-      element("h3", { textContent: "Recording" }),
+      element("h2", { textContent: "Recording" }),
       element("div", { className: "line" }, this.toggle, this.state, this.saves),
       this.form,
     );
