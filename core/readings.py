@@ -142,6 +142,12 @@ class Answer:
         return self.confidence < self.unsure_below
 
     @property
+    def words(self) -> str:
+        """The answer as a page tells it: "happy, 97%", or "unsure (perhaps sad, 42%)"."""
+        likely = f"{self.label}, {self.confidence:.0%}"
+        return f"unsure (perhaps {likely})" if self.unsure else likely
+
+    @property
     def blank(self) -> bool:
         """Whether all labels are equally likely, because the model's feature was not found in the face."""
         return min(self.probabilities.values()) == max(self.probabilities.values())

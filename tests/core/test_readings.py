@@ -23,6 +23,11 @@ def test_unsure_is_what_stays_below_the_models_own_bar(bar, unsure):
     assert reading({"sad": 0.7, "neutral": 0.3}, bar).unsure is unsure
 
 
+@pytest.mark.parametrize(("bar", "words"), [(0.0, "sad, 70%"), (0.71, "unsure (perhaps sad, 70%)")])
+def test_the_words_tell_an_unsure_answer_from_a_sure_one(bar, words):
+    assert reading({"sad": 0.7, "neutral": 0.3}, bar).answer.words == words
+
+
 def test_a_good_view_needs_no_hint():
     assert GOOD.hints == ()
 

@@ -56,11 +56,11 @@ def _picture(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
             gr.Markdown(style.NOTE, elem_classes="small")
         with gr.Column():
             annotated = gr.Image(
-                label="Faces", format="png", buttons=["download", "fullscreen"], height=style.PICTURE_HEIGHT
+                label="Annotated picture", format="png", buttons=["download", "fullscreen"], height=style.PICTURE_HEIGHT
             )
     gr.render(inputs=result)(faces.show)
     with gr.Accordion("JSON", open=False):
-        record = gr.JSON(show_label=False)
+        record = gr.JSON(label="Readings", show_label=False)
     answer = [annotated, record, result]
     _endpoints(upload, model, answer)
     asked = gr.on(
@@ -80,8 +80,8 @@ def _endpoints(upload: gr.Image, model: gr.Dropdown, answer: list) -> None:
     """Add the endpoints `read` and `why` for programs; their values stay when the page gets another control."""
     with gr.Column(visible=False):
         face = gr.Number(1, precision=0, label="Face")
-        picture = gr.Image(label="Why", format="png")
-        words = gr.Markdown(label="What it means")
+        picture = gr.Image(label="Map", format="png")
+        words = gr.Markdown(label="Explanation")
         button = gr.Button()
         button.click(
             faces.ask, [upload, face, model], [picture, words], api_name="why", preprocess=False, **faces.BOUND
@@ -94,7 +94,7 @@ def _several(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
     with gr.Row():
         with gr.Column(min_width=320):
             given = gr.Gallery(
-                sources=["upload", "clipboard", "webcam"],
+                sources=["upload", "clipboard"],
                 file_types=["image", *sorted(PICTURE_SUFFIXES)],  # browsers know no type of some of them
                 label="Pictures",
                 interactive=True,
@@ -102,11 +102,14 @@ def _several(model: gr.Dropdown, is_face: gr.Checkbox) -> None:
             )
         with gr.Column(min_width=320):
             annotated = gr.Gallery(
-                label="Faces", buttons=["download", "download_all", "fullscreen"], interactive=False, **style.GALLERY
+                label="Annotated pictures",
+                buttons=["download", "download_all", "fullscreen"],
+                interactive=False,
+                **style.GALLERY,
             )
     gr.render(inputs=result)(faces.show)
     with gr.Accordion("JSON", open=False):
-        records = gr.JSON(show_label=False)
+        records = gr.JSON(label="Readings", show_label=False)
     gr.on(
         [given.change, model.change, is_face.change],
         reading.read_several,
@@ -147,17 +150,21 @@ def _webcam_of_server(model: gr.Dropdown) -> None:
     session = gr.State(None, delete_callback=streaming.end)
     agreed = gr.Checkbox(label=style.CONSENT)
     with gr.Column(visible=False) as live:
-        with gr.Row():
-            with gr.Column(min_width=320):
-                camera = gr.Image(sources=["webcam"], streaming=True, label="Webcam", height=style.PICTURE_HEIGHT)
-            with gr.Column(min_width=320):
-                screen = gr.HTML(elem_classes="screen")
+        with gr.Column(elem_classes="watch"):
+            screen = gr.HTML(elem_classes="screen")
+            camera = gr.Image(
+                sources=["webcam"],
+                streaming=True,
+                label="Webcam",
+                height=style.PICTURE_HEIGHT,
+                elem_classes="camera",
+            )
         with gr.Row():
             places = []
             for _ in range(streaming.MOST_FACES):
                 with gr.Column(min_width=240, elem_classes="face"):
                     places += [
-                        gr.Markdown(visible=False),
+                        gr.HTML(visible=False, padding=False),
                         gr.Plot(visible=False, show_label=False, container=False),
                     ]
     agreed.change(lambda yes: gr.Column(visible=yes), agreed, live, api_visibility="private")

@@ -1,5 +1,6 @@
 """The faces of a picture side by side, each with its bars and a button that explains the answer."""
 
+import html
 from functools import partial
 from pathlib import Path
 
@@ -43,18 +44,18 @@ def why(path: Path, face: int, model: str, is_face: bool = False) -> tuple[np.nd
         raise _sentence(str(error)) from error
 
 
-def ask(upload: dict | None, face: int, model: str) -> tuple[np.ndarray | None, str]:
-    """Explain the answer to one face of an uploaded picture; see `why`.
+def ask(picture: dict | None, face: int, model: str) -> tuple[np.ndarray | None, str]:
+    """Explain what the answer to one face of a picture rests on.
 
     Args:
-        upload: The file, as Gradio passes it.
+        picture: The file, as Gradio passes it.
         face: Number of the face, from 1.
         model: Name of an installed model.
     """
-    if upload is None:
+    if picture is None:
         raise _sentence("Give a picture first.")
     try:
-        path = uploads.path_of(upload)
+        path = uploads.path_of(picture)
     except MienError as error:
         raise _sentence(str(error)) from error
     return why(path, int(face), model)
@@ -70,7 +71,7 @@ def _map(artifact: Artifact, crop: np.ndarray, label: str) -> tuple[np.ndarray |
     whole, without = (probability(artifact, crop, label, hidden) for hidden in (None, marked(saliency)))
     return explanation(crop, saliency), (
         f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
-        f"its probability goes from {whole * 100:.0f} % to **{without * 100:.0f}\N{NO-BREAK SPACE}%**."
+        f"its probability goes from {whole:.0%} to **{without:.0%}**."
     )
 
 
@@ -79,13 +80,17 @@ def _sentence(text: str) -> gr.Error:
 
 
 def show(result: Result | None) -> None:
-    """Show a card for each face of a picture, side by side."""
+    """Say whose faces these are, and show a card for each, side by side."""
+    if not result:
+        return
+    name = html.escape(result.picture)
+    gr.HTML(f"<h2>{'Faces in' if result.faces else 'No face was found in'} {name}</h2>", padding=False)
     with gr.Row():
-        for number, (caption, figure) in enumerate(result.faces if result else (), start=1):
+        for number, (title, figure) in enumerate(result.faces, start=1):
             with gr.Column(min_width=240, elem_classes="face"):
-                gr.Markdown(f"**{caption}**")
+                gr.HTML(title, padding=False)
                 gr.Plot(figure, show_label=False, container=False)
-                button = gr.Button("Why?", size="sm")
+                button = gr.Button(f"Why is face {number} read so?", size="sm")
                 picture = gr.Image(visible=False, interactive=False, show_label=False, buttons=[], format="png")
                 words = gr.Markdown(visible=False)
                 button.click(

@@ -1,20 +1,18 @@
 """The webcam: each picture is read as it comes; faces keep their numbers, and answers are smoothed."""
 
 import base64
-import io
 import time
 
 import numpy as np
-from PIL import Image
 
 from core.errors import MienError
 from core.images import read_image
-from core.output.draw import annotate, caption
+from core.output.draw import annotate
 from core.readings import Frame
 from core.streams.session import Session
 from webapp.charts import answers
 from webapp.space.gradio_setup import gr
-from webapp.space.reading import CORES, recognizer
+from webapp.space.reading import CORES, inline, recognizer, title
 from webapp.space.uploads import UploadError
 
 AT_ONCE = CORES
@@ -39,7 +37,7 @@ def watch(upload: dict | None, session: Session | None, model: str) -> list:
         model: Name of an installed model; it may change during the stream.
 
     Returns:
-        The annotated picture as HTML, the session, and a caption and a chart for each of `MOST_FACES` places.
+        The annotated picture as HTML, the session, and a title and a chart for each of `MOST_FACES` places.
     """
     if upload is None:
         return ["", session, *(update for _ in range(MOST_FACES) for update in _nobody())]
@@ -51,18 +49,23 @@ def watch(upload: dict | None, session: Session | None, model: str) -> list:
         frame = session.read(picture, time.monotonic())
     except MienError as error:
         raise gr.Error(str(error), duration=None, print_exception=False) from error
-    return [inline(annotate(picture, frame)), session, *bars(frame)]
+    return [inline(annotate(picture, frame), "The webcam with its faces marked"), session, *bars(picture, frame)]
 
 
-def bars(frame: Frame) -> list:
-    """Return a caption and a chart for each place, in the order of the faces' numbers; unused places are hidden."""
+def bars(picture: np.ndarray, frame: Frame) -> list:
+    """Return a title and a chart for each place, in the order of the faces' numbers; unused places are hidden.
+
+    Args:
+        picture: uint8 RGB (h, w, 3), of which the frame was read.
+        frame: What was read.
+    """
     largest = sorted(frame.readings, key=lambda reading: -reading.face.box[2])[:MOST_FACES]
     shown = sorted(largest, key=lambda reading: reading.number)
     updates = [
         update
         for reading in shown
         for update in (
-            gr.Markdown(f"**{caption(reading.number, reading)}**", visible=True),
+            gr.HTML(title(picture, reading.number, reading), visible=True),
             gr.Plot(answers.probability_bars(reading), visible=True),
         )
     ]
@@ -80,14 +83,6 @@ def _decoded(upload: dict) -> np.ndarray:
     raise UploadError("This is not a picture of a camera.")
 
 
-def inline(picture: np.ndarray) -> str:
-    """Return a picture as an HTML element with the picture inside; `gr.Image` would write each one to the disk."""
-    stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "JPEG", quality=85)
-    data = base64.b64encode(stream.getvalue()).decode()
-    return f'<img alt="The webcam with its faces marked" src="data:image/jpeg;base64,{data}">'
-
-
 def end(session: Session | None) -> None:
     """Close a visitor's session."""
     if session:
@@ -95,4 +90,4 @@ def end(session: Session | None) -> None:
 
 
 def _nobody() -> tuple:
-    return gr.Markdown(visible=False), gr.Plot(visible=False)
+    return gr.HTML(visible=False), gr.Plot(visible=False)

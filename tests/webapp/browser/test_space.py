@@ -29,8 +29,10 @@ def expect_bars(tab, count):
 def test_several_faces_each_with_bars_and_a_why(tab, visit):
     give(tab, style.paths()[1])
     expect_bars(tab, 3)
-    tab.get_by_role("button", name="Why?").nth(1).click()
+    tab.get_by_role("button", name="Why").nth(1).click()
     tab.get_by_text("rests on it").wait_for()
+    assert tab.get_by_role("heading", name="Faces in 2-three-portraits.webp").is_visible()
+    assert tab.get_by_alt_text("Face 2", exact=True).is_visible()
     assert tab.locator("strong", has_text="surprise").count() == 2  # above the bars and in the reason
     assert visit.hosts <= {"localhost", "127.0.0.1", None}
 
@@ -40,7 +42,7 @@ def test_a_sample_is_one_click_away_and_a_corrupt_file_leaves_nothing_of_it(visi
     broken.write_bytes(b"not a picture")
     tab = visit(f"{space}/?__theme=dark", width=400, color_scheme="dark")
     tab.get_by_role("button", name="1-astronaut").or_(tab.locator(".gallery-item").first).first.click()
-    tab.locator("strong", has_text="1 happy").wait_for()
+    tab.locator("strong", has_text="Face 1: happy").wait_for()
     expect_bars(tab, 1)
     tab.get_by_role("button", name=re.compile("remove|clear", re.IGNORECASE)).first.click()
     expect_bars(tab, 0)
@@ -73,7 +75,7 @@ def test_the_webcam_is_watched_after_consent_and_written_nowhere(tab, space_fold
     tab.get_by_text("Everyone in view of the camera").click()
     tab.get_by_text("Click to Access Webcam").click()
     tab.get_by_text("Record").locator("visible=true").click()
-    tab.locator("strong", has_text=re.compile(r"^\d+ happy")).wait_for()
+    tab.locator("strong", has_text=re.compile(r"^Face \d+: happy")).wait_for()
     expect_bars(tab, 1)
     screen = tab.get_by_alt_text("The webcam with its faces marked")
     assert all(screen.get_attribute("src").startswith("data:image/jpeg") for _ in range(3))

@@ -36,8 +36,18 @@ def uploaded(folder):
     return [path for path in folder.glob("mien-space-*/*/*") if path.is_file() and path.name not in shipped]
 
 
-def test_it_names_what_it_can_do(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/read", "/read_several", "/why"}
+def test_it_names_what_it_can_do_what_it_takes_and_what_it_gives(client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    names = {
+        name: [[each["parameter_name"] for each in about["parameters"]], [each["label"] for each in about["returns"]]]
+        for name, about in endpoints.items()
+    }
+    assert names == {
+        "/read": [["picture", "model"], ["Annotated picture", "Readings"]],
+        "/read_several": [["pictures", "model"], ["Annotated pictures", "Readings"]],
+        "/why": [["picture", "face", "model"], ["Map", "Explanation"]],
+    }
+    assert all(about["description"] for about in endpoints.values())
 
 
 def test_a_face_is_read(client, portrait):

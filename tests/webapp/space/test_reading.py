@@ -2,10 +2,12 @@
 
 import base64
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from core.images import read_image
 from core.recognizer import Recognizer
 from webapp.space import faces, reading, streaming, style, uploads
 from webapp.space.app import build
@@ -43,8 +45,10 @@ def test_a_result_names_each_face_and_draws_its_bars(upload):
     annotated, record, result = reading.read(upload, "quick")
     assert annotated.shape == (512, 512, 3)
     assert list(record) == ["picture", "model", "width", "height", "faces", "made_by"]
-    ((caption, figure),) = result.faces
-    assert caption == "1 happy 94 %"
+    ((title, figure),) = result.faces
+    assert "<strong>Face 1: happy, 94%</strong>" in title
+    assert title.count("<img ") == 1
+    assert result.picture == "astronaut.png"
     assert len(figure.data[0].x) == 7
 
 
@@ -124,10 +128,10 @@ def test_a_stream_keeps_a_face_and_writes_nothing(camera, detector):
     before = sorted(Path(uploads.folder()).rglob("*"))
     session = None
     for _ in range(3):
-        html, session, caption, plot, *others = streaming.watch(camera, session, "quick")
+        html, session, title, plot, *others = streaming.watch(camera, session, "quick")
     assert html.startswith("<img alt=")
-    assert caption.value.startswith("**1 happy")
-    assert caption.visible
+    assert "<strong>Face 1: happy" in title.value
+    assert title.visible
     assert plot.visible
     assert not any(update.visible for update in others)
     assert sorted(Path(uploads.folder()).rglob("*")) == before
@@ -136,9 +140,9 @@ def test_a_stream_keeps_a_face_and_writes_nothing(camera, detector):
 
 def test_a_stream_goes_on_with_another_model(camera, detector):
     _, session, *_ = streaming.watch(camera, None, "quick")
-    _, again, caption, *_ = streaming.watch(camera, session, "embedder")
+    _, again, title, *_ = streaming.watch(camera, session, "embedder")
     assert again is session
-    assert caption.value.startswith("**1 ")
+    assert "<strong>Face 1: " in title.value
     assert session._recognizer.card.name == "embedder"
 
 
@@ -152,12 +156,13 @@ def test_what_no_camera_sent_is_refused(upload, detector):
 
 
 def test_the_largest_faces_get_bars_in_the_order_of_their_numbers(detector):
-    frame = Recognizer("quick", search="quick").read_frame(style.paths()[2])
+    picture = read_image(Path(style.paths()[2]).read_bytes())
+    frame = Recognizer("quick", search="quick").read_frame(picture)
     numbered = [type(each)(each.face, each.answers, number=9 - n) for n, each in enumerate(frame.readings)]
-    updates = streaming.bars(type(frame)(frame.width, frame.height, tuple(numbered)))
-    captions = [update.value for update in updates[::2]]
+    updates = streaming.bars(picture, type(frame)(frame.width, frame.height, tuple(numbered)))
+    numbers = [int(re.search(r"Face (\d+):", update.value)[1]) for update in updates[::2]]
     assert len(updates) == 2 * streaming.MOST_FACES
-    assert captions == sorted(captions)
+    assert numbers == sorted(numbers)
 
 
 def test_why_takes_at_most_half_of_the_cores_and_a_stream_ends():
