@@ -1,17 +1,23 @@
 """A browser with a camera, for the tests that open pages as a visitor does."""
 
+import importlib.util
 import mimetypes
 import shutil
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from skimage.data import astronaut
 
+from core.images import read_image
+
+ROOT = Path(__file__).parents[3]
 BROWSER_FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
@@ -35,14 +41,38 @@ def film(tmp_path_factory):
     nobody = np.full((480, 640, 3), 90, np.uint8)
     somebody = nobody.copy()
     somebody[:, 64:576] = astronaut()[:480]
-    path = tmp_path_factory.mktemp("camera") / "quite-private-7391.y4m"
+    return write_film(tmp_path_factory.mktemp("camera") / "quite-private-7391.y4m", (somebody, nobody), 3)
+
+
+def write_film(path, pictures, seconds):
+    """Write a film of 640x480 for a camera, in which each picture is shown for some seconds."""
     with path.open("wb") as stream:
         stream.write(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n")
-        for picture in (somebody, nobody):
+        for picture in pictures:
             y, cb, cr = np.moveaxis(np.asarray(Image.fromarray(picture).convert("YCbCr")), 2, 0)
             planes = (y, cb[::2, ::2], cr[::2, ::2])
-            stream.write((b"FRAME\n" + b"".join(plane.tobytes() for plane in planes)) * 30)
+            stream.write((b"FRAME\n" + b"".join(plane.tobytes() for plane in planes)) * round(10 * seconds))
     return path
+
+
+@pytest.fixture(scope="session")
+def two_people():
+    """Twelve pictures of 640x480: two people side by side who move a little; in the last four the left is another."""
+    portraits = read_image(ROOT / "webapp" / "space" / "samples" / "2-three-portraits.webp")
+    happy, surprised, angry = (cv2.resize(one, (280, 300)) for one in np.array_split(portraits[:, :687], 3, axis=1))
+    pictures = []
+    for index in range(12):
+        picture = np.full((480, 640, 3), 90, np.uint8)
+        picture[60 + index : 360 + index, 20:300] = angry if index > 7 else happy
+        picture[80:380, 330 + index : 610 + index] = surprised
+        pictures.append(picture)
+    return pictures
+
+
+@pytest.fixture(scope="session")
+def two_people_film(two_people, tmp_path_factory):
+    """Path of the film in which each picture of `two_people` is shown for half a second."""
+    return write_film(tmp_path_factory.mktemp("camera") / "two-people.y4m", two_people, 0.5)
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +136,15 @@ def serve_files():
             server.server_close()
 
     return started
+
+
+@pytest.fixture(scope="session")
+def page_files(tmp_path_factory):
+    """The files of the static page by name; a test that asks for it needs the detector and LiteRT."""
+    path = ROOT / "packaging" / "static_space" / "assemble.py"
+    spec = importlib.util.spec_from_file_location("assemble_static", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("static") / "page"
+    module.assemble(folder)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}

@@ -1,27 +1,13 @@
 """The static page in a browser with a camera: it reads, speaks to nobody else, and goes on without its server."""
 
 import csv
-import importlib.util
 import io
 import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-
 pytestmark = [pytest.mark.needs("detector", "litert"), pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def page_files(tmp_path_factory):
-    path = ROOT / "packaging" / "static_space" / "assemble.py"
-    spec = importlib.util.spec_from_file_location("assemble_static", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    folder = tmp_path_factory.mktemp("static") / "page"
-    module.assemble(folder)
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 def start(tab):
