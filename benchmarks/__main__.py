@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmarks import benchmarks_page, machine
 from benchmarks.environments import ROOT
 from benchmarks.peers import comparison
-from benchmarks.speed import plain_loops, scaling, stages
+from benchmarks.speed import in_browser, plain_loops, scaling, stages
 
-SECTIONS = {"peers": comparison, "loops": plain_loops, "scaling": scaling, "stages": stages}
+SECTIONS = {"peers": comparison, "loops": plain_loops, "scaling": scaling, "stages": stages, "browser": in_browser}
 """Module of each section by its name, in the order of the page: each has `TITLE`, `measure` and `describe`."""
 
 
