@@ -37,6 +37,7 @@ CSS = """
 .watch:has(.screen img) .camera { height: 72px !important; min-height: 0 }
 .watch:has(.screen img) .camera video { position: absolute; width: 1px; height: 1px !important; opacity: 0 }
 .face { max-width: 440px }
+button[role="tab"][aria-selected="true"] { color: var(--link-text-color) }
 .who { display: flex; align-items: center; gap: 0.75rem }
 .who img { width: 64px; height: 64px; border-radius: 8px; object-fit: cover }
 .icon-button, .download-link button { min-width: 24px; min-height: 24px }
