@@ -25,6 +25,17 @@ def test_the_page_is_written_from_what_is_kept(tmp_path):
     assert all(f"--only {name}`" in text for name in SECTIONS if name != "scaling")
 
 
+def test_a_section_that_was_measured_elsewhere_stays(tmp_path):
+    kept, page = tmp_path / "kept", tmp_path / "page.md"
+    benchmarks_page.save(FIGURES, kept / "scaling.json", machine())
+    write = ["--write-only", "--kept", str(kept), "--out", str(page)]
+    main(write)
+    text = page.read_text()
+    (kept / "scaling.json").unlink()
+    main(write)
+    assert page.read_text() == text
+
+
 def test_a_quick_run_writes_no_page(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scaling, "measure", lambda quick, data: FIGURES)
     page = tmp_path / "page.md"
