@@ -33,7 +33,10 @@ def camera_consent() -> bool:
 def _where_pictures_are_read() -> str:
     """A sentence for visitors: strangers would take "this machine" for their own."""
     if deployment.is_public():
-        return "Pictures are read in this server's memory. They are not stored and not passed on."
+        return (
+            "Photos and clips are read in this server's memory; Live reads in your own browser, unless it says that "
+            "this server does. Pictures are not stored and not passed on."
+        )
     return "Pictures are read on this machine. They are not stored and not sent anywhere."
 
 
