@@ -80,12 +80,12 @@ def described(card: Card) -> str:
 
     Examples:
         >>> described(installed()["flagship"])  # doctest: +SKIP
-        '71 % right on FER2013'
+        '71% right on FER2013'
     """
     accuracy, dataset = card.metrics.get("private_test", {}).get("accuracy"), card.measured_on("private_test")
     if not accuracy:
         return ""
-    return f"{accuracy * 100:.0f} % right" + (f" on {dataset}" if dataset else "")
+    return f"{accuracy:.0%} right" + (f" on {dataset}" if dataset else "")
 
 
 def why_kept(name: str) -> str | None:

@@ -32,13 +32,13 @@ def probability_bars(reading: Reading) -> go.Figure:
             y=[f"<b>{label}</b>" if label == reading.label else label for label in label_set.labels],
             orientation="h",
             marker={"color": [label_set.colours[label] for label in label_set.labels], "cornerradius": 3},
-            text=[f"{value * 100:.0f} %" for value in values],
+            text=[f"{value:.0%}" for value in values],
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    # The axis ends beyond 1 to leave room for "100 %" at the end of the longest bar.
+    # The axis ends beyond 1 to leave room for "100%" at the end of the longest bar.
     figure.update_xaxes(range=[0, 1.18], visible=False, fixedrange=True)
     figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, automargin=True, ticklabelstandoff=6)
     return fixed(figure, _BAR_PIXELS * len(values), margin={"l": 0, "r": 0, "t": 0, "b": 0}, bargap=0.3)
@@ -66,8 +66,7 @@ def model_bars(readings: Mapping[str, Reading]) -> go.Figure:
                 insidetextfont={"color": "black"},
                 hovertemplate=f"{label} %{{x:.0%}}<extra></extra>",
             )
-        answer = f"{'unsure, perhaps ' if reading.unsure else ''}{reading.label} {reading.confidence * 100:.0f} %"
-        title = {"text": f"<b>{model}</b>  {answer}", "font_size": 13, "showarrow": False}
+        title = {"text": f"<b>{model}</b>  {reading.answer.words}", "font_size": 13, "showarrow": False}
         figure.add_annotation(x=0, y=model, xanchor="left", yshift=22, **title)
     figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
     figure.update_yaxes(autorange="reversed", visible=False, fixedrange=True)

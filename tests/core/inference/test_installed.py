@@ -162,11 +162,11 @@ def places(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("data", "metrics", "words"),
     [
-        ({"name": "fer2013.parquet"}, {"private_test": {"accuracy": 0.664}}, "66 % right on FER2013"),
-        ({"name": "my-faces.parquet"}, {"private_test": {"accuracy": 0.33}}, "33 % right on my-faces"),
-        ({"name": "a.parquet"}, {"private_test": {"accuracy": 0.33, "dataset": "b.parquet"}}, "33 % right on b"),
-        ({"calibrated_on": "c.parquet"}, {"private_test": {"accuracy": 0.5}}, "50 % right on c"),
-        ({}, {"private_test": {"accuracy": 0.5}}, "50 % right"),
+        ({"name": "fer2013.parquet"}, {"private_test": {"accuracy": 0.664}}, "66% right on FER2013"),
+        ({"name": "my-faces.parquet"}, {"private_test": {"accuracy": 0.33}}, "33% right on my-faces"),
+        ({"name": "a.parquet"}, {"private_test": {"accuracy": 0.33, "dataset": "b.parquet"}}, "33% right on b"),
+        ({"calibrated_on": "c.parquet"}, {"private_test": {"accuracy": 0.5}}, "50% right on c"),
+        ({}, {"private_test": {"accuracy": 0.5}}, "50% right"),
         ({"name": "my-faces.parquet"}, {"public_test": {"accuracy": 0.33}}, ""),
     ],
 )

@@ -19,7 +19,7 @@ def test_bars_name_every_label_in_order(figure):
 def test_bars_differ_by_more_than_colour(figure):
     (bars,) = figure.data
     assert list(bars.marker.color) == [FER7.colours[label] for label in FER7.labels]
-    assert list(bars.text) == ["1 %", "1 %", "1 %", "94 %", "1 %", "1 %", "1 %"]
+    assert list(bars.text) == ["1%", "1%", "1%", "94%", "1%", "1%", "1%"]
     assert [name for name in bars.y if name.startswith("<b>")] == ["<b>happy</b>"]
 
 
@@ -58,8 +58,8 @@ def test_each_model_has_a_bar_of_all_its_labels(reading):
     one = reading()
     figure = answers.model_bars({"quick": one, "cnn": one})
     assert [annotation.text for annotation in figure.layout.annotations] == [
-        "<b>quick</b>  happy 94 %",
-        "<b>cnn</b>  happy 94 %",
+        "<b>quick</b>  happy, 94%",
+        "<b>cnn</b>  happy, 94%",
     ]
     for model in ("quick", "cnn"):
         values = [bar.x[0] for bar in figure.data if bar.y == (model,)]
