@@ -30,7 +30,8 @@ def workshop(serve, detector, mien_data, tmp_path_factory):
         [sources / "fer2013.csv.gz"], folder / "data" / "fer2013.parquet", ferplus=sources / "fer2013new.csv"
     )
     home = str(ROOT / "webapp" / "Home.py")
-    return serve("-m", "streamlit", "run", home, "--server.port={port}", folder=folder, MIEN_MODE="private")
+    watch = "--server.fileWatcherType=none"  # nobody edits it meanwhile, or a picture would show that
+    return serve("-m", "streamlit", "run", home, "--server.port={port}", watch, folder=folder, MIEN_MODE="private")
 
 
 class Visitor:
