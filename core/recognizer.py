@@ -14,6 +14,7 @@ from .cards import Card
 from .corrections import Baseline
 from .errors import ImageError, ModelError
 from .faces.finder import FaceFinder, Search
+from .faces.landmarker import MeshFinder
 from .faces.pyramid import Pyramid
 from .images import Picture, read_image
 from .inference.artifact import Artifact
@@ -31,16 +32,18 @@ class Recognizer:
             "crop" searches nothing, for pictures that are one face already.
         baseline: One or several pictures of one person at rest, each with that person's face as the largest, for
             reading pictures of that person: what is usual for the face is taken off the answers.
+        mesh: Whether to find the points of each face too, its head pose, and the 52 movements where they can be had.
         cores: Number of processor cores that the model may use for one face. Two are a third faster for one picture
             after the other, and slower where many are read at the same time.
 
     Attributes:
         search: As given.
         finder: The face finder in use.
+        mesh: What finds the points of faces, else None.
         baseline: Baseline taken from those pictures, else None.
 
     Raises:
-        AssetError: The face detector's file is missing and cannot be fetched.
+        AssetError: The face detector's file is missing and cannot be fetched, or that of the mesh if it is asked for.
         ImageError: No baseline can be taken from a picture.
         ModelError: There is no such model, it is damaged, or it does not answer "neutral" and so takes no baseline.
 
@@ -54,11 +57,13 @@ class Recognizer:
         model: str | None = None,
         search: Search = "thorough",
         baseline: Picture | Sequence[Picture] | None = None,
+        mesh: bool = False,
         cores: int = min(2, os.cpu_count() or 1),
     ):
         self.search = search
         self._artifact = Artifact(folder_of(model or default_model()), cores)
         self.finder = FaceFinder()
+        self.mesh = MeshFinder() if mesh else None
         self.baseline = self._baseline_of(baseline)
 
     def with_baseline(self, pictures: Picture | Sequence[Picture] | None) -> Recognizer:
@@ -120,6 +125,8 @@ class Recognizer:
         """
         pyramid = Pyramid(read_image(picture))
         faces = self.finder.find(pyramid, self.search)
+        if self.mesh:
+            faces = self.mesh.add_to(faces, pyramid, most=len(faces))
         readings = self.answer(faces)
         if self.baseline:
             readings = [replace(one, answers=self.baseline.correct(one.answers), raw=one.answers) for one in readings]

@@ -113,9 +113,8 @@ class _Files:
     @staticmethod
     def _forget_loaded_models():
         """Empty the caches that keep what an earlier test has loaded from the files."""
-        for module in [
-            module for name, module in sys.modules.items() if name.startswith(("core.faces", "core.features"))
-        ]:
+        rooms = ("core.cli", "core.faces", "core.features")
+        for module in [module for name, module in sys.modules.items() if name.startswith(rooms)]:
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

@@ -17,7 +17,7 @@ from ..readings import Frame
 from ..runtime.files import write_whole
 from ..runtime.processes import in_order, is_possible
 from . import sources
-from .sources import BaselineOption, DaskOption, JobsOption
+from .sources import BaselineOption, DaskOption, JobsOption, MeshOption
 
 if TYPE_CHECKING:
     from ..corrections import Baseline
@@ -55,6 +55,7 @@ def read(
         ),
     ] = SearchOption.thorough,
     baseline: BaselineOption = None,
+    mesh: MeshOption = False,
     jobs: JobsOption = None,
     dask: DaskOption = None,
 ) -> None:
@@ -84,12 +85,13 @@ def read(
         from ..output.sinks import open_sink
         from ..output.table import FACE_COLUMNS, columns_for, frame_rows
 
-        recognizer = sources.recognizer(model, search.value, None).with_baseline(baseline)
-        sources.warn_of(recognizer.baseline)
-        columns = columns_for(recognizer.card, start=FACE_COLUMNS)
+        recognizer = sources.recognizer(model, search.value, None, mesh).with_baseline(baseline)
+        sources.warn_of(recognizer)
+        movements = recognizer.mesh.movements if recognizer.mesh else ()
+        columns = columns_for(recognizer.card, blendshapes=movements, start=FACE_COLUMNS, pose=mesh)
         made_by = Provenance.of(recognizer.card, search.value, baseline=sources.at_rest(baseline))
         tasks = (
-            _Task(str(path), _bytes_of(path), model, search.value, recognizer.baseline, made_by if save else None)
+            _Task(str(path), _bytes_of(path), model, search.value, recognizer.baseline, mesh, made_by if save else None)
             for path in pictures
         )
         sink = stack.enter_context(open_sink(out, columns, made_by)) if out else None
@@ -125,6 +127,7 @@ class _Task:
     model: str | None
     search: Search
     baseline: Baseline | None
+    mesh: bool
     annotated: Provenance | None
 
 
@@ -145,7 +148,7 @@ def _answer(task: _Task) -> _Answer:
         picture = decode(task.data, task.where)
     except ImageError as error:
         return _Answer(error)
-    frame = sources.recognizer(task.model, task.search, task.baseline).read_frame(picture)
+    frame = sources.recognizer(task.model, task.search, task.baseline, task.mesh).read_frame(picture)
     if not task.annotated:
         return _Answer(frame)
     from ..output.draw import annotated_png

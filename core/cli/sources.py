@@ -43,6 +43,11 @@ JobsOption = Annotated[
 ]
 """The option `--jobs` of the commands `read` and `video`."""
 
+MeshOption = Annotated[
+    bool, typer.Option("--mesh", help="Add how each head is turned, in degrees, and the 52 movements of its face.")
+]
+"""The option `--mesh` of the commands `read` and `video`."""
+
 DaskOption = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Read on the workers of this Dask scheduler instead.", show_default=False),
@@ -55,11 +60,17 @@ def at_rest(baseline: Iterable[Path] | None) -> str | None:
     return f"of {', '.join(as_text(path.name) for path in baseline)}" if baseline else None
 
 
-def warn_of(baseline: Baseline | None) -> None:
-    """Say on stderr if the face that is given as neutral clearly shows something else."""
+def warn_of(recognizer: Recognizer) -> None:
+    """Say on stderr if the face given as neutral clearly shows something else, or a mesh comes without movements."""
     from ..output.draw import told
 
-    if baseline and (doubt := baseline.doubt):
+    if recognizer.mesh and not recognizer.mesh.movements:
+        typer.echo(
+            "warning: the mesh of 468 points that is on this machine gives no movements, only how heads are turned; "
+            "they need face_landmarker.task",
+            err=True,
+        )
+    if recognizer.baseline and (doubt := recognizer.baseline.doubt):
         typer.echo(
             f"warning: the face given as neutral reads {told(doubt)}; every other face is read as a change from it, "
             "so give a picture of the person at rest",
@@ -154,18 +165,18 @@ def check_folder(folder: Path | None, option: str) -> None:
         raise MienError(f"{folder}: cannot be written, for it is a file; choose another {option}")
 
 
-def recognizer(model: str | None, search: Search, baseline: Baseline | None) -> Recognizer:
+def recognizer(model: str | None, search: Search, baseline: Baseline | None, mesh: bool = False) -> Recognizer:
     """A recognizer; this process loads a model once and keeps the last one."""
-    reader = copy.copy(_loaded(model, search))
+    reader = copy.copy(_loaded(model, search, mesh))
     reader.baseline = baseline
     return reader
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(model: str | None, search: Search) -> Recognizer:
+def _loaded(model: str | None, search: Search, mesh: bool) -> Recognizer:
     from ..recognizer import Recognizer
 
-    return Recognizer(model, search, cores=1) if is_worker() else Recognizer(model, search)
+    return Recognizer(model, search, mesh=mesh, **({"cores": 1} if is_worker() else {}))
 
 
 def stopped(kept: bool) -> typer.Exit:

@@ -18,7 +18,7 @@ from ..output.summary import FaceSummary, Summary
 from ..runtime.listing import as_text
 from ..runtime.processes import in_order, is_possible
 from . import sources
-from .sources import BaselineOption, DaskOption, JobsOption
+from .sources import BaselineOption, DaskOption, JobsOption, MeshOption
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -53,6 +53,7 @@ def video(
     ] = "quick",
     raw: Annotated[bool, typer.Option("--raw", help="Add what each picture says by itself, not smoothed.")] = False,
     baseline: BaselineOption = None,
+    mesh: MeshOption = False,
     jobs: JobsOption = None,
     dask: DaskOption = None,
 ) -> None:
@@ -95,9 +96,11 @@ def video(
         from ..output.table import CLIP_COLUMNS, COLUMNS, columns_for
         from ..streams.session import SessionOptions
 
-        recognizer = sources.recognizer(model, "thorough", None).with_baseline(baseline)
-        sources.warn_of(recognizer.baseline)
-        columns = columns_for(recognizer.card, raw, start=CLIP_COLUMNS if several else COLUMNS) if out else ()
+        recognizer = sources.recognizer(model, "thorough", None, mesh).with_baseline(baseline)
+        sources.warn_of(recognizer)
+        movements = recognizer.mesh.movements if recognizer.mesh else ()
+        first = CLIP_COLUMNS if several else COLUMNS
+        columns = columns_for(recognizer.card, raw, blendshapes=movements, start=first, pose=mesh) if out else ()
         made_by = Provenance.of(
             recognizer.card,
             search,
@@ -105,7 +108,9 @@ def video(
             smoothing_s=SessionOptions.smoothing_s,
             clip={"name": None if several else as_text(paths[0].name), "every_n": every, "from_s": start, "to_s": end},
         )
-        task = _Task(paths[0], None, every, start, end, model, search, recognizer.baseline, columns, every_row, made_by)
+        task = _Task(
+            paths[0], None, every, start, end, model, search, recognizer.baseline, mesh, columns, every_row, made_by
+        )
         marked = _targets(annotate, paths) if several and annotate else [annotate] * len(paths)
         tasks = [replace(task, clip=path, annotate=target) for path, target in zip(paths, marked, strict=True)]
         sink = stack.enter_context(open_sink(out, columns, made_by)) if out else None
@@ -155,6 +160,7 @@ class _Task:
     model: str | None
     search: Search
     baseline: Baseline | None
+    mesh: bool
     columns: tuple[str, ...]
     every_row: bool
     made_by: Provenance
@@ -202,7 +208,7 @@ def _read(task: _Task, sink: Sink | None, stop: threading.Event) -> _Result:
     """Read a clip, or what comes of it before the event, and write what is wanted of it."""
     from ..output import draw
     from ..output.table import frame_rows, shown_label
-    from ..streams.session import Session
+    from ..streams.session import Session, SessionOptions
     from ..video.clip import Clip
     from ..video.writer import VideoWriter
 
@@ -215,7 +221,8 @@ def _read(task: _Task, sink: Sink | None, stop: threading.Event) -> _Result:
             if task.annotate:
                 rate = source.info.rate / source.every_n
                 writer = stack.enter_context(VideoWriter(task.annotate, rate, task.clip, task.made_by))
-            session = stack.enter_context(Session(recognizer, search=task.search))
+            options = SessionOptions(mesh=task.mesh)
+            session = stack.enter_context(Session(recognizer, options, search=task.search))
             bar = stack.enter_context(_progress(source.span_s))
             for picture, frame in source.read(session):
                 if sink:

@@ -172,21 +172,26 @@ class MeshFinder:
     The mesh has 478 points and comes with the movements where `face_landmarker.task` is on this machine, and else 468
     points without movements.
 
+    Attributes:
+        movements: Names of the movements that faces get; none where the mesh has 468 points.
+
     Raises:
         AssetError: Neither network's file can be had.
     """
 
     def __init__(self) -> None:
         self._network = _best_network()
+        self.movements = MOVEMENT_NAMES if self._network.points == LANDMARK_POINTS else ()
 
-    def add_to(self, faces: Sequence[Face], pyramid: Pyramid) -> list[Face]:
+    def add_to(self, faces: Sequence[Face], pyramid: Pyramid, most: int = MOST_FACES) -> list[Face]:
         """The faces with mesh, head pose and, from 478 points, blendshapes; as they were where no mesh is seen.
 
         Args:
             faces: The faces found in the picture.
             pyramid: The picture.
+            most: How many get a mesh, the largest.
         """
-        largest = sorted(faces, key=lambda face: -face.box[2])[:MOST_FACES]
+        largest = sorted(faces, key=lambda face: -face.box[2])[:most]
         return [self._added(face, pyramid) if face in largest else face for face in faces]
 
     def _added(self, face: Face, pyramid: Pyramid) -> Face:

@@ -23,12 +23,13 @@ class PointNetwork:
 
     Attributes:
         size: Side length of the patch that the network takes, in pixels.
+        points: Number of points that it places.
     """
 
     def __init__(self, content: bytes) -> None:
         self._pool = Pool(lambda: _Points(content))
         with self._pool.borrow() as network:
-            self.size = network.size
+            self.size, self.points = network.size, network.points
 
     def __call__(self, patch: np.ndarray) -> tuple[np.ndarray, float]:
         """The points of the face that fills a patch, and whether it is one.
@@ -110,6 +111,7 @@ class Network:
 
     Attributes:
         shape: Shape of the input.
+        output_shapes: Shape of each output.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -118,7 +120,8 @@ class Network:
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._interpreter.allocate_tensors()
         ((self._input, self.shape),) = [(one["index"], one["shape"]) for one in self._interpreter.get_input_details()]
-        self._outputs = [one["index"] for one in self._interpreter.get_output_details()]
+        outputs = self._interpreter.get_output_details()
+        self._outputs, self.output_shapes = zip(*((one["index"], one["shape"]) for one in outputs), strict=True)
 
     def invoke(self, values: np.ndarray) -> list[np.ndarray]:
         """The outputs for an input, float32 of the shape `shape`."""
@@ -131,6 +134,10 @@ class _Points(Network):
     @property
     def size(self) -> int:
         return int(self.shape[1])
+
+    @property
+    def points(self) -> int:
+        return int(np.prod(self.output_shapes[0])) // 3
 
     def run(self, patch: np.ndarray) -> tuple[np.ndarray, float]:
         # The larger network has a third output, for the tongue, which MediaPipe does not use either.

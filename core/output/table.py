@@ -82,6 +82,7 @@ def _face(position: int, reading: Reading) -> dict:
         "probabilities": {label: round(value, 4) for label, value in reading.probabilities.items()},
         "hints": list(reading.face.quality.hints),
         **_pose(reading),
+        **({"movements": _movements(reading)} if reading.face.blendshapes else {}),
     }
 
 
@@ -172,12 +173,16 @@ def _values(position: int, reading: Reading) -> Row:
     values |= answer_values(reading.answers)
     values |= {f"raw_{name}": round(value, 4) for name, value in _seven(reading.raw or {}).items()}
     values |= {"hints": "; ".join(reading.face.quality.hints) or None, **_pose(reading)}
-    return values | {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
+    return values | _movements(reading)
 
 
 def _pose(reading: Reading) -> dict[str, float]:
     pose = reading.face.quality.pose
     return {name: round(getattr(pose, name), 1) for name in POSE_COLUMNS} if pose else {}
+
+
+def _movements(reading: Reading) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in (reading.face.blendshapes or {}).items()}
 
 
 def _seven(answers: Mapping[str, Answer]) -> dict[str, float]:

@@ -244,3 +244,28 @@ def test_a_dask_cluster_reads_the_same(album, tmp_path):
         run = core("read", album, "--search", "quick", "--dask", cluster.scheduler_address)
     assert run.stdout == core("read", album, "--search", "quick").stdout
     assert run.returncode == 2
+
+
+def read_with_mesh(album, tmp_path):
+    """What is told on stderr, and the one face of the JSON and of the table."""
+    run = invoke(album / "astronaut.png", "--mesh", "--json", "--out", tmp_path / "faces.csv")
+    assert run.exit_code == 0, run.output
+    (face,) = json.loads(run.stdout)["faces"]
+    (row,) = pd.read_csv(tmp_path / "faces.csv").to_dict("records")
+    return run.stderr, face, row
+
+
+def test_with_a_mesh_each_face_tells_how_it_is_turned_and_moves(album, movements, tmp_path):
+    told, face, row = read_with_mesh(album, tmp_path)
+    assert not told
+    assert abs(row["yaw"]) < 30
+    assert row["yaw"] == face["yaw"]
+    assert row["mouthSmileLeft"] == face["movements"]["mouthSmileLeft"] > 0.3
+
+
+def test_a_mesh_that_gives_no_movements_says_so(album, mesh, tmp_path):
+    told, face, row = read_with_mesh(album, tmp_path)
+    assert "gives no movements" in told
+    assert row["yaw"] == face["yaw"]
+    assert "movements" not in face
+    assert "jawOpen" not in row

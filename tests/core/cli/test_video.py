@@ -251,3 +251,12 @@ def test_a_folder_without_clips_says_so(tmp_path):
     assert (run.exit_code, run.stdout) == (2, "")
     assert run.stderr == f"error: {tmp_path}: no clips in it; 1 file passed over: photo.jpg\n"
     assert not (tmp_path / "faces.csv").exists()
+
+
+def test_with_a_mesh_the_rows_of_a_clip_tell_how_a_head_is_turned(clip, detector, mesh, tmp_path):
+    out = tmp_path / "rows.csv"
+    run = CliRunner().invoke(app, ["video", str(clip), "--mesh", "--to", "0.2", "--out", str(out)])
+    assert run.exit_code == 0, run.output
+    turned = pd.read_csv(out)[["yaw", "pitch", "roll"]]
+    assert len(turned)
+    assert (turned.abs() < 45).all(axis=None)
