@@ -78,3 +78,46 @@ def test_what_cannot_be_had_is_told_in_a_sentence(serve_files, page_files, visit
         else:
             start(tab)
         tab.get_by_role("status").filter(has_text=sentence).wait_for()
+
+
+def test_a_page_out_of_sight_says_that_it_waits(serve_files, page_files, visit):
+    with serve_files(page_files) as address:
+        tab = visit(address)
+        start(tab)
+        tab.locator(".face h2").first.wait_for()
+        for is_hidden, sentence in ((True, "out of sight"), (False, "")):
+            tab.evaluate(
+                "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+                " document.dispatchEvent(new Event('visibilitychange')); }",
+                is_hidden,
+            )
+            told = tab.locator(".status").text_content()
+            assert sentence in told
+        assert told == ""
+        assert tab.get_by_role("button", name="Stop", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_alone_on_a_narrow_screen(serve_files, page_files, visit, scheme):
+    def reach(role, name):
+        wanted = tab.get_by_role(role, name=name, exact=True)
+        for _ in range(20):
+            if wanted.evaluate("one => one === document.activeElement"):
+                return
+            tab.keyboard.press("Tab")
+        pytest.fail(f"Tab does not come to {name}")
+
+    with serve_files(page_files) as address:
+        tab = visit(address, width=390, color_scheme=scheme)
+        reach("checkbox", "Everyone in view of the camera knows about this and agrees.")
+        tab.keyboard.press("Space")
+        reach("button", "Start")
+        tab.keyboard.press("Enter")
+        tab.locator(".face h2").first.wait_for()
+        reach("button", "Start recording")
+        tab.keyboard.press("Enter")
+        reach("textbox", "Event")
+        tab.keyboard.type("by keys")
+        tab.keyboard.press("Enter")
+        tab.get_by_text(re.compile(r"^[1-9]\d* rows$")).wait_for()
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
