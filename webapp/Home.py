@@ -17,7 +17,8 @@ ASSETS = Path(__file__).parent / "assets"
 # Not in a folder named `pages`: Streamlit would run its scripts without this one when a visitor's first address is
 # theirs, which leaves out all that this script does.
 PAGES = [
-    st.Page("screens/photo.py", title="Photo", icon=":material/photo_camera:", default=True),
+    st.Page("screens/start.py", title="Start", icon=":material/home:", default=True),
+    st.Page("screens/photo.py", title="Photo", icon=":material/photo_camera:"),
     st.Page("screens/live.py", title="Live", icon=":material/videocam:"),
     st.Page("screens/video.py", title="Video", icon=":material/movie:"),
     st.Page("screens/dataset.py", title="Dataset", icon=":material/dataset:"),

@@ -142,7 +142,7 @@ class Page:
         from streamlit.testing.v1 import AppTest
 
         self.app = AppTest.from_file(ROOT / "webapp" / "Home.py", default_timeout=PATIENCE_S).run()
-        if name != "photo":
+        if name != "start":
             self.app.switch_page(f"screens/{name}.py").run()
         assert not self.app.exception
 

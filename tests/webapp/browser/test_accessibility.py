@@ -14,7 +14,7 @@ RULES = {
 SIZES = pytest.mark.parametrize(
     ("theme", "width"), [("light", 1280), ("light", 390), ("dark", 1280), ("dark", 390)], ids=lambda each: str(each)
 )
-PAGES = ("Photo", "Live", "Video", "Dataset", "Training", "Evaluation", "Models")
+PAGES = ("Start", "Photo", "Live", "Video", "Dataset", "Training", "Evaluation", "Models")
 
 STREAMLITS = {
     # The area for files is a section that it takes out of the page's structure and names all the same.
@@ -61,8 +61,8 @@ def settle(tab):
 def test_the_studio(visit, studio, theme, width):
     tab = visit(studio, width=width, color_scheme=theme)
     for page in PAGES:
-        tab.goto(f"{studio}/{'' if page == 'Photo' else page.lower()}")
-        tab.get_by_role("heading", level=1, name=page, exact=True).wait_for()
+        tab.goto(f"{studio}/{'' if page == 'Start' else page.lower()}")
+        tab.get_by_role("heading", level=1, name="Mien" if page == "Start" else page, exact=True).wait_for()
         settle(tab)
         assert tab.title() == f"{page} · Mien"
         if page == "Photo":
@@ -91,7 +91,7 @@ def test_the_space(visit, space, theme, width):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_charts_are_written_in_the_colour_of_the_page(visit, studio, theme):
     """Axe does not look at text in a drawing."""
-    tab = visit(studio, color_scheme=theme)
+    tab = visit(f"{studio}/photo", color_scheme=theme)
     tab.get_by_role("radio", name="Sample").click()
     tab.locator(".js-plotly-plot .ytick text").first.wait_for()
     ink = "each => getComputedStyle(each).{}"

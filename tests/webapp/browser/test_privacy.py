@@ -119,7 +119,7 @@ def test_no_page_and_no_server_of_the_studio_asks_anybody_else(visit, studio):
 
 
 def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(visit, studio, secret):
-    tab = visit(studio.address)
+    tab = visit(f"{studio.address}/photo")
     tab.locator("input[type=file]").first.wait_for(state="attached")
     studio.begin()
     tab.locator("input[type=file]").first.set_input_files(secret)

@@ -16,7 +16,7 @@ def download(tab, label, folder):
 def test_a_photo_is_read_and_a_broken_file_is_named(visit, studio, portrait, tmp_path):
     broken = tmp_path / "broken.jpg"
     broken.write_text("not a picture")
-    tab = visit(studio)
+    tab = visit(f"{studio}/photo")
     tab.locator("input[type=file]").first.set_input_files(broken)
     tab.get_by_role("alert").get_by_text("broken.jpg").wait_for()
     assert "Traceback" not in tab.content()

@@ -79,14 +79,14 @@ class Visitor:
 @pytest.fixture
 def visitor(visit, workshop):
     visitor = Visitor(visit(workshop, color_scheme="light"))
-    visitor.tab.get_by_role("heading", name="Photo").wait_for()
+    visitor.tab.get_by_role("heading", name="Mien").wait_for()
     return visitor
 
 
 @pytest.mark.slow
 def test_every_page_and_view(visitor):
     pages = visitor.pages()
-    assert {"Photo", "Live", "Video", "Dataset", "Evaluation", "Models"} <= set(pages)
+    assert {"Start", "Photo", "Live", "Video", "Dataset", "Evaluation", "Models"} <= set(pages)
     for page in pages:
         visitor.open(page)
         STEPS.get(page, lambda visitor: None)(visitor)

@@ -193,3 +193,14 @@ def test_files_and_page_say_the_same_of_an_unsure_face(page, recognizer, picture
     assert (table["label"].tolist(), table["unsure"].tolist()) == (["unsure"], [True])
     assert (told["faces"][0]["label"], told["faces"][0]["unsure"]) == ("unsure", True)
     assert page.says("Read by m", "caption")
+
+
+def test_photos_are_still_there_after_a_visit_to_another_page(page, pictures):
+    upload(page, one=pictures[1])
+    page.switch_page("screens/models.py").run()
+    page.switch_page("screens/photo.py").run()
+    assert HAPPY in page.texts("markdown")
+    assert page.says("gave before", "caption")
+    page.press("Clear")
+    assert HAPPY not in page.texts("markdown")
+    assert page.says("Drop one or more photos", "info")

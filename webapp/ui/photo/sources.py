@@ -1,19 +1,19 @@
 """The sources of pictures: files, the camera, a sample."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import streamlit as st
 
 from core.faces.finder import Search
 from core.images import PICTURE_SUFFIXES
+from webapp.ui.photo import samples
 from webapp.ui.shared import deployment, messages
 
 _COMMON = (".jpg", ".png", ".webp", ".heic")  # named first: the uploader shows the beginning of the list
 FILE_TYPES = [*_COMMON, *sorted(PICTURE_SUFFIXES.difference(_COMMON))]
+_UPLOADER, _KEPT = "photo_uploader", "photo_kept"  # keys of the session
 _LARGEST_MB = 20  # the limit of core/images.py
 _MOST_FROM_STRANGERS = 20  # photos at once on a public server; there is no limit on a private one
-_SAMPLE = Path(__file__).parents[2] / "space" / "samples" / "1-astronaut.webp"
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,32 @@ def _from_files() -> list[Photo]:
         accept_multiple_files=True,
         max_upload_size=_LARGEST_MB,
         label_visibility="collapsed",
+        key=_UPLOADER,
+        on_change=_keep,
     )
-    if not files:
+    photos = st.session_state.get(_KEPT, [])
+    if photos and not files:
+        count = "The photo" if len(photos) == 1 else f"The {len(photos)} photos"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{count} that you gave before.")
+            st.button("Clear", on_click=_forget, icon=":material/close:")
+    elif not photos:
         st.info(
             "Drop one or more photos with faces above, or choose **Sample** to see how it works.",
             icon=":material/add_photo_alternate:",
         )
-    if deployment.is_public() and len(files) > _MOST_FROM_STRANGERS:
+    if deployment.is_public() and len(photos) > _MOST_FROM_STRANGERS:
         st.warning(f"Only the first {_MOST_FROM_STRANGERS} photos are read here.", icon=":material/photo_library:")
-        files = files[:_MOST_FROM_STRANGERS]
-    return [Photo(file.name, file.getvalue()) for file in files]
+    return photos[:_MOST_FROM_STRANGERS] if deployment.is_public() else photos
+
+
+def _keep() -> None:
+    """Hold on to what was uploaded, for the uploader is empty when the viewer comes back from another page."""
+    st.session_state[_KEPT] = [Photo(file.name, file.getvalue()) for file in st.session_state[_UPLOADER]]
+
+
+def _forget() -> None:
+    del st.session_state[_KEPT]
 
 
 def _from_camera() -> list[Photo]:
@@ -99,5 +115,6 @@ def _from_camera() -> list[Photo]:
 
 
 def _sample() -> list[Photo]:
-    st.caption("Eileen Collins, astronaut. Photo: NASA, public domain.")
-    return [Photo("astronaut.webp", _SAMPLE.read_bytes())]
+    sample = samples.choose()
+    st.caption(sample.about)
+    return [Photo(sample.path.name.partition("-")[2], sample.path.read_bytes())]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import MienError
 
-PUBLIC_PAGES = frozenset({"Photo", "Live", "Video"})
+PUBLIC_PAGES = frozenset({"Start", "Photo", "Live", "Video"})
 """Titles of the pages that strangers may use; none of them trains, deletes or reads paths of the server."""
 
 STREAMS_A_CORE = 2
