@@ -62,8 +62,6 @@ def at_rest(baseline: Iterable[Path] | None) -> str | None:
 
 def warn_of(recognizer: Recognizer) -> None:
     """Say on stderr if the face given as neutral clearly shows something else, or a mesh comes without movements."""
-    from ..output.draw import told
-
     if recognizer.mesh and not recognizer.mesh.movements:
         typer.echo(
             "warning: the mesh of 468 points that is on this machine gives no movements, only how heads are turned; "
@@ -72,7 +70,7 @@ def warn_of(recognizer: Recognizer) -> None:
         )
     if recognizer.baseline and (doubt := recognizer.baseline.doubt):
         typer.echo(
-            f"warning: the face given as neutral reads {told(doubt)}; every other face is read as a change from it, "
+            f"warning: the face given as neutral reads {doubt.words}; every other face is read as a change from it, "
             "so give a picture of the person at rest",
             err=True,
         )

@@ -10,7 +10,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from ..labels import LABEL_SETS
-from ..readings import Answer, Face, Frame, Reading
+from ..readings import Face, Frame, Reading
 from .provenance import KEY, Provenance
 
 UNSURE_COLOUR = "#2B2F36"
@@ -42,7 +42,7 @@ def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
         _outline(draw, box, colour_of(reading), line)
     taken = list(boxes)
     for place, (box, reading) in enumerate(zip(boxes, frame.readings, strict=True), start=1):
-        text = caption(place if reading.number is None else reading.number, reading)
+        text = f"{place if reading.number is None else reading.number} {reading.answer.words}"
         taken.append(_caption(draw, box, text, colour_of(reading), line, taken))
     return np.asarray(image)
 
@@ -63,14 +63,8 @@ def annotated_png(picture: np.ndarray, frame: Frame, made_by: Provenance | None 
 
 
 def caption(number: int, reading: Reading) -> str:
-    """The number of a face, its label and the confidence: "1 happy 97 %", or "2 unsure (perhaps sad 42 %)"."""
-    return f"{number} {told(reading.answer)}"
-
-
-def told(answer: Answer) -> str:
-    """An answer in words, whose percentage is that of the label named: "happy 97 %", "unsure (perhaps sad 42 %)"."""
-    sure = f"{answer.label} {answer.confidence * 100:.0f} %"
-    return f"unsure (perhaps {sure})" if answer.unsure else sure
+    """What a page says of a face: "Face 1: happy, 97%", or "Face 2: unsure (perhaps sad, 42%)"."""
+    return f"Face {number}: {reading.answer.words}"
 
 
 def colour_of(reading: Reading) -> str:
@@ -140,8 +134,7 @@ def _caption(
 def _fitting(text: str, width: int, wanted: int) -> tuple[ImageFont.FreeTypeFont, str]:
     """The largest font in which the text fits the width; where none does, the text loses its last words."""
     words = text.split(" ")
-    # "97 %" belongs together, so the words go from three to none as: "1 happy 97 %", "1 happy", "1".
-    for shorter in (text, " ".join(words[:2]), words[0]):
+    for shorter in (text, " ".join(words[:2]).rstrip(","), words[0]):
         for size in range(wanted, 8, -1):
             font = ImageFont.load_default(size)
             if font.getlength(shorter) + size <= width:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..cards import Card
 from ..corrections import BASELINE_S, Baseline
 from ..labels import FER7
-from ..output.draw import told
 from ..output.table import Row, answer_values
 from ..readings import Answer
 from .smoothing import Smoother
@@ -57,13 +56,13 @@ def read_again(
 
 
 def told_in(row: Row) -> str:
-    """What a row says of its face, in words: "happy 97 %", or "unsure (perhaps sad 42 %)"."""
+    """What a row says of its face, in words: "happy, 97%", or "unsure (perhaps sad, 42%)"."""
     values = {label: row[label] for label in FER7.labels} | ({"contempt": row["contempt"]} if "contempt" in row else {})
     named = row["label"]
     if row["unsure"]:  # of the label that the confidence belongs to, which in a stream need not be the likeliest
         named = min(values, key=lambda label: abs(values[label] - row["confidence"]))
     values[named] = row["confidence"]  # that of the main label set, whose probabilities not every table holds
-    return told(Answer(values, unsure_below=2.0 if row["unsure"] else 0.0, held=named))
+    return Answer(values, unsure_below=2.0 if row["unsure"] else 0.0, held=named).words
 
 
 def _raw(row: Row, unsure_below: float = 0.0) -> dict[str, Answer]:

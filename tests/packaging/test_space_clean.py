@@ -136,7 +136,7 @@ def test_a_browser_sees_faces_and_labels_and_why_a_file_was_refused(server, phot
         tab.set_default_timeout(60_000)
         tab.goto(server[0])
         tab.locator("input[type=file]").first.set_input_files(str(photo))
-        tab.locator("strong", has_text="1 happy").wait_for()
+        tab.locator("strong", has_text="Face 1: happy").wait_for()
         tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
         tab.reload()
         tab.locator("input[type=file]").first.set_input_files(str(broken))

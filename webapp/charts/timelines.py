@@ -53,7 +53,7 @@ def last_minute(samples: Sequence[Sample], number: int) -> go.Figure:
         number: Number of the face.
     """
     now = samples[-1].time_s if samples else 0.0
-    times, rows = _falling([(round(s.time_s - now, 2), s.faces[number]) for s in samples if number in s.faces])
+    times, rows = _falling([(round(s.time_s - now, 2), s.faces.get(number)) for s in samples])
     areas = [
         {
             "type": "scatter",
@@ -70,13 +70,21 @@ def last_minute(samples: Sequence[Sample], number: int) -> go.Figure:
     return go.Figure(areas, _LIVE_LAYOUT)
 
 
-def _falling(points: list[tuple[float, dict]]) -> tuple[list[float], list[dict]]:
-    """Times and rows, with empty rows where the face was out of view, so that the areas fall to zero there."""
+def _falling(points: list[tuple[float, dict | None]]) -> tuple[list[float], list[dict]]:
+    """Times and rows, with empty rows where the face was out of view (None), so that the areas fall to zero there.
+
+    Two pictures that are far apart leave no gap: a slow machine reads few.
+    """
     filled: list[tuple[float, dict]] = []
+    was_away = False
     for time_s, row in points:
-        if filled and time_s - filled[-1][0] > _LIVE_GAP_S:
+        if row is None:
+            was_away = True
+            continue
+        if filled and was_away and time_s - filled[-1][0] > _LIVE_GAP_S:
             filled += [(filled[-1][0], {}), (time_s, {})]
         filled.append((time_s, row))
+        was_away = False
     return [time_s for time_s, _ in filled], [row for _, row in filled]
 
 

@@ -39,8 +39,8 @@ def has_colour(image, colour):
 
 
 def test_caption():
-    assert caption(1, reading(label="sad")) == "1 sad 94 %"
-    assert caption(2, reading(unsure_below=0.99)) == "2 unsure (perhaps happy 94 %)"
+    assert caption(1, reading(label="sad")) == "Face 1: sad, 94%"
+    assert caption(2, reading(unsure_below=0.99)) == "Face 2: unsure (perhaps happy, 94%)"
 
 
 def test_the_input_stays_as_it_is():

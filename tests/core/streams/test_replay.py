@@ -131,7 +131,7 @@ def test_a_row_of_eight_labels_is_told_with_the_percentage_of_the_main_answer():
     eight = {label: 0.65 if label == "happy" else 0.05 for label in LABEL_SETS["ferplus8"].labels}
     both = {"ferplus8": Answer(eight), "fer7": Answer(dict.fromkeys(FER7.labels, 1 / 7))}
     (row,) = frame_rows(Frame(9, 9, (Reading(FACE, both, 1),)), (*COLUMNS, "contempt"))
-    assert told_in(row) == "happy 65 %"
+    assert told_in(row) == "happy, 65%"
 
 
 def test_a_model_of_eight_labels_takes_no_baseline_afterwards():

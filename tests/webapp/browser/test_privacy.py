@@ -123,7 +123,7 @@ def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(visit, stud
     tab.locator("input[type=file]").first.wait_for(state="attached")
     studio.begin()
     tab.locator("input[type=file]").first.set_input_files(secret)
-    tab.get_by_alt_text(f"{NAME}: 1 happy").wait_for()
+    tab.get_by_alt_text(f"{NAME}: Face 1: happy").wait_for()
     tab.get_by_role("button", name="Why?").first.click()
     tab.get_by_role("dialog").get_by_text("rests on it").wait_for()
     assert studio.written() == []
@@ -181,7 +181,7 @@ def test_the_space_writes_uploads_to_its_own_folder_asks_nobody_and_logs_nothing
     for name in ("Several pictures", "Webcam", "Picture"):
         tab.get_by_role("tab", name=name, exact=True).click()
     tab.locator("input[type=file]").first.set_input_files(secret)
-    tab.get_by_text("1 happy").first.wait_for()
+    tab.get_by_text("Face 1: happy").first.wait_for()
     tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
     lying = space.files() - space.before
     assert any(path.name == NAME for path in lying)  # Gradio hands pictures over as files

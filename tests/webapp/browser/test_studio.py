@@ -22,7 +22,7 @@ def test_a_photo_is_read_and_a_broken_file_is_named(visit, studio, portrait, tmp
     assert "Traceback" not in tab.content()
     tab.reload()
     tab.locator("input[type=file]").first.set_input_files(portrait)
-    tab.get_by_alt_text("astronaut.png: 1 happy").wait_for()
+    tab.get_by_alt_text("astronaut.png: Face 1: happy").wait_for()
     tab.locator(".js-plotly-plot").get_by_text("surprise").wait_for()
     assert Image.open(download(tab, "Picture (PNG)", tmp_path)).size == (512, 512)
     (picture,) = json.loads(download(tab, "JSON", tmp_path).read_text())["pictures"]

@@ -163,10 +163,10 @@ def test_a_whole_visit(visitor, page_files, serve_files, two_people):
 
 
 def caption(row, more=0):
-    return f"Face {row['face']} · {row['label']} {int(100 * float(row['confidence']) + 0.5) + more} %"
+    return f"Face {row['face']} · {row['label']} {int(100 * float(row['confidence']) + 0.5) + more}%"
 
 
 def near(captions):
     """Captions one percent off: a table has four digits, and a percentage is rounded from more."""
-    parts = [caption.rsplit(" ", 2) for caption in captions]
-    return {f"{name} {int(number) + step} %" for name, number, _ in parts for step in (-1, 1)}
+    parts = [caption.rstrip("%").rsplit(" ", 1) for caption in captions]
+    return {f"{name} {int(number) + step}%" for name, number in parts for step in (-1, 1)}

@@ -96,7 +96,7 @@ def test_every_page_and_view(visitor):
 def photo(visitor):
     tab = visitor.tab
     tab.get_by_role("radio", name="Sample").click()
-    tab.get_by_alt_text("astronaut.webp: 1 happy").wait_for()
+    tab.get_by_alt_text("astronaut.webp: Face 1: happy").wait_for()
     visitor.look()
     visitor.take("photo", 860)
     ask(visitor, "Why?", "rests on it", picture="why")

@@ -52,3 +52,10 @@ def test_a_face_that_was_out_of_view_leaves_a_gap_in_the_last_minute(reading):
     gap = [share for time_s, share in zip(area.x, area.y, strict=True) if -19.8 < time_s < -14.7]
     assert gap == [0.94, 0, 0, 0.94]
     assert timelines.last_minute([], 1).data[0].x == ()
+
+
+def test_a_machine_that_reads_few_pictures_leaves_no_gaps_in_the_last_minute(reading):
+    happy = dict(reading().probabilities)
+    figure = timelines.last_minute([Sample(time_s, {3: happy}) for time_s in range(0, 20, 2)], 3)
+    area = next(trace for trace in figure.data if trace.name == "happy")
+    assert set(area.y) == {0.94}

@@ -90,10 +90,20 @@ def test_before_the_start(page, stream, streamer):
 
 def test_faces_with_bars_and_their_last_minute(page, watch, reading):
     watch(reading("happy", 1), reading("sad", 4))
-    assert "**1 happy 94 %**" in page.texts("markdown")
+    assert "**Face 1: happy, 94%**" in page.texts("markdown")
     assert len(page.charts) == 4
     assert page.says("10 frames a second", "caption")
     assert page.says("Turn to the camera", "caption")
+
+
+def test_a_face_gets_a_card_once_it_was_seen_for_a_moment(page, watch, reading):
+    for moment in range(4):
+        watch(reading("happy", 1), time_s=float(moment))
+    watch(reading("happy", 1), reading("sad", 4), time_s=4.0)
+    assert not page.says("**Face 4", "markdown")
+    for moment in (5.0, 6.0):
+        watch(reading("happy", 1), reading("sad", 4), time_s=moment)
+    assert page.says("**Face 4: sad, 94%**", "markdown")
 
 
 def test_no_face_is_no_error(page, watch, reading):
@@ -201,21 +211,21 @@ def test_a_moment_is_held_and_asked_about_while_the_stream_goes_on(
     recognizer.artifact = Artifact(model_store.folder_of("quick"))
     watch(reading("happy", 1)).press("Hold this moment")
     watch(reading("sad", 2), time_s=1.0)
-    assert "**1 happy 94 %**" in page.texts("markdown")
-    assert "**2 sad 94 %**" not in page.texts("markdown")
+    assert "**Face 1: happy, 94%**" in page.texts("markdown")
+    assert "**Face 2: sad, 94%**" not in page.texts("markdown")
     page.press("Why?")
     assert not page.error
     assert page.says("more **happy** rests on it", "markdown")
     assert streamer.shown_with[0] is stream
     page.press("Back to live")
-    assert "**2 sad 94 %**" in page.texts("markdown")
+    assert "**Face 2: sad, 94%**" in page.texts("markdown")
 
 
 def test_a_held_moment_outlives_the_stream(page, stream, streamer, watch, reading):
     watch(reading("happy", 1)).press("Hold this moment")
     stream.end()
     streamer.connection = Connection()
-    assert "**1 happy 94 %**" in page.run().texts("markdown")
+    assert "**Face 1: happy, 94%**" in page.run().texts("markdown")
 
 
 def test_nobody_in_view_is_no_moment(page, watch):

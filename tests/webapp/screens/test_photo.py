@@ -13,7 +13,7 @@ from webapp.ui.photo import reading, results
 from webapp.ui.photo.sources import Photo
 from webapp.ui.shared import engine
 
-HAPPY, SAD = "**1 happy 94 %**", "**1 sad 94 %**"
+HAPPY, SAD = "**Face 1: happy, 94%**", "**Face 1: sad, 94%**"
 
 
 @pytest.fixture
@@ -104,12 +104,12 @@ def test_a_neutral_photo_that_clearly_shows_something_else_is_used_only_when_the
 ):
     monkeypatch.setattr(type(recognizer), "at_rest", "surprise")
     give_neutral(upload(page, one=pictures[1]), pictures[1])
-    assert page.says("looks **surprise 94 %**, not neutral", "warning")
+    assert page.says("looks **surprise, 94%**, not neutral", "warning")
     assert HAPPY in page.texts("markdown")
     page.the("checkbox", "It is this person's neutral face: use it").check()
     assert SAD in page.run().texts("markdown")
-    assert page.says("surprise 94 % without the baseline, neutral 40 % with it", "caption")
-    assert page.says("Without the baseline: happy 94 %", "caption")
+    assert page.says("surprise, 94% without the baseline, neutral, 40% with it", "caption")
+    assert page.says("Without the baseline: happy, 94%", "caption")
 
 
 @pytest.mark.parametrize("given", [0, "broken"])
@@ -185,7 +185,7 @@ def test_files_and_page_say_the_same_of_an_unsure_face(page, recognizer, picture
     frame = Frame(60, 60, (replace(doubtful, answers={"fer7": answer}),))
     monkeypatch.setattr(recognizer, "read_frame", lambda picture: frame)
     upload(page, one=pictures[1], two=pictures[2])
-    assert "**1 unsure (perhaps happy 94 %)**" in page.texts("markdown")
+    assert "**Face 1: unsure (perhaps happy, 94%)**" in page.texts("markdown")
     read = [reading.Result(Photo("one.png", pictures[1]), frame, b"", ())]
     table = pd.read_csv(io.StringIO(results.faces_csv(read)))
     (told,) = json.loads(results.pictures_json(read, results.provenance(read, "quick", "thorough", None)))["pictures"]

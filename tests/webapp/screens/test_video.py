@@ -44,7 +44,7 @@ def test_a_clip_is_read_and_shown(page, clips):
     assert not page.error
     assert len(page.get("video")) == 1
     assert len(page.charts) == 3
-    assert summary(page) == {"1": "happy 67 %, sad 33 %", "2": "sad 100 %", "3": "sad 100 %"}
+    assert summary(page) == {"1": "happy 67%, sad 33%", "2": "sad 100%", "3": "sad 100%"}
     table = page.dataframe[0].value
     assert table["In view"].tolist() == pytest.approx([1.5, 0.5, 0.5])
     assert table["Changes a minute"].tolist()[0] == pytest.approx(40)
@@ -56,9 +56,9 @@ def test_a_clip_is_read_and_shown(page, clips):
         "Video (MP4)",
         "How it was read",
     ]
-    assert page.says("happy 94 %", "markdown")
+    assert page.says("happy, 94%", "markdown")
     page.set("slider", "Moment", 1.21)
-    assert len([text for text in page.texts("markdown") if "sad 94 %" in text]) == 2
+    assert len([text for text in page.texts("markdown") if "sad, 94%" in text]) == 2
 
 
 def test_faces_with_one_name_are_one_unless_they_were_seen_together(page, clips):
@@ -74,14 +74,14 @@ def test_faces_with_one_name_are_one_unless_they_were_seen_together(page, clips)
 
 def test_a_face_that_looks_neutral_is_a_baseline_for_the_whole_clip(page, clips):
     looks_neutral(read(page, clips["faces"]), "Face 2", 1.2)  # which always looks sad
-    assert "looks **sad 94 %**, not neutral" in page.warning[0].value
-    assert summary(page)["2"] == "sad 100 %"
+    assert "looks **sad, 94%**, not neutral" in page.warning[0].value
+    assert summary(page)["2"] == "sad 100%"
     page.press("It is the neutral face")
-    assert summary(page) == {"1": "happy 67 %, sad 33 %", "2": "neutral 100 %", "3": "sad 100 %"}
+    assert summary(page) == {"1": "happy 67%, sad 33%", "2": "neutral 100%", "3": "sad 100%"}
     assert page.says("Neutral at 1.2 s", "markdown")
     assert page.says("without a baseline", "caption")
     page.press("Remove")
-    assert summary(page)["2"] == "sad 100 %"
+    assert summary(page)["2"] == "sad 100%"
     assert not page.says("without a baseline", "caption")
 
 
@@ -89,9 +89,9 @@ def test_faces_with_one_name_have_one_baseline_and_another_reading_has_none(page
     looks_neutral(read(page, clips["faces"]), "Face 3", 1.9)
     page.press("It is the neutral face")
     name_ann(page, "Face 2", "Face 3")
-    assert summary(page) == {"1": "happy 67 %, sad 33 %", "Ann": "neutral 100 %"}
+    assert summary(page) == {"1": "happy 67%, sad 33%", "Ann": "neutral 100%"}
     read_on(page.press("Read again"))
-    assert summary(page) == {"1": "happy 67 %, sad 33 %", "2": "sad 100 %", "3": "sad 100 %"}
+    assert summary(page) == {"1": "happy 67%, sad 33%", "2": "sad 100%", "3": "sad 100%"}
 
 
 def test_a_face_out_of_view_gives_no_baseline(page, clips):

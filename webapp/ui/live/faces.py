@@ -1,5 +1,6 @@
 """The faces of a stream: bars and the last minute for each, and a held moment that can be explained."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +14,7 @@ from webapp.ui.shared import why
 
 REFRESH_S = 0.5
 _CARDS = 4
+_SAMPLES_TO_BELIEVE = 3  # in which a face was seen before it gets a card: what comes and goes at once is none
 _REMEMBERED_S = 15.0  # how long the chart of the last face stays after it has left
 
 
@@ -22,7 +24,12 @@ def show(stream: LiveStream) -> None:
     if frame is None:
         st.info("Your expressions appear here as soon as the camera runs.", icon=":material/monitoring:")
         return
-    in_view = {reading.number: reading for reading in frame.readings}
+    times_seen = Counter(number for sample in samples for number in sample.faces)
+    in_view = {
+        reading.number: reading
+        for reading in frame.readings
+        if times_seen[reading.number] >= min(_SAMPLES_TO_BELIEVE, len(samples))
+    }
     if not in_view:
         st.info("No face in view. Look towards the camera, and mind the light.", icon=":material/person_off:")
     for number in list(in_view)[:_CARDS] or _just_gone(samples):
@@ -43,7 +50,7 @@ def _face(number: int, reading: Reading) -> None:
     st.markdown(f"**{caption(number, reading)}**")
     for hint in reading.face.quality.hints:
         st.caption(f":material/lightbulb: {hint.capitalize()}")
-    bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
+    bars = ", ".join(f"{label} {value:.0%}" for label, value in reading.probabilities.items())
     figure = answers.probability_bars(reading)
     st.plotly_chart(figure, config=theme.CONFIG, key=f"live-bars-{number}", alt=f"Probabilities: {bars}")
 

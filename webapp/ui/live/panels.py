@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.corrections import Baseline
-from core.output.draw import told
 from core.output.table import Kind, columns_for
 from core.streams.session import SessionOptions
 from webapp.ui.live.recording import MAX_ROWS, Recording
@@ -90,7 +89,7 @@ def _taken(stream: LiveStream, number: int, whose: str) -> None:
     doubt = baseline and baseline.doubt
     if doubt and st.session_state.get(_SURE) is not baseline:
         st.warning(
-            f"{whose}This face looked **{told(doubt)}** while it was taken as neutral, and is now read as a change "
+            f"{whose}This face looked **{doubt.words}** while it was taken as neutral, and is now read as a change "
             "from that.",
             icon=":material/sentiment_neutral:",
         )
@@ -115,7 +114,7 @@ def _before_and_after(stream: LiveStream, number: int) -> str | None:
     if reading is None:
         return None
     plain = next(iter(reading.raw.values()))
-    return f"Without it {told(plain)}, with it {told(reading.answer)}."
+    return f"Without it {plain.words}, with it {reading.answer.words}."
 
 
 RECORDER_REFRESH_S = 1.0

@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import ImageError
 from core.faces.finder import Search
 from core.images import read_image
-from core.output.draw import annotate, cut_out, told
+from core.output.draw import annotate, cut_out
 from core.readings import Frame
 from core.recognizer import Recognizer
 from webapp.ui.photo.sources import Photo
@@ -68,7 +68,7 @@ def _is_usable(neutral: Photo, model: str, search: Search) -> bool:
         return False
     if doubt := reader.baseline.doubt:
         st.warning(
-            f"**{name}** looks **{told(doubt)}**, not neutral. Every photo would be read as a change from that.",
+            f"**{name}** looks **{doubt.words}**, not neutral. Every photo would be read as a change from that.",
             icon=":material/sentiment_neutral:",
         )
         if not st.checkbox("It is this person's neutral face: use it", key=f"photo_neutral_sure_{neutral.name}"):
@@ -76,7 +76,7 @@ def _is_usable(neutral: Photo, model: str, search: Search) -> bool:
     before = next(iter(reader.baseline.at_rest.values()))
     after = next(iter(reader.baseline.correct(reader.baseline.at_rest).values()))
     st.caption(
-        f":material/self_improvement: This face at rest: {told(before)} without the baseline, {told(after)} with it."
+        f":material/self_improvement: This face at rest: {before.words} without the baseline, {after.words} with it."
     )
     st.caption(
         f":material/self_improvement: Read as changes from the neutral face in **{name}**, as if every face were that "

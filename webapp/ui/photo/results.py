@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.faces.finder import Search
 from core.images import read_image
-from core.output.draw import annotated_png, caption, told
+from core.output.draw import annotated_png, caption
 from core.output.provenance import Provenance
 from core.output.table import FACE_COLUMNS, columns_for, encode, frame_rows, picture_record
 from core.readings import Reading
@@ -70,10 +70,10 @@ def _face(text: str, reading: Reading, cut_out: bytes, key: str) -> None:
         with st.container(gap="xxsmall"):
             st.markdown(f"**{text}**")
             if reading.raw:
-                st.caption(f"Without the baseline: {told(next(iter(reading.raw.values())))}")
+                st.caption(f"Without the baseline: {next(iter(reading.raw.values())).words}")
             for hint in reading.face.quality.hints:
                 st.caption(f":material/lightbulb: {hint.capitalize()}")
-    bars = ", ".join(f"{label} {value * 100:.0f} %" for label, value in reading.probabilities.items())
+    bars = ", ".join(f"{label} {value:.0%}" for label, value in reading.probabilities.items())
     st.plotly_chart(answers.probability_bars(reading), config=theme.CONFIG, key=key, alt=f"Probabilities: {bars}")
 
 

@@ -68,7 +68,7 @@ def reasons(
     """Show the reasons for an answer, as the window of `button` does; see there for the arguments."""
     if plain:
         st.caption(
-            f"Without a baseline and smoothing the model says **{plain.label} {plain.confidence * 100:.0f} %** about "
+            f"Without a baseline and smoothing the model says **{plain.label}, {plain.confidence:.0%}** about "
             "this face; the figures below explain that plain answer."
         )
     try:
@@ -104,7 +104,7 @@ def _places(crop: np.ndarray, label: str, model: str, label_set: str | None) -> 
     st.image(pictures, width="stretch", alt="The face as the model sees it, and the parts that the answer depends on")
     st.markdown(
         f"The more orange a place is, the more **{label}** rests on it: with the outlined fifth of the face blurred, "
-        f"its probability goes from {whole * 100:.0f} % to **{without * 100:.0f} %**."
+        f"its probability goes from {whole:.0%} to **{without:.0%}**."
     )
 
 

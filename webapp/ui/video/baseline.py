@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from core.corrections import BASELINE_S, Baseline
-from core.output.draw import told
 from core.output.provenance import Provenance
 from core.streams.replay import baseline_about, read_again, takes_baselines
 from webapp.ui.shared.messages import escaped
@@ -51,7 +50,7 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
             st.markdown(f":green[:material/check_circle: Neutral at {when}]", width="content")
             at_rest = _baseline(job.result, numbers, moments)
             before, after = (next(iter(each.values())) for each in (at_rest.at_rest, at_rest.correct(at_rest.at_rest)))
-            st.caption(f"{told(before)} there without the baseline, {told(after)} with it", width="content")
+            st.caption(f"{before.words} there without the baseline, {after.words} with it", width="content")
             if st.button("Remove", key=f"video_no_baseline_{key}", type="tertiary"):
                 for number in numbers:
                     job.neutral_s.pop(number, None)
@@ -71,7 +70,7 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
                 job.neutral_s |= dict.fromkeys(seen, moment_s)
                 st.rerun()
             refused = not seen
-            st.session_state[asked] = (seen, moment_s, told(doubt)) if doubt else None
+            st.session_state[asked] = (seen, moment_s, doubt.words) if doubt else None
     if st.session_state.get(asked):
         _ask(job, title, asked)
     if refused:

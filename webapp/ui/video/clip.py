@@ -123,7 +123,7 @@ def show_progress(job: VideoJob) -> None:
     if progress is None:
         st.rerun()
     left = "" if job.left_s is None else f", {_duration(job.left_s)} left"
-    far = f"{job.read_s:.1f} s so far" if job.info.duration_s is None else f"{progress * 100:.0f} %{left}"
+    far = f"{job.read_s:.1f} s so far" if job.info.duration_s is None else f"{progress:.0%}{left}"
     st.progress(progress, f"Reading … {far}")
     st.button("Cancel", on_click=job.cancel, icon=":material/close:")
 

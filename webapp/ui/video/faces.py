@@ -92,7 +92,7 @@ def show_summary(summaries: list[FaceSummary]) -> None:
             "In view": face.seconds,
             "Changes a minute": face.changes_a_minute,
             "Share of the time": ", ".join(
-                f"{label} {share * 100:.0f} %" for label, share in face.shares.items() if share >= 0.005
+                f"{label} {share:.0%}" for label, share in face.shares.items() if share >= 0.005
             ),
         }
         for face in summaries

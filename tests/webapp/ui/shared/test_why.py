@@ -49,7 +49,7 @@ def test_why_shows_the_map_and_says_what_it_means(page):
 def test_with_a_baseline_both_windows_say_what_the_plain_answer_is(page, pictures):
     page.upload(("rest.png", pictures[1], "image/png"), place=1).press("Why?")
     assert page.says("more **sad** rests on it", "markdown")
-    assert page.says("**happy 94 %**", "caption")
+    assert page.says("**happy, 94%**", "caption")
     assert page.press("All models").says("These are plain answers", "caption")
 
 
