@@ -77,7 +77,7 @@ class Studio:
         connection = await websocket_connect(f"ws://127.0.0.1:{self._port}/_stcore/stream", subprotocols=["streamlit"])
         try:
             request = BackMsg()
-            request.rerun_script.page_name = "" if page == "photo" else page  # the first page has no name
+            request.rerun_script.page_name = page
             await connection.write_message(request.SerializeToString(), binary=True)
             while (content := await connection.read_message()) is not None:
                 message = ForwardMsg.FromString(content)

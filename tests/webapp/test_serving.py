@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STUDIO = """
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file({home!r}, default_timeout=60).run()
+app = AppTest.from_file({home!r}, default_timeout=60).run().switch_page("screens/photo.py").run()
 app.segmented_control[0].set_value("Sample").run()
 assert app.get("plotly_chart") and not app.exception
 """

@@ -33,7 +33,7 @@ def resident_mb(pid):
 
 
 class Visitor:
-    """A visitor of the studio's first page, over its WebSocket, as a browser is one."""
+    """A visitor of the studio's Photo page, over its WebSocket, as a browser is one."""
 
     def __init__(self, address):
         self._address, self.session = address, ""
@@ -88,7 +88,7 @@ class Visitor:
         from streamlit.proto.BackMsg_pb2 import BackMsg
 
         asked = BackMsg()
-        asked.rerun_script.page_name = ""
+        asked.rerun_script.page_name = "photo"
         if urls:
             state = asked.rerun_script.widget_states.widgets.add(id=self._uploader)
             info = state.file_uploader_state_value.uploaded_file_info.add(name=name, size=size, file_id=urls.file_id)

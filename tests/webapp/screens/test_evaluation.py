@@ -85,7 +85,8 @@ def examined_tables(page):
 
 
 def test_mistakes_are_filtered_and_explained(examined, detector):
-    walls = view(examined, "Mistakes").texts("html")
+    walls = [each for each in view(examined, "Mistakes").texts("html") if "<style>" not in each]
+    assert walls
     assert all(wall.count("<img") == 1 and "→" in wall for wall in walls)
     answer = walls[0].partition("→")[2].partition("<")[0].strip()
     assert [button.label for button in examined.button] == ["Why?"] * len(walls)
