@@ -42,8 +42,9 @@ PAGES = (
     AS_IN_THE_IMAGE
     + """
 from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("webapp/Home.py", default_timeout=120).run()
 for page in sys.argv[1:]:
-    app = AppTest.from_file(page, default_timeout=120).run()
+    app.switch_page(page).run()
     print(page, [error.message for error in app.exception])
 """
 )
@@ -184,7 +185,7 @@ def test_the_command_serves_the_studio_and_the_health_check_tells(image, absent,
 
 
 def test_the_pages_for_strangers_need_nothing_that_the_image_lacks(image, absent, detector):
-    pages = ["webapp/Home.py", *(f"webapp/screens/{page.lower()}.py" for page in sorted(PUBLIC_PAGES))]
+    pages = [f"screens/{page.lower()}.py" for page in sorted(PUBLIC_PAGES)]
     run = subprocess.run(
         [sys.executable, "-c", PAGES, absent, *pages],
         cwd=image,

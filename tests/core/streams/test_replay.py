@@ -124,7 +124,7 @@ def test_a_row_names_the_label_that_its_percentage_belongs_to(odds, held):
     assert words.startswith("unsure (perhaps ") == answer.unsure
     (named,) = (label for label in FER7.labels if label in words)
     assert given[named] == pytest.approx(answer.confidence, abs=1e-4)
-    assert f"{row['confidence'] * 100:.0f} %" in words
+    assert f"{row['confidence'] * 100:.0f}%" in words
 
 
 def test_a_row_of_eight_labels_is_told_with_the_percentage_of_the_main_answer():
