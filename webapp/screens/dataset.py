@@ -1,12 +1,10 @@
 """The Dataset page: what a dataset holds, and what is wrong with it."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.errors import MienError
 from webapp.ui.dataset import changes, duplicates, import_form, labels, overview, statistics, tiles
-from webapp.ui.shared import datasets
+from webapp.ui.shared import datasets, views
 from webapp.ui.shared.messages import show_error
 
 _VIEWS = {
@@ -23,22 +21,13 @@ _VIEWS = {
 }
 
 
-def show_views(path: Path) -> None:
-    """Show the views as tabs, of which only the open one is computed."""
-    try:
-        rows = datasets.load(path)
-        changes.show_bar(rows)
-        tabs = st.tabs(list(_VIEWS), on_change="rerun", key="dataset_view")
-        for tab, view in zip(tabs, _VIEWS.values(), strict=True):
-            if tab.open:
-                with tab:
-                    view(rows)
-    except (MienError, OSError) as error:
-        show_error(error)
-
-
 st.title("Dataset")
 st.markdown("See what a model learns from: how many images of what, which are there twice, which labels are doubtful.")
 
 import_form.offer()
-show_views(datasets.choose())
+try:
+    rows = datasets.load(datasets.choose())
+    changes.show_bar(rows)
+    views.show(_VIEWS, "dataset_view", rows)
+except (MienError, OSError) as error:
+    show_error(error)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from webapp.ui.evaluation import accuracy, curves, mistakes, robustness, selection
-from webapp.ui.evaluation.selection import Subject
+from webapp.ui.shared import views
 
 _VIEWS = {
     "Accuracy": accuracy.show,
@@ -16,15 +16,6 @@ _VIEWS = {
 }
 
 
-def show_views(subject: Subject) -> None:
-    """Show the views as tabs, of which only the open one is computed."""
-    tabs = st.tabs(list(_VIEWS), on_change="rerun", key="evaluation_view")
-    for tab, view in zip(tabs, _VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                view(subject)
-
-
 st.title("Evaluation")
 st.markdown(
     "See how often a model is right, what it confuses, whether it knows when it may be wrong, and its mistakes."
@@ -32,4 +23,4 @@ st.markdown(
 
 subject = selection.choose()
 if subject.analyses:
-    show_views(subject)
+    views.show(_VIEWS, "evaluation_view", subject)

@@ -7,7 +7,15 @@ import pytest
 
 from training.datasets import Sample, write_dataset
 from training.datasets import index as rows_module
-from training.datasets.cartoon import draw_sample
+from training.datasets.cartoon import draw_sample, write_sample
+from training.runs import mlflow_runs
+from training.runs.folder import write_history
+from training.runs.log import RunLog
+
+EPOCHS = [
+    {"epoch": 1, "loss": 2.0, "val_loss": 2.5, "val_accuracy": 0.25, "seconds": 60},
+    {"epoch": 2, "loss": 1.0, "val_loss": 1.5, "val_accuracy": 0.5, "seconds": 60},
+]
 
 
 @pytest.fixture
@@ -41,3 +49,27 @@ def with_dataset(workplace, made):
 def dataset_page(workplace, open_page):
     """Open the Dataset page as a new visitor."""
     return lambda: open_page("dataset").settled()
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory):
+    """A folder with three runs in MLflow: two that are over, and one that was killed."""
+    folder = tmp_path_factory.mktemp("logged")
+    (folder / "data").mkdir()
+    write_sample(folder / "data" / "cartoons.parquet", 35, seed=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        tags = {"mien.dataset.name": "cartoons.parquet"}
+        for name, settings in (
+            ("one", {"recipe": "quick", "epochs": 2}),
+            ("two", {"recipe": "quick", "epochs": 3}),
+            ("svm", {"recipe": "mesh-svm"}),
+        ):
+            run = Path("runs") / name
+            with mlflow_runs.locked(run), RunLog(run, name, settings, tags) as log:
+                log.is_over = name != "svm"
+                if name != "svm":
+                    write_history(run, EPOCHS)
+                    log.epochs(EPOCHS)
+    return folder

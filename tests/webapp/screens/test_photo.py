@@ -197,10 +197,35 @@ def test_files_and_page_say_the_same_of_an_unsure_face(page, recognizer, picture
 
 def test_photos_are_still_there_after_a_visit_to_another_page(page, pictures):
     upload(page, one=pictures[1])
-    page.switch_page("screens/models.py").run()
-    page.switch_page("screens/photo.py").run()
+    away_and_back(page)
     assert HAPPY in page.texts("markdown")
     assert page.says("gave before", "caption")
     page.press("Clear")
     assert HAPPY not in page.texts("markdown")
     assert page.says("Drop one or more photos", "info")
+
+
+def away_and_back(page):
+    page.switch_page("screens/models.py").run()
+    page.switch_page("screens/photo.py").run()
+
+
+def test_the_neutral_photo_is_still_there_after_a_visit_to_another_page(page, pictures):
+    give_neutral(upload(page, one=pictures[1]), pictures[1])
+    assert SAD in page.texts("markdown")
+    away_and_back(page)
+    assert SAD in page.texts("markdown")
+    page.button(key="photo_neutral_clear").click()
+    assert HAPPY in page.run().texts("markdown")
+
+
+def test_the_snapshot_is_still_there_after_a_visit_to_another_page(page, pictures):
+    page.segmented_control[0].set_value("Camera")
+    page.run().checkbox[0].check()
+    page.run().camera_input[0].set_value(("taken.jpg", pictures[1], "image/jpeg"))
+    assert HAPPY in page.run().texts("markdown")
+    away_and_back(page)
+    assert not page.camera_input  # it opens with consent only, each time
+    assert HAPPY in page.texts("markdown")
+    page.press("Clear")
+    assert HAPPY not in page.texts("markdown")

@@ -13,12 +13,10 @@ from core.recipes import recipes
 from training.datasets.cartoon import write_sample
 from training.jobs import command_lines, queue
 from training.jobs.queue import is_held
-from training.runs import mlflow_runs
 from training.runs.folder import PLAN, write_history
-from training.runs.log import RunLog
 
 LONG = [sys.executable, "-c", "import time; print('learning', flush=True); time.sleep(100)"]
-ROWS = [
+EPOCHS = [
     {"epoch": 1, "loss": 2.0, "val_loss": 2.5, "val_accuracy": 0.25, "seconds": 60},
     {"epoch": 2, "loss": 1.0, "val_loss": 1.5, "val_accuracy": 0.5, "seconds": 60},
 ]
@@ -116,7 +114,7 @@ def test_a_training_is_started_watched_and_stopped_while_another_waits(page, com
     assert page.run().the("button", "Stop")  # the first one goes on
     run.mkdir()
     (run / PLAN).write_text(json.dumps({"settings": {"epochs": 3}}))
-    write_history(run, ROWS)
+    write_history(run, EPOCHS)
     page.until(lambda page: page.get("progress"))
     assert "Epoch 3 of 3" in page.get("progress")[0].text
     assert len(page.charts) == 2
@@ -139,7 +137,7 @@ def test_a_finished_run_says_what_came_of_it_and_what_can_be_done_next(page, com
     run.mkdir(parents=True)
     plan = {"recipe": "quick", "settings": {}, "seed": 0, "precision": "float32", "data": {"name": "cartoons.parquet"}}
     (run / PLAN).write_text(json.dumps(plan))
-    write_history(run, ROWS)
+    write_history(run, EPOCHS)
     queue.submit("Training quick-1", brief, run)
     page.until(says("is done: **50.0%** right on public-test, in epoch 2"))
     assert not any(each.label == "Try on a photo" for each in page.button)
@@ -181,30 +179,6 @@ def test_weights_from_outside_the_roots_are_refused(page, commands):
     page.set("selectbox", "Recipe", "transfer-vgg16").set("text_input", "Weights", "/etc/passwd").press("Start")
     assert "refused" in page.error[0].value
     assert not commands
-
-
-@pytest.fixture(scope="module")
-def logged(tmp_path_factory):
-    """A folder with three runs in MLflow: two that are over, and one that was killed."""
-    folder = tmp_path_factory.mktemp("logged")
-    (folder / "data").mkdir()
-    write_sample(folder / "data" / "cartoons.parquet", 35, seed=0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        tags = {"mien.dataset.name": "cartoons.parquet"}
-        for name, settings in (
-            ("one", {"recipe": "quick", "epochs": 2}),
-            ("two", {"recipe": "quick", "epochs": 3}),
-            ("svm", {"recipe": "mesh-svm"}),
-        ):
-            run = Path("runs") / name
-            with mlflow_runs.locked(run), RunLog(run, name, settings, tags) as log:
-                log.is_over = name != "svm"
-                if name != "svm":
-                    write_history(run, ROWS)
-                    log.epochs(ROWS)
-    return folder
 
 
 @pytest.fixture

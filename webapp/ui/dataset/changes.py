@@ -99,7 +99,13 @@ def offer_copy(rows: Rows) -> None:
         if len(changes):
             st.markdown(f"**{_counted(changes)}**. A clean copy applies this list first; tags change nothing.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.text_input("Name of the copy", f"{rows.path.stem}-clean", key=f"copy_{rows.path}", width=260)
+            name = st.text_input(
+                "Name of the copy",
+                f"{rows.path.stem}-clean",
+                key=f"copy_{rows.path}",
+                width=260,
+                persist_state="session",
+            )
             wanted = st.button("Write a clean copy", type="primary", icon=":material/cleaning_services:")
         if wanted:
             _write(rows, changes, name)

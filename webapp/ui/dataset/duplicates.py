@@ -17,7 +17,15 @@ _EXACT, _NEAR = "Exact copies", "Look the same"
 def show(rows: Rows) -> None:
     """Show the offer of a clean copy, and the groups of duplicates."""
     changes.offer_copy(rows)
-    kind = st.segmented_control("Kind", [_EXACT, _NEAR], default=_EXACT, required=True, label_visibility="collapsed")
+    kind = st.segmented_control(
+        "Kind",
+        [_EXACT, _NEAR],
+        default=_EXACT,
+        required=True,
+        label_visibility="collapsed",
+        key="dataset_duplicates_kind",
+        persist_state="session",
+    )
     found = exact(rows) if kind == _EXACT else _near(rows)
     if found is None:
         return
@@ -27,8 +35,18 @@ def show(rows: Rows) -> None:
             "A clean copy keeps them."
         )
     with st.container(horizontal=True):
-        across = st.toggle("Across splits", help="Only images that are in more than one split")
-        differ = st.toggle("Different labels", help="Only images that have more than one label")
+        across = st.toggle(
+            "Across splits",
+            help="Only images that are in more than one split",
+            key="dataset_duplicates_across",
+            persist_state="session",
+        )
+        differ = st.toggle(
+            "Different labels",
+            help="Only images that have more than one label",
+            key="dataset_duplicates_differ",
+            persist_state="session",
+        )
     found = found[(found["across"] | (not across)) & (found["differ"] | (not differ))]
     st.caption(f"{len(found):,} {'images are in more than one row' if kind == _EXACT else 'pairs'}")
     shown = paged(len(found), f"dataset_duplicates_{rows.hash}_{kind}_{across}_{differ}", _GROUPS_A_PAGE)

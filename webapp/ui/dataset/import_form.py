@@ -95,6 +95,8 @@ def _form() -> None:
         default="Upload",
         required=True,
         label_visibility="collapsed",
+        key="import_way",
+        persist_state="session",
     )
     ways[way]()
     st.caption(f"The faces are kept in `{datasets.OWN}/` on this machine, until you delete the file.")
@@ -117,8 +119,19 @@ def _upload() -> None:
 def _path() -> None:
     folders = ", ".join(f"`{root}/`" for root in datasets.roots())
     left, right = st.columns(2)
-    source = left.text_input("File or folder", placeholder=f"{datasets.OWN}/fer2013.csv.gz", help=_HELP)
-    votes = right.text_input("FER+ votes, if you have them", placeholder=f"{datasets.OWN}/fer2013new.csv")
+    source = left.text_input(
+        "File or folder",
+        placeholder=f"{datasets.OWN}/fer2013.csv.gz",
+        help=_HELP,
+        key="import_source",
+        persist_state="session",
+    )
+    votes = right.text_input(
+        "FER+ votes, if you have them",
+        placeholder=f"{datasets.OWN}/fer2013new.csv",
+        key="import_votes",
+        persist_state="session",
+    )
     st.caption(f"It must lie in {folders}; the variable `MIEN_DATASETS` names more folders.")
     name, wishes = _name_and_wishes(PurePath(source).name.partition(".")[0])
     if st.button("Import", disabled=not source, type="primary", icon=":material/play_arrow:", key="import_path"):
@@ -133,27 +146,45 @@ def _sample() -> None:
 
 def _name_and_wishes(name: str) -> tuple[str, _Wishes]:
     left, right = st.columns(2)
-    chosen = left.text_input("Name", name, key=f"dataset_name_{name}")
+    chosen = left.text_input("Name", name, key=f"import_name_{name}", persist_state="session")
     split = right.text_input(
         "Shares of training, public-test and private-test",
         "80/10/10",
         help="For a source without splits of its own.",
+        key="import_split",
+        persist_state="session",
     )
     classes = left.text_input(
         "Classes, where their names do not tell",
         placeholder="Bored=neutral, Ahegao=-",
         help="The same as `--classes`: `-` leaves a class out. Of numbered classes, the expressions in their order "
         f"from 0, or whose numbers they are: {', '.join(NUMBERS)}.",
+        key="import_classes",
+        persist_state="session",
     )
     sign = right.text_input(
         "Person: what stands in a file's name before …",
         placeholder="_",
         max_chars=20,
+        key="import_person",
+        persist_state="session",
         help="Pictures of one person, or of one recording, stay in one split; otherwise a test is too easy. Folders of "
         "people, and the file names of CK+, JAFFE, KDEF and others, are known without this.",
     )
-    image = left.text_input("Column of pictures", placeholder="found by its name", help="For tables: `--image`.")
-    label = right.text_input("Column of classes", placeholder="found by its name", help="For tables: `--label`.")
+    image = left.text_input(
+        "Column of pictures",
+        placeholder="found by its name",
+        help="For tables: `--image`.",
+        key="import_image",
+        persist_state="session",
+    )
+    label = right.text_input(
+        "Column of classes",
+        placeholder="found by its name",
+        help="For tables: `--label`.",
+        key="import_label",
+        persist_state="session",
+    )
     return chosen, _Wishes(split, classes, sign, image, label)
 
 

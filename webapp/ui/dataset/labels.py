@@ -59,7 +59,9 @@ def show_doubtful(rows: Rows) -> None:
             icon=":material/psychology_alt:",
         )
         return
-    source = st.segmented_control("Doubted by", sources, default=sources[0], required=True)
+    source = st.segmented_control(
+        "Doubted by", sources, default=sources[0], required=True, key="dataset_doubted_by", persist_state="session"
+    )
     if source == _VOTES:
         st.markdown("More than half of ten people chose another label. The clearest come first.")
         found = by_votes(rows)

@@ -51,8 +51,8 @@ def _figures(_rows: Rows, content: str) -> tuple[np.ndarray, np.ndarray, pd.Data
 
 def show_samples(rows: Rows) -> None:
     """Show the images of a class and split, a page at a time, in the order of the file."""
-    label = st.pills("Class", rows.classes, key="dataset_samples_class")
-    split = st.pills("Split", rows.present, key="dataset_samples_split")
+    label = st.pills("Class", rows.classes, key="dataset_samples_class", persist_state="session")
+    split = st.pills("Split", rows.present, key="dataset_samples_split", persist_state="session")
     numbers = rows.where(split, label)
     st.caption(f"{len(numbers):,} images")
     shown = numbers[paged(len(numbers), f"dataset_samples_page_{rows.hash}_{split}_{label}")]

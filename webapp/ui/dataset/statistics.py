@@ -29,7 +29,7 @@ def show_faces(rows: Rows) -> None:
         "The average of all images of a class shows what they have in common. If it does not show the expression, the "
         "images differ much, or their labels are wrong."
     )
-    split = st.pills("Split", rows.present, key="dataset_faces_split")
+    split = st.pills("Split", rows.present, key="dataset_faces_split", persist_state="session")
     cells = st.grid(min_column_width=_SIDE)
     for label in rows.classes:
         if (face := found.mean_face(rows, label, split)) is not None:
@@ -68,12 +68,26 @@ def show_map(rows: Rows) -> None:
     """Show the map, and the images of the points that are selected on it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         views = [view for view in _VIEWS if view != "movements" or projection.has_movements(rows)]
-        view = st.segmented_control("By", views, format_func=_VIEWS.get, default=views[0], required=True)
+        view = st.segmented_control(
+            "By",
+            views,
+            format_func=_VIEWS.get,
+            default=views[0],
+            required=True,
+            key="dataset_map_by",
+            persist_state="session",
+        )
         method = st.segmented_control(
             "Method", list(_METHODS), format_func=_METHODS.get, default="pca", required=True,
+            key="dataset_map_method", persist_state="session",
             help="PCA is quick; t-SNE shows groups better and takes a minute the first time.",
         )  # fmt: skip
-        lasso = st.toggle("Select with a lasso", help="Draw around points to see all of their images.")
+        lasso = st.toggle(
+            "Select with a lasso",
+            help="Draw around points to see all of their images.",
+            key="dataset_map_lasso",
+            persist_state="session",
+        )
     if not _is_wanted(rows, view):
         return
     key = f"map-{rows.hash}-{view}-{method}"

@@ -119,8 +119,15 @@ def _models(rows: Rows, row: int, crop: np.ndarray) -> None:
     try:
         names = list(installed.installed())
         why.all_models(_reading(crop, names[0]))
-        if st.toggle("Why?", key="tile-why", help="Hides one part of the face after another, which takes a moment."):
-            model = st.segmented_control("Model", names, default=names[0], required=True, key="tile-model")
+        if st.toggle(
+            "Why?",
+            key="tile-why",
+            persist_state="session",
+            help="Hides one part of the face after another, which takes a moment.",
+        ):
+            model = st.segmented_control(
+                "Model", names, default=names[0], required=True, key="tile-model", persist_state="session"
+            )
             reading = _reading(crop, model)
             st.markdown(f"**Why {model} says {reading.label}**")
             why.reasons(crop, reading.label, model)
@@ -146,7 +153,12 @@ def show_changed(rows: Rows) -> None:
         )
         return
     offer_copy(rows)
-    kind = st.pills("Show", [_LEFT_OUT, _RELABELLED, *(f"#{tag}" for tag in changes.tags())], key="changes_kind")
+    kind = st.pills(
+        "Show",
+        [_LEFT_OUT, _RELABELLED, *(f"#{tag}" for tag in changes.tags())],
+        key="changes_kind",
+        persist_state="session",
+    )
     chosen = [row for row in changes.rows() if _is_of(changes, row, kind)]
     st.caption(f"{len(chosen):,} {'picture' if len(chosen) == 1 else 'pictures'}")
     shown = chosen[paged(len(chosen), f"dataset_changes_{rows.hash}_{kind}")]

@@ -148,7 +148,13 @@ def show_classes(subject: Subject) -> None:
         bars = {title: getattr(report, name) for title, name in _CLASS_MEASURES.items()}
     else:
         title = st.segmented_control(
-            "Measure", list(_CLASS_MEASURES), default="F1", required=True, label_visibility="collapsed"
+            "Measure",
+            list(_CLASS_MEASURES),
+            default="F1",
+            required=True,
+            label_visibility="collapsed",
+            key="evaluation_measure",
+            persist_state="session",
         )
         bars = {model: getattr(report, _CLASS_MEASURES[title]) for model, report in reports.items()}
     st.plotly_chart(evaluation.class_bars(bars), config=theme.CONFIG, alt="Figures of each class")

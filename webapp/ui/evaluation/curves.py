@@ -45,7 +45,11 @@ def _chosen(curves: dict[str, Curves]) -> tuple[dict, dict[str, str]]:
     models = {f"All classes of {model}": model for model in curves}
     labels = list(next(iter(curves.values())).roc)
     options = [*models, *(labels if len(curves) > 1 else ())]
-    choice = st.selectbox("Lines", options, label_visibility="collapsed") if len(options) > 1 else options[0]
+    choice = (
+        st.selectbox("Lines", options, label_visibility="collapsed", key="evaluation_lines", persist_state="session")
+        if len(options) > 1
+        else options[0]
+    )
     if choice in models:
         return {kind: getattr(curves[models[choice]], kind) for kind in kinds}, FERPLUS8.colours
     by_model = {kind: {model: getattr(each, kind)[choice] for model, each in curves.items()} for kind in kinds}

@@ -24,12 +24,16 @@ def show(subject: Subject) -> None:
         return
     model = next(iter(found))
     if len(found) > 1:
-        model = st.segmented_control("Model", list(found), default=model, required=True, key="mistakes_model")
+        model = st.segmented_control(
+            "Model", list(found), default=model, required=True, key="mistakes_model", persist_state="session"
+        )
     labels = [_ANY, *subject.analyses[model].report.recall]
     first, second, third = st.columns([2, 1, 1])
-    order = first.segmented_control("Order", list(ORDERS), default=next(iter(ORDERS)), required=True)
-    label = second.selectbox("True label", labels)
-    answer = third.selectbox("Answer", labels)
+    order = first.segmented_control(
+        "Order", list(ORDERS), default=next(iter(ORDERS)), required=True, key="mistakes_order", persist_state="session"
+    )
+    label = second.selectbox("True label", labels, key="mistakes_label", persist_state="session")
+    answer = third.selectbox("Answer", labels, key="mistakes_answer", persist_state="session")
     mistakes = chosen(found[model], order, *(None if name == _ANY else name for name in (label, answer)))
     report = subject.analyses[model].report
     st.markdown(f"**{len(mistakes):,}** mistakes among {report.n:,} images. {_NOTES[order]}")

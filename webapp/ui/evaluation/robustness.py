@@ -29,7 +29,11 @@ def show(subject: Subject) -> None:
     if not models:
         return
     kind = st.selectbox(
-        "Corruption", [_ALL, *CORRUPTIONS], format_func=lambda name: name.replace("_", " "), key="evaluation_corruption"
+        "Corruption",
+        [_ALL, *CORRUPTIONS],
+        format_func=lambda name: name.replace("_", " "),
+        key="evaluation_corruption",
+        persist_state="session",
     )
     st.plotly_chart(
         evaluation.robustness(models, theme.colours(list(subject.analyses)), None if kind == _ALL else kind),

@@ -71,7 +71,11 @@ def _is_usable(neutral: Photo, model: str, search: Search) -> bool:
             f"**{name}** looks **{doubt.words}**, not neutral. Every photo would be read as a change from that.",
             icon=":material/sentiment_neutral:",
         )
-        if not st.checkbox("It is this person's neutral face: use it", key=f"photo_neutral_sure_{neutral.name}"):
+        if not st.checkbox(
+            "It is this person's neutral face: use it",
+            key=f"photo_neutral_sure_{neutral.name}",
+            persist_state="session",
+        ):
             return False
     before = next(iter(reader.baseline.at_rest.values()))
     after = next(iter(reader.baseline.correct(reader.baseline.at_rest).values()))

@@ -29,7 +29,7 @@ _CARD_WIDTH = 260
 def show(results: Sequence[Result], model: str) -> None:
     """Show each photo with a card for each face, a few photos at a time."""
     pages = -(-len(results) // _PHOTOS_A_PAGE)
-    page = st.pagination(pages, key="photos_page") if pages > 1 else 1
+    page = st.pagination(pages, key="photos_page", persist_state="session") if pages > 1 else 1
     first = (page - 1) * _PHOTOS_A_PAGE
     for index, result in enumerate(results[first : first + _PHOTOS_A_PAGE], start=first):
         _photo(index, result, model, titled=len(results) > 1)

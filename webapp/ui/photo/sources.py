@@ -1,6 +1,8 @@
 """The sources of pictures: files, the camera, a sample."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +13,6 @@ from webapp.ui.shared import deployment, messages
 
 _COMMON = (".jpg", ".png", ".webp", ".heic")  # named first: the uploader shows the beginning of the list
 FILE_TYPES = [*_COMMON, *sorted(PICTURE_SUFFIXES.difference(_COMMON))]
-_UPLOADER, _KEPT = "photo_uploader", "photo_kept"  # keys of the session
 _LARGEST_MB = 20  # the limit of core/images.py
 _MOST_FROM_STRANGERS = 20  # photos at once on a public server; there is no limit on a private one
 
@@ -58,37 +59,21 @@ def search() -> Search:
 
 def neutral() -> Photo | None:
     """Let the viewer give a photo of a person's neutral face for a personal baseline; None without one."""
-    with st.expander("Personal baseline", key="photo_baseline", icon=":material/self_improvement:"):
+    key = "photo_neutral"
+    with st.expander(
+        "Personal baseline", bool(st.session_state.get(key)), key="photo_baseline", icon=":material/self_improvement:"
+    ):
         st.caption(
             "Faces differ at rest: some look stern or sad to a model. Where all photos are of one person, give one of "
             "the neutral face too, and the others are read as changes from it."
         )
-        file = st.file_uploader(
-            "A photo of the person at rest",
-            FILE_TYPES,
-            max_upload_size=_LARGEST_MB,
-            label_visibility="collapsed",
-        )
-    return Photo(file.name, file.getvalue()) if file else None
+        photos = _kept(key, _uploader("A photo of the person at rest"))
+    return photos[0] if photos else None
 
 
 def _from_files() -> list[Photo]:
-    files = st.file_uploader(
-        "Photos",
-        FILE_TYPES,
-        accept_multiple_files=True,
-        max_upload_size=_LARGEST_MB,
-        label_visibility="collapsed",
-        key=_UPLOADER,
-        on_change=_keep,
-    )
-    photos = st.session_state.get(_KEPT, [])
-    if photos and not files:
-        count = "The photo" if len(photos) == 1 else f"The {len(photos)} photos"
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{count} that you gave before.")
-            st.button("Clear", on_click=_forget, icon=":material/close:")
-    elif not photos:
+    photos = _kept("photo_files", _uploader("Photos", accept_multiple_files=True))
+    if not photos:
         st.info(
             "Drop one or more photos with faces above, or choose **Sample** to see how it works.",
             icon=":material/add_photo_alternate:",
@@ -98,20 +83,48 @@ def _from_files() -> list[Photo]:
     return photos[:_MOST_FROM_STRANGERS] if deployment.is_public() else photos
 
 
-def _keep() -> None:
-    """Hold on to what was uploaded, for the uploader is empty when the viewer comes back from another page."""
-    st.session_state[_KEPT] = [Photo(file.name, file.getvalue()) for file in st.session_state[_UPLOADER]]
-
-
-def _forget() -> None:
-    del st.session_state[_KEPT]
-
-
 def _from_camera() -> list[Photo]:
-    if not messages.camera_consent():
-        return []
-    snapshot = st.camera_input("Snapshot", label_visibility="collapsed", width=640)
-    return [Photo("snapshot.jpg", snapshot.getvalue())] if snapshot else []
+    camera = partial(st.camera_input, "Snapshot", label_visibility="collapsed", width=640)
+    kept = _kept("photo_snapshot", camera if messages.camera_consent() else None)
+    return [replace(photo, name="snapshot.jpg") for photo in kept]
+
+
+def _uploader(label: str, **options) -> Callable:
+    return partial(
+        st.file_uploader,
+        label,
+        FILE_TYPES,
+        max_upload_size=_LARGEST_MB,
+        label_visibility="collapsed",
+        **options,
+    )
+
+
+def _kept(key: str, ask: Callable | None) -> list[Photo]:
+    """The photos that the viewer gives, or gave before, for what takes files is empty after a visit to another page.
+
+    Args:
+        key: Name of the photos in the session's state.
+        ask: Shows what takes them; None if it is not to be shown now.
+    """
+    given = ask(key=f"{key}_given", on_change=_keep, args=(key,)) if ask else None
+    photos = st.session_state.get(key, [])
+    if photos and not given:
+        count = "The photo" if len(photos) == 1 else f"The {len(photos)} photos"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{count} that you gave before.")
+            st.button("Clear", on_click=_forget, args=(key,), key=f"{key}_clear", icon=":material/close:")
+    return photos
+
+
+def _keep(key: str) -> None:
+    given = st.session_state[f"{key}_given"] or []
+    files = given if isinstance(given, list) else [given]
+    st.session_state[key] = [Photo(file.name, file.getvalue()) for file in files]
+
+
+def _forget(key: str) -> None:
+    del st.session_state[key]
 
 
 def _sample() -> list[Photo]:

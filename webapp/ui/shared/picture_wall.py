@@ -104,13 +104,13 @@ def paged(count: int, key: str, a_page: int = A_PAGE) -> slice:
     page = 1
     if pages > _PAGES_IN_VIEW:
         with st.container(horizontal=True, vertical_alignment="center"):
-            page = st.pagination(pages, key=key)
+            page = st.pagination(pages, key=key, persist_state="session")
             st.number_input(
                 "Go to page", 1, pages, None, placeholder=f"Page 1 to {pages}", label_visibility="collapsed",
                 key=f"{key}-jump", on_change=_jump, args=(key,), width=170,
             )  # fmt: skip
     elif pages > 1:
-        page = st.pagination(pages, key=key)
+        page = st.pagination(pages, key=key, persist_state="session")
     return slice((page - 1) * a_page, page * a_page)
 
 

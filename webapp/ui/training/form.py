@@ -53,7 +53,7 @@ def _grid(recipe: Recipe, known: list[Field], base: Mapping[str, Any], key: str)
 
 def _widget(field: Field, value: Any, text: str | None, key: str) -> Any:
     rule, label = field.metadata, field.name.replace("_", " ")
-    options = {"help": text, "key": f"{key}-{field.name}"}
+    options = {"help": text, "key": f"{key}-{field.name}", "persist_state": "session"}
     label = label[0].upper() + label[1:]
     if choices := rule.get("choices"):
         return st.selectbox(label, choices, index=choices.index(value), **options)
@@ -81,13 +81,17 @@ def offer() -> None:
     datasets.require()
     with st.grid(min_column_width=_WIDTH):
         dataset = datasets.choose()
-        recipe = recipes()[st.selectbox("Recipe", list(recipes()), index=list(recipes()).index("quick"))]
+        known = list(recipes())
+        recipe = recipes()[
+            st.selectbox("Recipe", known, index=known.index("quick"), key="training_recipe", persist_state="session")
+        ]
         preset = st.selectbox(
             "Settings",
             [_RECOMMENDED, *recipe.presets],
             format_func=lambda name: _PRESETS.get(name, name),
             help="What the fields below are filled with.",
             key=f"training_preset_{recipe.name}",
+            persist_state="session",
         )
         start = _start(recipe)
     st.caption(recipe.summary)
@@ -103,7 +107,9 @@ def offer() -> None:
     _estimate(recipe, recipe.settings(**chosen), dataset, options["minutes"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         proposal = _free_name(recipe.name)
-        name = st.text_input("Name of the run", proposal, key=f"training_name_{proposal}", width=260)
+        name = st.text_input(
+            "Name of the run", proposal, key=f"training_name_{proposal}", width=260, persist_state="session"
+        )
         queued = any(not job.is_over for job in queue.jobs())
         if st.button("Add to the queue" if queued else "Start", type="primary", icon=":material/play_arrow:"):
             _submit(recipe, chosen, dataset, name, preset=preset, start=start, **options)
@@ -122,6 +128,7 @@ def _start(recipe: Recipe) -> str | None:
         format_func=lambda name: name or "Random weights",
         help="Fine-tunes an installed model of this recipe, if its weights were kept.",
         key=f"training_from_{recipe.name}",
+        persist_state="session",
     )
     return chosen or None
 
@@ -130,11 +137,21 @@ def _options(recipe: Recipe) -> dict[str, Any]:
     """Show the options of the run, which belong to no recipe; returns their values by name."""
     is_network = TRAINERS[recipe.trainer].takes_weights
     with st.expander("How it runs", icon=":material/speed:"), st.grid(min_column_width=_WIDTH):
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="For the first weights, the order of images and jitter.")
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            help="For the first weights, the order of images and jitter.",
+            key="training_seed",
+            persist_state="session",
+        )
         precision = st.selectbox(
             "Precision",
             PRECISIONS if is_network else PRECISIONS[:1],
             help="mixed_bfloat16 is faster on processors with AVX512-BF16.",
+            key="training_precision",
+            persist_state="session",
         )
         minutes = st.number_input(
             "Minutes",
@@ -142,6 +159,8 @@ def _options(recipe: Recipe) -> dict[str, Any]:
             value=0,
             disabled=not is_network,
             help="Time limit: no epoch starts that would end later. 0 is no limit.",
+            key="training_minutes",
+            persist_state="session",
         )
     return {"seed": seed, "precision": precision, "minutes": float(minutes) or None}
 

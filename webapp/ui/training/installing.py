@@ -22,7 +22,9 @@ def ask(recipe: str, data: Path, run: Path, proposal: str, key: str) -> None:
         key: Part of the widgets' keys, unique on the page.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the model", proposal.replace("/", "-"), key=f"install-{key}", width=260)
+        name = st.text_input(
+            "Name of the model", proposal.replace("/", "-"), key=f"install-{key}", width=260, persist_state="session"
+        )
         pressed = st.button("Install", type="primary", key=f"install-now-{key}", icon=":material/deployed_code:")
     if name in installed.installed():
         st.caption(f":material/warning: The installed model {escaped(name)} will be replaced.")

@@ -116,6 +116,7 @@ def show() -> None:
         format_func=lambda run: f"{by_id[run].name} · {by_id[run].started.astimezone():%d %b %H:%M}",
         help="Several runs are drawn into one figure, and their settings are compared.",
         key=f"training_chosen_{len(by_id)}_{opened}",
+        persist_state="session",
     )
     compared = [by_id[run] for run in chosen]
     if compared:
@@ -145,7 +146,9 @@ def _filtered(found: Sequence[Run]) -> list[Run]:
     with st.container(horizontal=True):
         for name, value in _FILTERS.items():
             choices = list(dict.fromkeys(filter(None, map(value, found))))
-            wanted = st.multiselect(name, choices, placeholder="All", key=_filter_key(name), width=260)
+            wanted = st.multiselect(
+                name, choices, placeholder="All", key=_filter_key(name), width=260, persist_state="session"
+            )
             kept = [run for run in kept if not wanted or value(run) in wanted]
     return kept
 
