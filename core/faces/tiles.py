@@ -13,6 +13,9 @@ from .pyramid import Pyramid
 SMALLEST = 24
 """Side length of the crop of the smallest faces that are searched for, in pixels."""
 
+TILES_A_ROUND = 3
+"""How many tiles a stream searches between two searches of the whole picture."""
+
 _LARGEST = 12_000_000
 """How many pixels a phone's photo has. In a larger picture the smallest faces grow with it, so that no search takes
 longer."""
@@ -67,7 +70,7 @@ def pyramid_tiles(pyramid: Pyramid, network: FaceNetwork, smallest: float = SMAL
 
 
 def stream_windows(pyramid: Pyramid) -> list[np.ndarray]:
-    """Windows to search one after the other over time for new faces: the whole picture in turn with each tile.
+    """Windows to search one after the other over time for new faces: the whole picture, then a few tiles, and so on.
 
     The tiles are few and large, for faces as large as a webcam's.
 
@@ -79,7 +82,8 @@ def stream_windows(pyramid: Pyramid) -> list[np.ndarray]:
     """
     smallest = max(2 * SMALLEST, max(pyramid.width, pyramid.height) / 27)
     others = [whole(pyramid, border=0.3), *pyramid_tiles(pyramid, SHORT_RANGE, smallest)]
-    return [matrix for other in others for matrix in (whole(pyramid, border=0.0), other)]
+    rounds = [others[start : start + TILES_A_ROUND] for start in range(0, len(others), TILES_A_ROUND)]
+    return [matrix for tiles in rounds for matrix in (whole(pyramid, border=0.0), *tiles)]
 
 
 def _centres(length: int, side: float) -> np.ndarray:

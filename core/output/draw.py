@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterator
 
@@ -34,17 +35,18 @@ def annotate(picture: np.ndarray, frame: Frame) -> np.ndarray:
         >>> annotate(np.zeros((60, 80, 3), np.uint8), Frame(80, 60, readings=())).shape
         (60, 80, 3)
     """
-    image = Image.fromarray(picture)
-    draw = ImageDraw.Draw(image)
-    line = max(1, round(max(image.size) / 320))
-    boxes = [_corners(reading.face, image.size) for reading in frame.readings]
+    height, width = picture.shape[:2]
+    drawn = picture.copy()
+    line = max(1, round(max(width, height) / 320))
+    boxes = [_corners(reading.face, (width, height)) for reading in frame.readings]
     for box, reading in zip(boxes, frame.readings, strict=True):
-        _outline(draw, box, colour_of(reading), line)
+        _outline(drawn, box, colour_of(reading), line)
     taken = list(boxes)
     for place, (box, reading) in enumerate(zip(boxes, frame.readings, strict=True), start=1):
         text = f"{place if reading.number is None else reading.number} {reading.answer.words}"
-        taken.append(_caption(draw, box, text, colour_of(reading), line, taken))
-    return np.asarray(image)
+        plate = _plate(text, colour_of(reading), width, max(12, round(max(width, height) / 38)), line)
+        taken.append(_lay(drawn, plate, box, taken))
+    return drawn
 
 
 def annotated_png(picture: np.ndarray, frame: Frame, made_by: Provenance | None = None) -> bytes:
@@ -107,28 +109,50 @@ def _corners(face: Face, size: tuple[int, int]) -> Rectangle:
     return left, top, max(left, min(x + w, right)), max(top, min(y + h, bottom))
 
 
-def _outline(draw: ImageDraw.ImageDraw, box: Rectangle, colour: str, line: int) -> None:
+def _outline(picture: np.ndarray, box: Rectangle, colour: str, line: int) -> None:
     """Draw a coloured frame between two thin pale ones, which set it off from any background."""
-    left, top, right, bottom = box
+    left, top, right, bottom = np.round(box).astype(int) + np.array([0, 0, 1, 1])
     rim = max(1, line // 3)
     for inset, width, ink in ((0, line + 2 * rim, "white"), (rim, line, colour)):
-        if right - left > 2 * inset and bottom - top > 2 * inset:
-            draw.rectangle((left + inset, top + inset, right - inset, bottom - inset), outline=ink, width=width)
+        frame = picture[top + inset : bottom - inset, left + inset : right - inset]
+        for edge in (frame[:width], frame[-width:], frame[:, :width], frame[:, -width:]):
+            edge[:] = ImageColor.getrgb(ink)
 
 
-def _caption(
-    draw: ImageDraw.ImageDraw, box: Rectangle, text: str, colour: str, line: int, taken: list[Rectangle]
-) -> Rectangle:
-    """Write the text on a plate of its own, in the free place nearest to the box, and return the plate."""
-    width, height = draw.im.size
-    font, text = _fitting(text, width, wanted=max(12, round(max(width, height) / 38)))
+# A stream says the same of a face in many pictures, and writing it takes as long as all else that is drawn.
+@functools.lru_cache(maxsize=64)
+def _plate(text: str, colour: str, widest: int, wanted: int, line: int) -> np.ndarray:
+    """The text on a plate of its own, uint8 RGBA (height, width, 4).
+
+    Args:
+        text: The text.
+        colour: Hex colour of the plate.
+        widest: Greatest width, in pixels.
+        wanted: Font size, where the text fits.
+        line: Width of the lines on the picture, in pixels.
+    """
+    font, text = _fitting(text, widest, wanted)
     pad = max(1, round(font.size / 4))
     ascent, descent = font.getmetrics()
-    w, h = font.getlength(text) + 2 * pad, ascent + descent + pad
-    plate = min(_places(box, w, h, width, height), key=lambda place: _covered(place, taken))
-    draw.rounded_rectangle(plate, radius=pad, fill=colour, outline="white", width=max(1, line // 3))
-    draw.text((plate[0] + pad, plate[1] + pad / 2), text, font=font, fill=_ink(colour))
-    return plate
+    size = round(font.getlength(text)) + 2 * pad + 1, ascent + descent + pad + 1
+    plate = Image.new("RGBA", size)
+    draw = ImageDraw.Draw(plate)
+    edge = (0, 0, size[0] - 1, size[1] - 1)
+    draw.rounded_rectangle(edge, radius=pad, fill=colour, outline="white", width=max(1, line // 3))
+    draw.text((pad, pad / 2), text, font=font, fill=_ink(colour))
+    return np.asarray(plate)
+
+
+def _lay(picture: np.ndarray, plate: np.ndarray, box: Rectangle, taken: list[Rectangle]) -> Rectangle:
+    """Lay a plate on the picture in the free place nearest to the box, and return that place."""
+    (h, w), (height, width) = plate.shape[:2], picture.shape[:2]
+    place = min(_places(box, w, h, width, height), key=lambda place: _covered(place, taken))
+    left, top = round(place[0]), round(place[1])
+    under = picture[top : top + h, left : left + w]
+    over = plate[: under.shape[0], : under.shape[1]]
+    opaque = over[..., 3:] / 255
+    under[:] = np.round(over[..., :3] * opaque + under * (1 - opaque))
+    return place
 
 
 def _fitting(text: str, width: int, wanted: int) -> tuple[ImageFont.FreeTypeFont, str]:
@@ -147,7 +171,7 @@ def _places(box: Rectangle, w: float, h: float, width: int, height: int) -> Iter
     left, top, right, bottom = box
     for y in (top - h, bottom, top, bottom - h):
         for x in (left, right - w):
-            x_in, y_in = max(0, min(x, width - 1 - w)), max(0, min(y, height - 1 - h))
+            x_in, y_in = max(0, min(x, width - w)), max(0, min(y, height - h))
             yield x_in, y_in, x_in + w, y_in + h
 
 

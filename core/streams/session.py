@@ -20,6 +20,10 @@ from .baselines import Baselines
 from .smoothing import Smoother
 from .tracking import Tracker
 
+SEARCH_EVERY_S = 0.09
+"""Least time between two searches for new faces while others are followed, in seconds: a search takes as long as
+following two faces does."""
+
 
 @dataclass(frozen=True)
 class SessionOptions:
@@ -69,6 +73,7 @@ class Session:
         self._mesh: MeshFinder | None = None
         self._frames = itertools.count()
         self._windows: list[np.ndarray] = []  # still to be searched in this round, in quick search
+        self._searched_s = -np.inf
         self._lock = threading.Lock()
         self._clock = _RisingClock()
 
@@ -107,8 +112,8 @@ class Session:
         with self._lock:
             options = self.options
             pyramid = Pyramid(picture)
-            faces = self._find(pyramid)
             now_s = self._clock.advance(time_s)
+            faces = self._find(pyramid, now_s)
             numbers = self._tracker.update(now_s, faces)
             if options.mesh:
                 self._mesh = self._mesh or MeshFinder()
@@ -141,15 +146,22 @@ class Session:
         with self._lock:
             return self._baselines.complete()
 
-    def _find(self, pyramid: Pyramid) -> list[Face]:
+    def _find(self, pyramid: Pyramid, now_s: float) -> list[Face]:
         if self._search != "quick":
             return self._recognizer.finder.find(pyramid, self._search)
         known = self._tracker.expected()
-        count = 1 if known else 3  # a stream without a face has the time to search for one
+        return self._recognizer.finder.follow(pyramid, known, self._next_windows(pyramid, now_s, bool(known)))
+
+    def _next_windows(self, pyramid: Pyramid, now_s: float, beside_faces: bool) -> list[np.ndarray]:
+        """Where to search for new faces in a picture: a stream without a face has the time for more."""
+        if beside_faces and now_s - self._searched_s < SEARCH_EVERY_S:
+            return []
+        self._searched_s = now_s
+        count = 1 if beside_faces else 3
         if len(self._windows) < count:
             self._windows += tiles.stream_windows(pyramid)
         scan, self._windows = self._windows[:count], self._windows[count:]
-        return self._recognizer.finder.follow(pyramid, known, scan)
+        return scan
 
     def _answer(self, faces: Sequence[Face], numbers: Sequence[int], time_s: float, options: SessionOptions):
         due = time_s - self._last_read_s >= options.every_s or any(n not in self._last_answers for n in numbers)

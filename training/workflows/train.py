@@ -10,7 +10,7 @@ from typing import Any
 from core.cards import Card, dataset_title, split_title
 from core.features import FEATURES
 from core.model_store import folder_of, read_verified
-from core.recipes import Recipe, Settings
+from core.recipes import Recipe, Settings, recipes
 from training.errors import TrainingError
 from training.export.folders import WEIGHTS_FILE
 from training.fit.material import load_material
@@ -178,8 +178,8 @@ def start_of(start: str, recipe: Recipe) -> Path:
 
     Raises:
         ModelError: There is no such model, or its file is not the one that its card names.
-        TrainingError: The model was made neither by the recipe nor by that of its trunk, or carries no weights, or the
-            recipe begins from none.
+        TrainingError: The model was made neither by the recipe nor by one that has its trunk, or carries no weights, or
+            the recipe begins from none.
     """
     if not TRAINERS[recipe.trainer].takes_weights:
         raise TrainingError(f"--from {start}: the recipe {recipe.name!r} is fitted in one go and begins from nothing")
@@ -205,7 +205,11 @@ def start_of(start: str, recipe: Recipe) -> Path:
 
 
 def _is_of_trunk(name: str, recipe: Recipe) -> bool:
-    return recipe.trunk is not None and name == recipe.trunk.recipe
+    """Tell whether models of another recipe begin with the trunk of this one: it is theirs, or one that they share."""
+    if recipe.trunk is None or name == recipe.name:
+        return False
+    other = recipes().get(name)
+    return name == recipe.trunk.recipe or bool(other and other.trunk and other.trunk.recipe == recipe.trunk.recipe)
 
 
 def _same_recipe(run: Path, told: RunPlan, recipe: Recipe) -> None:

@@ -22,7 +22,7 @@ from core.faces.detector import FaceNetwork
 from core.labels import LABEL_SETS
 from core.output import provenance, table
 from core.runtime.files import write_whole
-from core.streams import baselines, smoothing, tracking
+from core.streams import baselines, session, smoothing, tracking
 
 FILE = Path(__file__).with_name("engine") / "mien.json"
 
@@ -35,9 +35,10 @@ _SHARED: Mapping[str, tuple[ModuleType, str]] = {
         finder,
         "LIKELY_BAR QUICK_BAR FOLLOW_BAR NEW_BAR MOST_FACES _SAME _SIDE_STEP _PLACES _TURN_STEP",
     ),
-    "faces/tiles": (tiles, "SMALLEST _LARGEST _OVERLAP"),
+    "faces/tiles": (tiles, "SMALLEST TILES_A_ROUND _LARGEST _OVERLAP"),
     "output/table": (table, "COLUMNS RAW_COLUMNS UNSURE"),
     "streams/baselines": (baselines, "_FORGET_S"),
+    "streams/session": (session, "SEARCH_EVERY_S"),
     "streams/smoothing": (smoothing, "MARGIN NARROW_MARGIN AHEAD_S UNSURE_MARGIN"),
     "streams/tracking": (
         tracking,

@@ -53,6 +53,34 @@ def test_a_small_face_is_found_within_a_second_and_then_followed(recognizer):
     assert all(frame.readings for frame in frames[first:])
 
 
+def test_a_new_face_is_found_within_a_second_beside_one_that_is_followed(recognizer):
+    alone = EMPTY.copy()
+    alone[:320, :320] = cv2.resize(astronaut(), (320, 320), interpolation=cv2.INTER_AREA)
+    both = alone.copy()
+    both[:320, 320:] = alone[:320, :320][:, ::-1]
+    with Session(recognizer) as session:
+        frames = read(session, [alone] * 5 + [both] * 15)
+    assert len(frames[4].readings) == 1
+    assert len(frames[-1].readings) == 2
+
+
+@pytest.mark.parametrize(("rate", "most"), [(5, 30), (30, 12)])
+def test_searching_beside_a_face_takes_no_more_time_in_a_faster_stream(recognizer, rate, most, monkeypatch):
+    searched, follow = [], recognizer.finder.follow
+
+    def noting(pyramid, known, scan):
+        searched.extend(scan)
+        return follow(pyramid, known, scan)
+
+    monkeypatch.setattr(recognizer.finder, "follow", noting)
+    with Session(recognizer) as session:
+        read(session, [scene()] * 5, rate)
+        searched.clear()
+        for index in range(5, 35):
+            session.read(scene(), index / rate)
+    assert 1 <= len(searched) <= most
+
+
 def test_pictures_may_change_size_and_time_may_stand_still(recognizer):
     with Session(recognizer) as session:
         for picture, time_s in [(scene(), 0.0), (scene()[::2, ::2], 0.0), (scene(), -1.0), (EMPTY[:1, :1], 0.1)]:

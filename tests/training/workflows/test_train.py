@@ -55,11 +55,12 @@ def test_a_training_begins_from_a_run_or_a_model_of_its_own_recipe(run, monkeypa
         start_of("quick", CNN)
 
 
-def test_a_training_begins_from_the_recipe_of_its_trunk(run):
+@pytest.mark.parametrize("other", [get_recipe("landmark-fusion").trunk.recipe, "distilled"])
+def test_a_training_begins_from_a_recipe_that_has_its_trunk(run, other):
     fusion = get_recipe("landmark-fusion")
     with pytest.raises(TrainingError, match="not of 'landmark-fusion'"):
         start_of(str(run), fusion)
-    plan = json.loads((run / PLAN).read_text()) | {"recipe": fusion.trunk.recipe}
+    plan = json.loads((run / PLAN).read_text()) | {"recipe": other}
     (run / PLAN).write_text(json.dumps(plan))
     with pytest.raises(TrainingError, match="--half"):
         start_of(str(run), fusion)

@@ -1,10 +1,10 @@
-"""The connection to the browser's camera; the one module that uses streamlit-webrtc."""
+"""The connection to the browser's camera, which streamlit-webrtc keeps."""
 
 from dataclasses import dataclass
 
 import streamlit as st
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 
+from webapp.ui.live.promptness import hand_on_at_once
 from webapp.ui.live.stream import LiveStream
 
 KEY = "live"
@@ -48,7 +48,7 @@ def show(stream: LiveStream, ice_servers: list[dict]) -> Connection:
     from streamlit_webrtc import webrtc_streamer
     from streamlit_webrtc.webrtc import SignallingTimeoutError
 
-    hand_out_whole_frames()
+    hand_on_at_once()
     try:
         webrtc_streamer(
             KEY,
@@ -62,28 +62,3 @@ def show(stream: LiveStream, ice_servers: list[dict]) -> Connection:
     except SignallingTimeoutError:
         st.warning("The server is too busy to answer. Press Stop, wait a little, and press Start again.")
     return connection()
-
-
-_when_the_next_begins = JitterBuffer._remove_frame
-
-
-def hand_out_whole_frames() -> None:
-    """Let aiortc hand out a video frame at its last packet, from now on, in this process.
-
-    aiortc waits for the first packet of the next frame: 67 ms at 15 frames a second, which a viewer sees as lag. The
-    last packet carries RTP's marker bit (RFC 3550; for VP8 RFC 7741, for H.264 RFC 6184), which browsers rely on too.
-    """
-    JitterBuffer._remove_frame = _at_the_last_packet
-
-
-def _at_the_last_packet(self: JitterBuffer, sequence_number: int) -> JitterFrame | None:
-    packets = []
-    for place in range(self._origin, self._origin + self.capacity):
-        packet = self._packets[place % self.capacity]
-        if not self._is_video or packet is None or (packets and packet.timestamp != packets[0].timestamp):
-            break  # sound, a gap, or a sender that sets no marker: as aiortc does it
-        packets.append(packet)
-        if packet.marker:
-            self.remove(len(packets))
-            return JitterFrame(b"".join(packet._data for packet in packets), packet.timestamp)
-    return _when_the_next_begins(self, sequence_number)

@@ -13,7 +13,7 @@ import { window } from "./geometry.js";
  */
 
 const { SHORT_RANGE } = mien["faces/detector"];
-const { SMALLEST, LARGEST, OVERLAP } = mien["faces/tiles"];
+const { SMALLEST, TILES_A_ROUND, LARGEST, OVERLAP } = mien["faces/tiles"];
 
 /**
  * The window that shows all of a picture.
@@ -48,7 +48,7 @@ export function pyramidTiles(picture, smallest = SMALLEST) {
 }
 
 /**
- * Windows to search one after the other over time for new faces: the whole picture in turn with each tile.
+ * Windows to search one after the other over time for new faces: the whole picture, then a few tiles, and so on.
  *
  * @param {Extent} picture
  * @returns {Matrix[]}
@@ -56,7 +56,7 @@ export function pyramidTiles(picture, smallest = SMALLEST) {
 export function streamWindows(picture) {
   const smallest = Math.max(2 * SMALLEST, Math.max(picture.width, picture.height) / 27);
   const [first, ...others] = pyramidTiles(picture, smallest);
-  return [whole(picture, 0.3), ...others].flatMap((other) => [first, other]);
+  return [whole(picture, 0.3), ...others].flatMap((other, index) => (index % TILES_A_ROUND ? [other] : [first, other]));
 }
 
 /**

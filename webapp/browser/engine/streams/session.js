@@ -1,5 +1,6 @@
 /** Session: the pictures of one camera, read in the order of time, as in core/streams/session.py. */
 
+import mien from "../mien.json" with { type: "json" };
 import { withFlatPrior } from "../corrections.js";
 import { Pyramid } from "../faces/pyramid.js";
 import { streamWindows } from "../faces/tiles.js";
@@ -20,6 +21,8 @@ import { Tracker } from "./tracking.js";
  * @property {boolean} flatPrior Whether to count every expression as equally common.
  */
 
+const { SEARCH_EVERY_S } = mien["streams/session"];
+
 /** Reads the pictures of one stream: faces keep their numbers, answers are smoothed. */
 export class Session {
   /**
@@ -33,6 +36,7 @@ export class Session {
     this.frames = 0;
     /** @type {Matrix[]} */
     this.windows = []; // still to be searched in this round
+    this.searchedS = -Infinity;
     this.smoother = new Smoother();
     this.baselines = new Baselines(recognizer.card);
   }
@@ -58,7 +62,7 @@ export class Session {
   read(picture, timeS) {
     const { width, height } = picture;
     const pyramid = new Pyramid(picture);
-    const faces = this.recognizer.finder.follow(pyramid, ...this.search(pyramid));
+    const faces = this.recognizer.finder.follow(pyramid, ...this.search(pyramid, timeS));
     const numbers = this.tracker.update(timeS, faces);
     const readings = faces.map((face, index) => {
       const raw = this.recognizer.answer(face);
@@ -74,10 +78,13 @@ export class Session {
    * Where to look in the next picture: the faces that are known, and windows to search for new ones.
    *
    * @param {{width: number, height: number}} picture
+   * @param {number} timeS
    * @returns {[Face[], Matrix[]]}
    */
-  search(picture) {
+  search(picture, timeS) {
     const known = this.tracker.expected();
+    if (known.length && timeS - this.searchedS < SEARCH_EVERY_S) return [known, []];
+    this.searchedS = timeS;
     const count = known.length ? 1 : 3; // a stream without a face has the time to search for one
     if (this.windows.length < count) this.windows.push(...streamWindows(picture));
     return [known, this.windows.splice(0, count)];
