@@ -8,7 +8,6 @@ a grey square would itself be something to read (Fong and Vedaldi 2017).
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ _GRID = 8  # parts along each side
 _SOFTNESS = 4.0  # standard deviation of a part's edge, in pixels
 _BLUR = 6.0  # standard deviation of the blur that hides a part, in pixels
 _LEAST_SPREAD = 0.05  # some movements hardly vary in neutral faces, and would stand out by a hair
+_LEAST_APART = 0.1  # by less, the two sides of a face differ by chance
 _LEAST_SCORE = 2.0  # of 20 neutral faces, one differs by more in any one movement
 
 
@@ -157,45 +157,106 @@ class Neutral:
     spread: float
 
 
+_WORDS = {
+    "_neutral": "at rest",
+    "browDown": "brow lowered",
+    "browInnerUp": "inner brows raised",
+    "browOuterUp": "outer brow raised",
+    "cheekPuff": "cheeks puffed",
+    "cheekSquint": "cheek raised",
+    "eyeBlink": "eye closed",
+    "eyeLookDown": "eye turned down",
+    "eyeLookIn": "eye turned inwards",
+    "eyeLookOut": "eye turned outwards",
+    "eyeLookUp": "eye turned up",
+    "eyeSquint": "eye narrowed",
+    "eyeWide": "eye widened",
+    "jawForward": "jaw pushed forward",
+    "jawLeft": "jaw moved to the left",
+    "jawOpen": "jaw open",
+    "jawRight": "jaw moved to the right",
+    "mouthClose": "lips closed over an open jaw",
+    "mouthDimple": "corner of the mouth drawn back",
+    "mouthFrown": "corner of the mouth lowered",
+    "mouthFunnel": "lips open and rounded",
+    "mouthLeft": "mouth moved to the left",
+    "mouthLowerDown": "lower lip lowered",
+    "mouthPress": "lips pressed together",
+    "mouthPucker": "lips puckered",
+    "mouthRight": "mouth moved to the right",
+    "mouthRollLower": "lower lip rolled in",
+    "mouthRollUpper": "upper lip rolled in",
+    "mouthShrugLower": "lower lip pushed out",
+    "mouthShrugUpper": "upper lip pushed out",
+    "mouthSmile": "corner of the mouth raised",
+    "mouthStretch": "corner of the mouth stretched",
+    "mouthUpperUp": "upper lip raised",
+    "noseSneer": "nose wrinkled",
+}
+"""What MediaPipe's movements are; those that each side of the face makes by itself bear no side here."""
+
+
 @dataclass(frozen=True)
 class Movement:
     """One movement of one face.
 
     Attributes:
-        name: MediaPipe's name, such as "mouthSmileLeft"; left and right are the person's own.
-        value: Value of the blendshape, 0 to 1.
+        name: MediaPipe's name without a side, such as "mouthSmile".
+        side: "left" or "right", which are the person's own; "both" where the sides hardly differ; empty for a movement
+            that is of no side.
+        value: Value of the blendshape, 0 to 1; the mean of both sides.
         neutral: Mean of the blendshape over neutral faces, 0 to 1.
 
     Examples:
-        >>> str(Movement("mouthSmileLeft", 0.8, 0.1))
-        'mouth smile left 0.80'
+        >>> str(Movement("mouthSmile", "left", 0.8, 0.1))
+        'Corner of the mouth raised, left side (0.80; usually 0.10)'
+        >>> str(Movement("browOuterUp", "both", 0.0, 0.2))
+        'Outer brow raised, both sides, less than usual (0.00; usually 0.20)'
     """
 
     name: str
+    side: str
     value: float
     neutral: float
 
     def __str__(self) -> str:
-        words = re.sub("[A-Z]", lambda letter: f" {letter[0].lower()}", self.name)
-        return f"{words} {self.value:.2f}"
+        where = {"": "", "both": ", both sides"}.get(self.side, f", {self.side} side")
+        less = ", less than usual" if self.value < self.neutral else ""
+        return f"{_WORDS[self.name].capitalize()}{where}{less} ({self.value:.2f}; usually {self.neutral:.2f})"
 
 
 def most_moved(blendshapes: np.ndarray, most: int = 5) -> list[Movement]:
     """The movements that differ most from the mean of neutral faces, up or down, the most unusual first.
 
-    Differences are counted in standard deviations of neutral faces, because gaze and brows vary there too.
+    Differences are counted in standard deviations of neutral faces, because gaze and brows vary there too. A movement
+    that both sides of the face make alike is one movement.
 
     Args:
         blendshapes: Float32 (52,), 0 to 1, a value of the feature `blendshapes`.
         most: Largest number of movements; a face at rest has none.
     """
-    rest = neutral_faces()
-    means, spreads = np.array([(rest[name].mean, rest[name].spread) for name in MOVEMENT_NAMES]).T
-    scores = np.abs(blendshapes - means) / np.maximum(spreads, _LEAST_SPREAD)
-    order = np.argsort(-scores, kind="stable")[:most]
-    return [
-        Movement(MOVEMENT_NAMES[i], float(blendshapes[i]), float(means[i])) for i in order if scores[i] >= _LEAST_SCORE
-    ]
+    values = dict(zip(MOVEMENT_NAMES, map(float, blendshapes), strict=True))
+    scored = [one for name in _WORDS for one in _movements(name, values)]
+    unusual = [(score, movement) for score, movement in scored if score >= _LEAST_SCORE]
+    return [movement for _, movement in sorted(unusual, key=lambda each: -each[0])[:most]]
+
+
+def _movements(name: str, values: Mapping[str, float]) -> list[tuple[float, Movement]]:
+    """A movement, or its two sides where they differ clearly, each with how unusual it is."""
+    if name in values:
+        return [_scored(name, "", [name], values)]
+    left, right = f"{name}Left", f"{name}Right"
+    apart = abs(values[left] - values[right])
+    if apart <= max(_LEAST_APART, max(values[left], values[right]) / 3):
+        return [_scored(name, "both", [left, right], values)]
+    return [_scored(name, "left", [left], values), _scored(name, "right", [right], values)]
+
+
+def _scored(name: str, side: str, sides: list[str], values: Mapping[str, float]) -> tuple[float, Movement]:
+    rest = [neutral_faces()[each] for each in sides]
+    value = float(np.mean([values[each] for each in sides]))
+    mean, spread = np.mean([(each.mean, each.spread) for each in rest], axis=0).tolist()
+    return abs(value - mean) / max(spread, _LEAST_SPREAD), Movement(name, side, value, mean)
 
 
 @functools.cache

@@ -115,11 +115,35 @@ def test_the_stored_movements_are_mediapipes():
     assert all(0 <= neutral.mean <= 1 and 0 <= neutral.spread <= 0.5 for neutral in neutral_faces().values())
 
 
-def test_a_smile_is_told_in_words(at_rest):
-    at_rest[MOVEMENT_NAMES.index("mouthSmileLeft")] = 0.82
-    (smile,) = most_moved(at_rest)
-    assert str(smile) == "mouth smile left 0.82"
-    assert smile.neutral == neutral_faces()["mouthSmileLeft"].mean
+@pytest.fixture
+def told(at_rest):
+    """What is told of a neutral face with some movements changed: `told(jawOpen=0.8)`."""
+
+    def tell(most=5, **changed):
+        for name, value in changed.items():
+            at_rest[MOVEMENT_NAMES.index(name)] = value
+        return [str(movement) for movement in most_moved(at_rest, most)]
+
+    return tell
+
+
+def test_every_movement_has_words():
+    told = {(one.name, one.side) for one in most_moved(np.ones(len(MOVEMENT_NAMES), np.float32), most=99)}
+    sides = {"both": ("Left", "Right"), "": ("",)}
+    assert {name + each for name, side in told for each in sides[side]} == set(MOVEMENT_NAMES)
+
+
+def test_both_sides_that_do_the_same_are_one_movement(told):
+    (lip,) = told(mouthUpperUpLeft=0.61, mouthUpperUpRight=0.55)
+    assert lip == "Upper lip raised, both sides (0.58; usually 0.02)"
+
+
+def test_sides_that_differ_clearly_stay_two(told):
+    assert told(mouthUpperUpLeft=0.9, mouthUpperUpRight=0.5) == [
+        "Upper lip raised, left side (0.90; usually 0.02)",
+        "Upper lip raised, right side (0.50; usually 0.02)",
+    ]
+    assert len(told(mouthUpperUpRight=0.02)) == 1
 
 
 def test_a_face_at_rest_has_nothing_to_tell(at_rest):
@@ -129,7 +153,8 @@ def test_a_face_at_rest_has_nothing_to_tell(at_rest):
 def test_what_wanders_in_neutral_faces_counts_less(at_rest):
     at_rest[MOVEMENT_NAMES.index("browOuterUpLeft")] += 0.6
     at_rest[MOVEMENT_NAMES.index("jawOpen")] += 0.6
-    assert [moved.name for moved in most_moved(at_rest)] == ["jawOpen", "browOuterUpLeft"]
+    moved = [(one.name, one.side) for one in most_moved(at_rest)]
+    assert moved == [("jawOpen", ""), ("browOuterUp", "left")]
 
 
 def test_what_never_moves_does_not_stand_out_by_a_hair(at_rest):

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import MienError
-from core.explain import Movement, explain, is_explained_by_pixels, most_moved, probability
+from core.explain import explain, is_explained_by_pixels, most_moved, probability
 from core.explain import marked as marked_in
 from core.faces.landmarker import movements_of_crop
 from core.inference import installed
@@ -117,14 +117,10 @@ def _movements(crop: np.ndarray) -> None:
     if movements is None:
         st.caption("The points of this face could not be found.")
     elif moved := most_moved(movements):
-        st.markdown(_listed(moved))
-        st.caption("0 is not at all, 1 is as far as possible; left and right are the person's own.")
+        st.markdown("\n".join(f"- {movement}" for movement in moved))
+        st.caption("0 is not at all, 1 is as far as possible. Left and right are the person's own.")
     else:
         st.caption("Nothing: the face is close to neutral.")
-
-
-def _listed(movements: Sequence[Movement]) -> str:
-    return "\n".join(f"- {moved} :gray[(neutral faces {moved.neutral:.2f})]" for moved in movements)
 
 
 def all_models(reading: Reading) -> None:
@@ -143,7 +139,7 @@ def all_models(reading: Reading) -> None:
     told = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
     st.plotly_chart(answers.model_bars(readings), config=theme.CONFIG, key="all-models", alt=f"Answers: {told}")
     plainly = " These are plain answers, without a baseline and smoothing." if reading.raw else ""
-    st.caption(f"Each bar divides 100 % among the expressions. Two models that agree are not two proofs.{plainly}")
+    st.caption(f"Each bar divides 100% among the expressions. Two models that agree are not two proofs.{plainly}")
     for failure in failures:
         st.warning(failure, icon=":material/warning:")
 

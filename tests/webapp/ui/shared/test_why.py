@@ -55,7 +55,7 @@ def test_with_a_baseline_both_windows_say_what_the_plain_answer_is(page, picture
 
 def test_why_tells_what_differs_from_a_neutral_face(page, seen, monkeypatch):
     seen(mouthSmileLeft=0.82)
-    assert page.press("Why?").says("mouth smile left 0.82", "markdown")
+    assert page.press("Why?").says("Corner of the mouth raised, left side (0.82; usually 0.05)", "markdown")
     seen()
     assert page.press("Why?").says("close to neutral", "caption")
     monkeypatch.setattr(why, "movements_of_crop", lambda crop: None)
