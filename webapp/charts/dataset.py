@@ -1,6 +1,6 @@
 """Figures of a dataset: its classes, the light in its images, where the mesh is found, and its map."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,21 @@ from webapp.charts.theme import GRID, fixed
 _SPLITS = {"training": "#4C7FB8", "public-test": "#E69F3C", "private-test": "#9A6FB0"}
 
 
-def class_bars(counts: pd.DataFrame) -> go.Figure:
+def class_bars(counts: pd.DataFrame, title: Callable[[str], str] = str) -> go.Figure:
     """Draw the number of images of each class, the splits stacked.
 
     Args:
         counts: A row for each split, a column for each class.
+        title: Says what a split is called.
     """
     figure = go.Figure(
         [
             go.Bar(
-                name=split,
+                name=title(split),
                 x=counts.columns,
                 y=counts.loc[split],
                 marker={"color": _SPLITS[split], "cornerradius": 3},
-                hovertemplate=f"%{{x}}, {split}: %{{y:,}}<extra></extra>",
+                hovertemplate=f"%{{x}}, {title(split)}: %{{y:,}}<extra></extra>",
             )
             for split in counts.index
         ]
@@ -60,22 +61,23 @@ def spread(quantiles: pd.DataFrame, title: str) -> go.Figure:
     return _plain(figure, 300).update_yaxes(title=title, rangemode="tozero")
 
 
-def coverage_dots(table: pd.DataFrame) -> go.Figure:
+def coverage_dots(table: pd.DataFrame, title: Callable[[str], str] = str) -> go.Figure:
     """Draw the share of each class's faces in which the mesh was found, a dot for each split.
 
     Args:
         table: A row for each class and split, with the columns split, label, images, found and share.
+        title: Says what a split is called.
     """
     figure = go.Figure(
         [
             go.Scatter(
-                name=split,
+                name=title(split),
                 x=each["share"],
                 y=each["label"],
                 mode="markers",
                 marker={"size": 11, "color": _SPLITS[split]},
                 customdata=each[["found", "images"]],
-                hovertemplate=f"%{{y}}, {split}: %{{customdata[0]:,}} of %{{customdata[1]:,}}<extra></extra>",
+                hovertemplate=f"%{{y}}, {title(split)}: %{{customdata[0]:,}} of %{{customdata[1]:,}}<extra></extra>",
             )
             for split, each in table.groupby("split", sort=False)
         ]

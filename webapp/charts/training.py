@@ -12,18 +12,23 @@ Curves = Mapping[str, Sequence[Mapping[str, float]]]
 _HEIGHT = 290
 
 
-def losses(runs: Curves) -> go.Figure:
-    """Draw the loss over the epochs: solid on the split public-test, dotted on training."""
+def losses(runs: Curves, chosen_on: str) -> go.Figure:
+    """Draw the loss over the epochs: solid on the images that the best epoch is chosen on, dotted on those of training.
+
+    Args:
+        runs: The runs.
+        chosen_on: What the images are called that the best epoch is chosen on.
+    """
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):
         prefix = f"{run}, " if len(runs) > 1 else ""
-        _line(figure, f"{prefix}public-test", rows, "val_loss", hues[run], MARKERS[number % len(MARKERS)])
+        _line(figure, f"{prefix}{chosen_on}", rows, "val_loss", hues[run], MARKERS[number % len(MARKERS)])
         _line(figure, f"{prefix}training", rows, "loss", hues[run], None)
     return _over_epochs(figure, legend=True).update_yaxes(title="loss", gridcolor=GRID, zeroline=False, fixedrange=True)
 
 
-def accuracies(runs: Curves) -> go.Figure:
-    """Draw the accuracy on the split public-test over the epochs, with a star at the best one."""
+def accuracies(runs: Curves, chosen_on: str) -> go.Figure:
+    """Draw the accuracy over the epochs on what the best one, a star, is chosen on; see `losses`."""
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):
         _line(figure, run, rows, "val_accuracy", hues[run], MARKERS[number % len(MARKERS)])
@@ -41,7 +46,7 @@ def accuracies(runs: Curves) -> go.Figure:
                 showlegend=False,
             )
     figure = _over_epochs(figure, legend=len(runs) > 1)
-    return figure.update_yaxes(**PERCENT, range=[0, 1], title="right on public-test")
+    return figure.update_yaxes(**PERCENT, range=[0, 1], title=f"right on {chosen_on}")
 
 
 def _line(figure: go.Figure, name: str, rows, measure: str, colour: str, symbol: str | None) -> None:

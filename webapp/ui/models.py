@@ -82,7 +82,7 @@ def _accuracy(card: Card) -> None:
             st.metric(title, _percent(figures[figure]), help=meaning, width="content")
     st.caption(
         f"On {figures['n']:,} images of {_part(split, dataset)}; right on {_percent(low)} to {_percent(high)} "
-        f"(95 % interval), on {_percent(figures['accuracy_without_copies'])} without images that are also in "
+        f"(95% interval), on {_percent(figures['accuracy_without_copies'])} without images that are also in "
         f"{split_title('training', dataset)}."
     )
 
@@ -96,7 +96,7 @@ def _facts(card: Card) -> None:
     feature = FEATURES[card.feature["name"]]
     lines = [f"**Sees** {_SEES[feature.needs]} (feature `{feature.name}`)."]
     for name, output in card.outputs.items():
-        lines.append(f"**Says** (`{name}`) {', '.join(output.labels)}; unsure below {output.unsure_below * 100:.0f} %.")
+        lines.append(f"**Says** (`{name}`) {', '.join(output.labels)}; unsure below {output.unsure_below * 100:.0f}%.")
     if card.created:
         lines.append(f"**Made** on {card.created} by the recipe `{card.recipe}`.")
     st.markdown("\n\n".join(lines))
@@ -111,7 +111,7 @@ def _files(card: Card) -> None:
 
 
 def _percent(share: float) -> str:
-    return "100 %" if share == 1 else f"{share * 100:.1f} %"
+    return "100%" if share == 1 else f"{share:.1%}"
 
 
 _CARD_WIDTH = 400

@@ -61,6 +61,19 @@ def test_the_overview_counts(with_dataset, page):
     assert "row 72" in page.pictures
 
 
+def test_the_splits_of_fer2013_bear_its_own_names(with_dataset, page):
+    Path("data/made.parquet").rename("data/fer2013.parquet")
+    page = page()
+    counts, copies = page.texts("dataframe")
+    assert list(counts.index) == ["Training", "PublicTest", "PrivateTest", "all"]
+    assert copies.loc["PublicTest", "Training"] == 1
+    assert "PublicTest" in page.charts[0].proto.spec
+    page = view(page, "Samples")
+    assert page.pills[1].options == ["Training", "PublicTest", "PrivateTest"]
+    assert "PublicTest" in page.pictures
+    assert "public-test" not in page.pictures
+
+
 def test_samples_are_paged_and_chosen_by_class_and_split(with_dataset, page):
     page = view(page(), "Samples")
     assert page.pictures.count("<img") == 48

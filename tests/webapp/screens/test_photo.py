@@ -189,7 +189,7 @@ def test_files_and_page_say_the_same_of_an_unsure_face(page, recognizer, picture
     read = [reading.Result(Photo("one.png", pictures[1]), frame, b"", ())]
     table = pd.read_csv(io.StringIO(results.faces_csv(read)))
     (told,) = json.loads(results.pictures_json(read, results.provenance(read, "quick", "thorough", None)))["pictures"]
-    assert expressions(page) == ["unsure"] * 2
+    assert expressions(page) == ["unsure (perhaps happy, 94%)"] * 2
     assert (table["label"].tolist(), table["unsure"].tolist()) == (["unsure"], [True])
     assert (told["faces"][0]["label"], told["faces"][0]["unsure"]) == ("unsure", True)
     assert page.says("Read by m", "caption")

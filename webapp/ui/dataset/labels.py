@@ -7,6 +7,7 @@ from training.audit.label_quality import by_model, by_votes, predictions
 from training.datasets.index import Rows
 from webapp.charts import matrix, theme
 from webapp.ui.dataset import tiles
+from webapp.ui.shared.datasets import split_name
 from webapp.ui.shared.picture_wall import Tile, paged
 
 _A_PAGE = 32
@@ -53,9 +54,10 @@ def show_doubtful(rows: Rows) -> None:
     """Show the labels that people or a model contradict, the clearest cases first."""
     predicted = predictions(rows)
     sources = ([_VOTES] if rows.votes.any() else []) + list(predicted)
+    part = split_name(rows, "public-test")
     if not sources:
         st.info(
-            f"{_NO_VOTES} Or let a model check the labels of public-test: evaluate it there first.",
+            f"{_NO_VOTES} Or let a model check the labels of {part}: evaluate it there first.",
             icon=":material/psychology_alt:",
         )
         return
@@ -67,7 +69,7 @@ def show_doubtful(rows: Rows) -> None:
         found = by_votes(rows)
     else:
         st.markdown(
-            "Labels of public-test that this model contradicts with confidence (confident learning, Northcutt et al. "
+            f"Labels of {part} that this model contradicts with confidence (confident learning, Northcutt et al. "
             "2021). It may be the model that is wrong: look before you change a label."
         )
         found = by_model(rows, predicted[source])

@@ -1,5 +1,7 @@
 """The images of each class: their mean face, their light, and a map of which ones are similar."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 import streamlit as st
@@ -11,6 +13,7 @@ from training.datasets.index import Rows
 from webapp.charts import dataset, theme
 from webapp.ui.dataset import changes, tiles
 from webapp.ui.shared.background import wait_for
+from webapp.ui.shared.datasets import split_name
 from webapp.ui.shared.picture_wall import Tile, paged
 
 _SIDE = 144
@@ -29,7 +32,9 @@ def show_faces(rows: Rows) -> None:
         "The average of all images of a class shows what they have in common. If it does not show the expression, the "
         "images differ much, or their labels are wrong."
     )
-    split = st.pills("Split", rows.present, key="dataset_faces_split", persist_state="session")
+    split = st.pills(
+        "Split", rows.present, format_func=partial(split_name, rows), key="dataset_faces_split", persist_state="session"
+    )
     cells = st.grid(min_column_width=_SIDE)
     for label in rows.classes:
         if (face := found.mean_face(rows, label, split)) is not None:

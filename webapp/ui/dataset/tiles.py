@@ -17,6 +17,7 @@ from training.datasets.index import Rows, pictures
 from webapp.charts import answers
 from webapp.ui.dataset.changes import decide, of, offer_copy, undo_button
 from webapp.ui.shared import engine, picture_wall, why
+from webapp.ui.shared.datasets import split_name
 from webapp.ui.shared.messages import escaped, show_error
 from webapp.ui.shared.picture_wall import Tile, described, paged
 
@@ -109,7 +110,8 @@ def _decisions(rows: Rows, changes: Changes, row: int) -> None:
 def _models(rows: Rows, row: int, crop: np.ndarray) -> None:
     st.markdown("**What the models say**")
     if rows.splits[row] == "private-test":
-        st.caption("Models are not asked about pictures of private-test here, so that nobody tunes them to it.")
+        part = split_name(rows, "private-test")
+        st.caption(f"Models are not asked about pictures of {part} here, so that nobody tunes them to it.")
         return
     if not rows.found[row]:
         st.caption("No face was found in this picture, so there is nothing to ask about.")

@@ -25,7 +25,7 @@ def show(subject: Subject) -> None:
     )
     st.plotly_chart(evaluation.accuracies(shares), config=theme.CONFIG, alt=f"Accuracy: {description}")
     st.caption(
-        "Lines are 95 % intervals (bootstrap). **As it is**: the share of all images that are answered correctly; a "
+        "Lines are 95% intervals (bootstrap). **As it is**: the share of all images that are answered correctly; a "
         "face that is not found counts as wrong. **Without copies**: without the images that are also in training. "
         "**Balanced**: the mean over the classes, so that rare ones count as much as common ones."
         + ("" if all(one.intervals for one in subject.analyses.values()) else " A stored Report has one interval only.")

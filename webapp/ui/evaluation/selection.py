@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core import model_store
-from core.cards import Card, dataset_title, split_title
+from core.cards import Card
 from core.inference import installed
 from core.inference.artifact import Artifact
 from core.labels import LABEL_SETS
@@ -48,7 +48,7 @@ class Subject:
 
     def title(self, split: str) -> str:
         """What a split is called in the dataset that is shown."""
-        return split_title(split, dataset_title(self.rows.path.name))
+        return datasets.split_name(self.rows, split)
 
 
 def choose() -> Subject:
@@ -71,7 +71,7 @@ def choose() -> Subject:
         show_error(error)
         st.stop()
     splits = [split for split in _SPLITS if split in rows.present]
-    title = partial(split_title, dataset=dataset_title(rows.path.name))
+    title = partial(datasets.split_name, rows)
     with right:
         split = st.segmented_control(
             "Images",
@@ -105,7 +105,7 @@ def _stored(cards: Mapping[str, Card], rows: Rows) -> dict[str, dict[str, Analys
         one = measured.get(name)
         if one is None or one.dataset != rows.hash or one.card.files != card.files:
             which = "" if one is None else " as it is now" if one.card.files != card.files else " on this dataset"
-            part = split_title("private-test", dataset_title(rows.path.name))
+            part = datasets.split_name(rows, "private-test")
             st.info(
                 f"**{escaped(name)}** has not been measured on {part}{which}. When the model is final: "
                 f"`python -m training evaluate {name} --data {rows.path} --split private-test --final`",

@@ -83,16 +83,18 @@ _COLUMNS = ["Photo", "Face", "Expression", "Confidence", "View"]
 def show_table(results: Sequence[Result]) -> None:
     """Show a sortable table of all faces; a photo without a face has a row too."""
     rows = [row for result in results for row in _rows(result)]
-    percent = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
+    percent = st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100)
     st.dataframe(pd.DataFrame(rows, columns=_COLUMNS), hide_index=True, column_config={"Confidence": percent})
 
 
 def _rows(result: Result) -> Iterator[tuple]:
-    for row in frame_rows(result.frame, FACE_COLUMNS, every_row=True):
-        if row["face"] is None:
-            yield result.photo.name, "", "no face", None, ""
-        else:
-            yield result.photo.name, str(row["face"]), row["label"], row["confidence"] * 100, row["hints"] or "good"
+    readings = result.frame.readings
+    if not readings:
+        yield result.photo.name, "", "no face", None, ""
+    for number, reading in enumerate(readings, start=1):
+        told = reading.answer.words if reading.unsure else reading.label
+        hints = "; ".join(reading.face.quality.hints)
+        yield result.photo.name, str(number), told, reading.confidence * 100, hints or "good"
 
 
 def provenance(results: Sequence[Result], model: str, search: Search, neutral: Photo | None) -> Provenance:

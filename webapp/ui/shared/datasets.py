@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.cards import dataset_title, split_title
 from training.datasets.index import Rows
 from training.datasets.parquet import is_dataset
 from training.errors import DatasetError
@@ -106,6 +107,11 @@ def load(path: Path) -> Rows:
     """
     stat = path.stat()
     return _rows(path, stat.st_mtime_ns, stat.st_size)
+
+
+def split_name(rows: Rows, split: str) -> str:
+    """Return what a split is called in a dataset: FER2013's are PublicTest and PrivateTest."""
+    return split_title(split, dataset_title(rows.path.name))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

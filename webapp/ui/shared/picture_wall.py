@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.labels import FERPLUS8
 from training.datasets.index import Rows, pictures
+from webapp.ui.shared.datasets import split_name
 
 A_PAGE = 48
 
@@ -121,8 +122,8 @@ def _jump(key: str) -> None:
 
 
 def described(rows: Rows, row: int) -> str:
-    """Describe a row: `happy · training · row 12`."""
-    return f"{FERPLUS8.labels[rows.labels[row]]} · {rows.splits[row]} · row {row}"
+    """Describe a row: `happy · Training · row 12`."""
+    return f"{FERPLUS8.labels[rows.labels[row]]} · {split_name(rows, rows.splits[row])} · row {row}"
 
 
 def _numbers(tiles: Iterable[Sequence[Tile]]) -> list[int]:

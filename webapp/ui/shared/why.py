@@ -136,7 +136,7 @@ def all_models(reading: Reading) -> None:
     except BusyError as error:
         show_error(error)
         return
-    told = ", ".join(f"{model}: {one.label} {one.confidence:.0%}" for model, one in readings.items())
+    told = ", ".join(f"{model}: {one.answer.words}" for model, one in readings.items())
     st.plotly_chart(answers.model_bars(readings), config=theme.CONFIG, key="all-models", alt=f"Answers: {told}")
     plainly = " These are plain answers, without a baseline and smoothing." if reading.raw else ""
     st.caption(f"Each bar divides 100% among the expressions. Two models that agree are not two proofs.{plainly}")

@@ -153,7 +153,7 @@ def _running(job: Job) -> None:
     if word := queue.last_word(job.folder):
         st.caption(escaped(word))
     if far and far.epochs and far.rows:
-        _curves(job.run.name, far)
+        _curves(job.run, far)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(shlex.join(job.command), language="sh", wrap_lines=True)
         st.code("\n".join(lines) or "Nothing yet.", language=None, wrap_lines=True)
@@ -169,11 +169,11 @@ def _progress(job: Job, far: Outlook | None) -> None:
         st.markdown(f":material/hourglass_top: Running for {_span(gone)}")
 
 
-def _curves(name: str, far: Outlook) -> None:
+def _curves(run: Path, far: Outlook) -> None:
     with st.grid(min_column_width=_CHART_WIDTH):
         for key, draw in (("accuracy", training.accuracies), ("loss", training.losses)):
-            figure = draw({name: far.rows})
-            st.plotly_chart(figure, config=theme.CONFIG, key=f"live-{key}", alt=f"The {key} of {name} by epoch")
+            figure = draw({run.name: far.rows}, _chosen_on(run))
+            st.plotly_chart(figure, config=theme.CONFIG, key=f"live-{key}", alt=f"The {key} of {run.name} by epoch")
 
 
 def _span(seconds: float) -> str:

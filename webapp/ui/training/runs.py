@@ -26,7 +26,9 @@ def _comparison(compared: Sequence[Run]) -> None:
     if any("loss" in row for each in rows.values() for row in each):  # else there are no epochs
         with st.grid(min_column_width=_CHART_WIDTH):
             for key, draw in (("accuracy", training.accuracies), ("loss", training.losses)):
-                st.plotly_chart(draw(rows), config=theme.CONFIG, key=f"runs-{key}", alt=f"The {key} by epoch")
+                st.plotly_chart(
+                    draw(rows, _chosen_on(*compared)), config=theme.CONFIG, key=f"runs-{key}", alt=f"The {key} by epoch"
+                )
     if len(compared) > 1:
         _differences(compared, names)
     else:
@@ -35,7 +37,7 @@ def _comparison(compared: Sequence[Run]) -> None:
 
 
 def _differences(compared: Sequence[Run], names: Sequence[str]) -> None:
-    st.header("Differences in settings", anchor=False)
+    st.header("Different settings", anchor=False)
     found = differences(compared)
     if found:
         st.dataframe(pd.DataFrame(found, index=list(names)).T)
@@ -59,9 +61,14 @@ def _offer(run: Run) -> None:
     if reason := _why_not(run, data):
         st.caption(f":material/block: {escaped(reason)}")
         return
-    part = split_title("public-test", dataset_title(run.tags.get("mien.dataset.name", "")))
-    st.markdown(f"Its best epoch is calibrated and measured on {part}; the other pages can use it then.")
+    st.markdown(f"Its best epoch is calibrated and measured on {_chosen_on(run)}; the other pages can use it then.")
     installing.ask(run.settings["recipe"], data[0], run.folder, run.name, key=run.id)
+
+
+def _chosen_on(*runs: Run) -> str:
+    """What the images are called that the best epoch of each run is chosen on."""
+    names = {dataset_title(run.tags.get("mien.dataset.name", "")) for run in runs}
+    return split_title("public-test", names.pop() if len(names) == 1 else "")
 
 
 def _why_not(run: Run, data: list[Path]) -> str:
@@ -173,7 +180,7 @@ def _table(shown: Sequence[Run]) -> None:
             format="%.1f%%",
             min_value=0,
             max_value=100,
-            help="The best epoch's, on the images that it was chosen on: the split public-test, without copies.",
+            help="The best epoch's, on the images that it was chosen on, without copies.",
         ),
         "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
         "Model": st.column_config.TextColumn(help="The installed model that was made from the run."),
