@@ -38,7 +38,7 @@ def test_each_model_has_a_card_with_its_figures_and_terms(models, page):
     figures = installed.installed()["quick"].metrics["private_test"]
     assert [metric.label for metric in page.metric] == ["Right", "Balanced", "Faces found"]
     assert page.metric[0].value == f"{figures['accuracy'] * 100:.1f}%"
-    assert page.says("95 % interval", "caption")
+    assert page.says("95% interval", "caption")
     assert page.says("Not measured yet", "caption")
     for words in (
         "Apache-2.0",
