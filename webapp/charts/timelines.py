@@ -89,28 +89,43 @@ def _falling(points: list[tuple[float, dict | None]]) -> tuple[list[float], list
 
 
 _MOST_POINTS = 600  # more than a screen can show, few enough for a browser to draw at once
+_GONE_S = 0.25  # a face that was out of view for longer leaves a gap
 
 
-def clip_timeline(table: pd.DataFrame, times_s: np.ndarray, moment_s: float | None = None) -> go.Figure:
+def span(times_s: np.ndarray) -> tuple[float, float]:
+    """The time that a clip's pictures were on the screen, first and last moment in seconds.
+
+    Args:
+        times_s: float (N,): times of all pictures that were read, in seconds.
+    """
+    usual = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.04
+    return float(times_s[0]), float(times_s[-1]) + usual
+
+
+def clip_timeline(table: pd.DataFrame, times_s: np.ndarray) -> go.Figure:
     """Draw one face over a clip: its labels as a band, and below it the seven probabilities, stacked.
 
     Args:
         table: The face's rows in the order of time, with the columns of `core.output.table`.
-        times_s: float (N,): times of all pictures that were read, in seconds.
-        moment_s: Time at which to draw a vertical line.
+        times_s: float (N,): times of all pictures that were read, in seconds. Where one of them has no row for the
+            face, the face was not seen; pictures that are far apart leave no gap.
     """
-    spacing = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.04
+    first, last = span(times_s)
+    ends = np.append(times_s[1:], last)
+    places = np.searchsorted((times_s[1:] + times_s[:-1]) / 2, table["time_s"].to_numpy())
+    seen = table.reset_index(drop=True).assign(
+        since=times_s[np.maximum(places - 1, 0)],
+        until=ends[places],
+        view=_views(places, times_s),
+    )
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.22, 0.78], vertical_spacing=0)
-    for piece in _pieces(table, spacing):
+    for piece in _pieces(seen):
         figure.add_trace(piece, row=1, col=1)
-    for area in _areas(table, spacing):
+    for area in _areas(seen):
         figure.add_trace(area, row=2, col=1)
-    if moment_s is not None:
-        figure.add_vline(moment_s, line={"width": 2, "color": LINE})
     # One background for both rows: their own ones would overlap in a stripe.
     everywhere = {"xref": "paper", "yref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "layer": "below"}
     figure.add_shape(type="rect", **everywhere, fillcolor="rgba(128,136,150,0.1)", line={"width": 0})
-    first, last = float(times_s[0]), float(times_s[-1]) + spacing
     figure.update_xaxes(range=[first, last], fixedrange=True, showgrid=False, zeroline=False)
     figure.update_xaxes(showticklabels=True, ticksuffix=" s", row=2, col=1)
     figure.update_yaxes(fixedrange=True, visible=False)
@@ -118,7 +133,7 @@ def clip_timeline(table: pd.DataFrame, times_s: np.ndarray, moment_s: float | No
     figure.update_yaxes(range=[0, 1], row=2, col=1)
     return fixed(
         figure,
-        170,
+        140,
         margin={"l": 6, "r": 6, "t": 4, "b": 24},
         barmode="overlay",
         hovermode="closest",
@@ -126,16 +141,28 @@ def clip_timeline(table: pd.DataFrame, times_s: np.ndarray, moment_s: float | No
     )
 
 
-def _pieces(table: pd.DataFrame, spacing: float) -> Iterator[go.Bar]:
+def _views(places: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    """Number the stretches of time in which a face was in view, for each of its rows.
+
+    Args:
+        places: int (n,): in which of the pictures it was seen.
+        times_s: float (N,): times of the pictures, in seconds.
+    """
+    was_missed = np.diff(places, prepend=places[:1]) > 1
+    away_s = np.diff(times_s[places], prepend=times_s[places[:1]])
+    return np.cumsum(was_missed & (away_s > _GONE_S))
+
+
+def _pieces(seen: pd.DataFrame) -> Iterator[go.Bar]:
     """A bar for each label, over the stretches of time in which it was shown without a break."""
-    breaks = (table["label"] != table["label"].shift()) | (table["time_s"].diff() > _gap(spacing))
-    stretches = table.groupby(breaks.cumsum()).agg(
-        label=("label", "first"), start=("time_s", "first"), end=("time_s", "last")
+    breaks = (seen["label"] != seen["label"].shift()) | (seen["view"] != seen["view"].shift())
+    stretches = seen.groupby(breaks.cumsum()).agg(
+        label=("label", "first"), start=("time_s", "first"), end=("until", "last")
     )
     for label, found in stretches.groupby("label"):
         yield go.Bar(
             base=found["start"],
-            x=found["end"] - found["start"] + spacing,
+            x=found["end"] - found["start"],
             y=[0] * len(found),
             width=0.7,
             orientation="h",
@@ -148,49 +175,32 @@ def _pieces(table: pd.DataFrame, spacing: float) -> Iterator[go.Bar]:
             insidetextfont={"color": "black" if label in FER7.colours else "white"},
             customdata=found[["start", "end"]],
             hovertemplate=f"<b>{label}</b>, %{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} s<extra></extra>",
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
         )
 
 
-def _areas(table: pd.DataFrame, spacing: float) -> Iterator[go.Scatter]:
-    points = _with_gaps(_thinned(table), spacing)
+def _areas(seen: pd.DataFrame) -> Iterator[go.Scatter]:
+    points = _with_gaps(seen)
     for label in FER7.labels:
         yield go.Scatter(
             x=points["time_s"],
             y=points[label],
             stackgroup="expressions",
-            # Only a trace with markers can be clicked; these are invisible.
-            mode="lines+markers",
-            marker={"size": 12, "opacity": 0},
-            selected={"marker": {"opacity": 0}},
-            unselected={"marker": {"opacity": 0}},
             line={"width": 0},
             fillcolor=FER7.colours[label],
             hovertemplate=f"<b>{label}</b> %{{y:.0%}} at %{{x:.1f}} s<extra></extra>",
         )
 
 
-def _thinned(table: pd.DataFrame) -> pd.DataFrame:
-    """The probabilities at no more than `_MOST_POINTS` moments; where there are more, neighbours are averaged."""
-    kept = table[["time_s", *FER7.labels]].reset_index(drop=True)
-    together = -(-len(kept) // _MOST_POINTS)
-    if together == 1:
-        return kept
-    groups = kept.groupby(kept.index // together)
-    return groups[list(FER7.labels)].mean().assign(time_s=groups["time_s"].first())
+def _with_gaps(seen: pd.DataFrame) -> pd.DataFrame:
+    """The probabilities at no more than about `_MOST_POINTS` moments, with zeros where the face was out of view.
 
-
-def _with_gaps(points: pd.DataFrame, spacing: float) -> pd.DataFrame:
-    """The points with zeros where the face was out of view, so that the areas fall to zero there."""
-    usual = max(float(points["time_s"].diff().median()) if len(points) > 1 else 0.0, spacing)
-    steps = points["time_s"].diff().shift(-1)
-    before = points[steps > _gap(usual)]["time_s"] + usual / 2
-    after = points[points["time_s"].diff() > _gap(usual)]["time_s"] - usual / 2
-    empty = pd.DataFrame({"time_s": pd.concat([before, after])}).assign(**dict.fromkeys(FER7.labels, 0.0))
+    Where there are more moments, neighbours are averaged.
+    """
+    together = -(-len(seen) // _MOST_POINTS)
+    places = seen.groupby("view").cumcount() // together
+    points = seen.groupby([seen["view"], places])[list(FER7.labels)].mean()
+    points["time_s"] = seen.groupby([seen["view"], places])["time_s"].first()
+    views = seen.groupby("view").agg(since=("since", "first"), until=("until", "last"))
+    edges = np.concatenate([views["until"].iloc[:-1], views["since"].iloc[1:]])
+    empty = pd.DataFrame({"time_s": edges}).assign(**dict.fromkeys(FER7.labels, 0.0))
     return pd.concat([points, empty]).sort_values("time_s")
-
-
-def _gap(spacing: float) -> float:
-    """How long a face may be out of view without leaving a gap, in seconds."""
-    return max(0.25, 3 * spacing)

@@ -16,7 +16,7 @@ def rows_of(face, labels, spacing=0.1, start=0.0):
 
 def test_the_band_names_its_pieces_and_the_areas_add_up():
     labels = ["happy"] * 10 + ["unsure"] * 5 + ["sad"] * 10
-    figure = timelines.clip_timeline(rows_of(1, labels), np.arange(25) * 0.1, moment_s=1.2)
+    figure = timelines.clip_timeline(rows_of(1, labels), np.arange(25) * 0.1)
     pieces = {bar.text[0]: (list(bar.base), list(bar.x)) for bar in figure.data if bar.type == "bar"}
     assert pieces["happy"] == ([0.0], pytest.approx([1.0]))
     assert pieces["sad"] == (pytest.approx([1.5]), pytest.approx([1.0]))
@@ -34,6 +34,17 @@ def test_a_face_that_was_away_leaves_a_gap():
     sad = next(trace for trace in figure.data if trace.type == "scatter" and trace.fillcolor == FER7.colours["sad"])
     away = [y for x, y in zip(sad.x, sad.y, strict=True) if 0.91 < x < 2.99]
     assert away == [0, 0]
+
+
+def test_slow_pictures_leave_no_gap_and_neither_does_a_face_that_was_missed_for_a_moment():
+    times = np.cumsum([0.1, 0.1, 0.9, 0.1, 1.4, 0.1, 0.1, 0.1])
+    face = rows_of(1, ["sad"] * 8).assign(time_s=times.round(6)).drop(index=6)
+    figure = timelines.clip_timeline(face, times)
+    (bar,) = (trace for trace in figure.data if trace.type == "bar")
+    assert list(bar.base) == pytest.approx([0.1])
+    assert bar.base[0] + bar.x[0] == pytest.approx(timelines.span(times)[1])
+    sad = next(trace for trace in figure.data if trace.type == "scatter" and trace.fillcolor == FER7.colours["sad"])
+    assert set(sad.y) == {0.7}
 
 
 def test_a_long_clip_is_thinned_for_the_browser():

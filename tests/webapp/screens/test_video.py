@@ -1,11 +1,20 @@
+from types import SimpleNamespace
+
 import pytest
+import streamlit as st
 
 from core.errors import ModelError
-from webapp.ui.shared import engine
+from webapp.ui.shared import engine, time_view
 
 
 @pytest.fixture
-def page(open_page, fake_session):
+def page(open_page, fake_session, monkeypatch):
+    """The page, with a slider where the browser has the playhead."""
+
+    def head(key, data, **_):
+        return SimpleNamespace(at_s=st.slider("Moment", data["first"], data["last"], data["at"], 0.01, key=key))
+
+    monkeypatch.setattr(time_view, "_head", head)
     return open_page("video")
 
 

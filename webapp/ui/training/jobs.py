@@ -16,7 +16,7 @@ from training.runs.folder import Outlook, RunPlan, outlook, read_history
 from webapp.charts import theme, training
 from webapp.ui.shared import datasets, engine
 from webapp.ui.shared.messages import escaped
-from webapp.ui.training import installing, runs
+from webapp.ui.training import runs
 
 _SHOWN = 8
 _ENDED_LOG_LINES = 60
@@ -120,7 +120,7 @@ def _next_steps(job: Job, number: str) -> None:
             st.markdown(
                 f"Its best epoch is calibrated and measured on {_chosen_on(job.run)}; every page can use it then."
             )
-            installing.ask(plan.recipe, data, job.run, job.run.name, key=number)
+            runs.ask_to_install(plan.recipe, data, job.run, job.run.name, key=number)
 
 
 def _again(job: Job) -> None:

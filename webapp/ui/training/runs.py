@@ -8,13 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from core.cards import dataset_title, split_title
+from core.inference import installed
+from training.commands.train import model_name
+from training.errors import TrainingError
+from training.jobs import command_lines, queue
 from training.runs import mlflow_runs
 from training.runs.mlflow_runs import Run, best_accuracy, curves, differences, has_folder
 from webapp.charts import theme, training
 from webapp.ui.shared import datasets
 from webapp.ui.shared.background import Job, progress
-from webapp.ui.shared.messages import escaped
-from webapp.ui.training import installing
+from webapp.ui.shared.messages import escaped, show_error
 
 _CHART_WIDTH = 340
 
@@ -62,7 +65,7 @@ def _offer(run: Run) -> None:
         st.caption(f":material/block: {escaped(reason)}")
         return
     st.markdown(f"Its best epoch is calibrated and measured on {_chosen_on(run)}; the other pages can use it then.")
-    installing.ask(run.settings["recipe"], data[0], run.folder, run.name, key=run.id)
+    ask_to_install(run.settings["recipe"], data[0], run.folder, run.name, key=run.id)
 
 
 def _chosen_on(*runs: Run) -> str:
@@ -187,3 +190,34 @@ def _table(shown: Sequence[Run]) -> None:
     }
     order = ("Run", "State", "Accuracy", *_FILTERS, "Started", "Model")  # a narrow screen shows the first columns
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, column_order=dict.fromkeys(order))
+
+
+def ask_to_install(recipe: str, data: Path, run: Path, proposal: str, key: str) -> None:
+    """Show a field for the model's name and the button that installs the best epoch of a run.
+
+    Args:
+        recipe: Name of the run's recipe.
+        data: Dataset file that the run learnt from.
+        run: Run folder.
+        proposal: Name with which the field is filled.
+        key: Part of the widgets' keys, unique on the page.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Name of the model", proposal.replace("/", "-"), key=f"install-{key}", width=260, persist_state="session"
+        )
+        pressed = st.button("Install", type="primary", key=f"install-now-{key}", icon=":material/deployed_code:")
+    if name in installed.installed():
+        st.caption(f":material/warning: The installed model {escaped(name)} will be replaced.")
+    if pressed:
+        _install(recipe, data, run, name)
+
+
+def _install(recipe: str, data: Path, run: Path, name: str) -> None:
+    try:
+        command = command_lines.adopt(recipe, data, run, model_name(name))
+        queue.submit(f"Installing {name} from {run.name}", command, run, model=name)
+    except TrainingError as error:
+        show_error(error)
+        return
+    st.rerun()

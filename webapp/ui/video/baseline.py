@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.corrections import BASELINE_S, Baseline
 from core.output.provenance import Provenance
@@ -31,8 +32,10 @@ def table_of(job: VideoJob, names: Mapping[int, str]) -> pd.DataFrame:
     return _kept(job.result, job.run, taken) if taken else job.result.table
 
 
-def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, moment_s: float) -> None:
-    """Show the face's title, with a button that takes its baseline at the moment shown, or one that removes it.
+def offer(
+    job: VideoJob, names: Mapping[int, str], face: int | str, title: str, moment_s: float, row: DeltaGenerator
+) -> None:
+    """Show a button that takes a face's baseline at the moment shown, or one that removes it.
 
     Args:
         job: A clip that was read.
@@ -40,11 +43,11 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
         face: Name of the face.
         title: The face's title.
         moment_s: The moment shown, in seconds.
+        row: Where the button goes; questions and warnings come below it.
     """
     numbers, key = _numbers(names, str(face)), f"{job.run}_{face}"
     refused, asked = False, f"video_baseline_asked_{key}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{escaped(title)}**", width="content")
+    with row:
         if moments := _moments(job, numbers):
             when = " and ".join(f"{each_s:.1f} s" for each_s in moments)
             st.markdown(f":green[:material/check_circle: Neutral at {when}]", width="content")
@@ -76,7 +79,7 @@ def offer(job: VideoJob, names: Mapping[int, str], face: int | str, title: str, 
     if refused:
         st.warning(
             f"{escaped(title)} is not in view in the {BASELINE_S:.0f} seconds around {moment_s:.1f} s: first click "
-            "into its timeline where it looks neutral.",
+            "into its chart where it looks neutral.",
             icon=":material/person_off:",
         )
 

@@ -73,6 +73,12 @@ def renamed(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
     return table.assign(face=faces)
 
 
+def portraits(job: VideoJob, names: Mapping[int, str], table: pd.DataFrame) -> dict[int | str, bytes]:
+    """Return the portrait of each face of a renamed table; that of the lowest number where one name has several."""
+    numbers = {name: number for number, name in sorted(names.items(), reverse=True)}
+    return {face: job.result.portraits[numbers[str(face)]] for face in table["face"].unique()}
+
+
 def summarise(result: ClipResult, table: pd.DataFrame) -> list[FaceSummary]:
     """Summarise what each named face showed, the one that was in view longest first."""
     shown: dict[float, dict] = {}
