@@ -8,9 +8,10 @@ from webapp.ui.shared import engine
 st.title("Photo")
 st.markdown("Find every face in a picture and see which expression it shows, and how sure the model is.")
 
-model = engine.choose_model()
 chosen = sources.choose()
-search = sources.search()
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    model = engine.choose_model()
+    search = sources.search()
 neutral = sources.neutral()
 if chosen:
     read = reading.read_all(chosen, model, neutral, search)

@@ -28,3 +28,20 @@ def test_a_photo_is_read_and_a_broken_file_is_named(visit, studio, portrait, tmp
     (picture,) = json.loads(download(tab, "JSON", tmp_path).read_text())["pictures"]
     assert picture["faces"][0]["label"] == "happy"
     assert visit.hosts <= {"localhost", "127.0.0.1", None}  # `data:` and `blob:` addresses have no host
+
+
+def test_on_a_telephone_the_model_is_in_the_page_and_many_faces_are_compact(visit, studio):
+    tab = visit(f"{studio}/photo", width=390)
+    tab.get_by_role("combobox", name="Model").wait_for()
+    tab.get_by_role("radio", name="Sample").click()
+    bars = tab.locator(".js-plotly-plot")
+    bars.first.wait_for()  # one face alone
+    tab.get_by_role("radio", name="Six faces").click()
+    tab.get_by_text("Face 6:").wait_for()
+    bars.nth(5).wait_for(state="attached")
+    assert not any(each.is_visible() for each in bars.all())
+    assert tab.get_by_text("Then ").first.is_visible()
+    assert tab.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < 2500
+    tab.set_viewport_size({"width": 1280, "height": 1000})
+    bars.nth(5).wait_for()
+    assert not tab.get_by_text("Then ").first.is_visible()

@@ -24,6 +24,7 @@ from webapp.ui.shared import provenance as shared
 _PHOTOS_A_PAGE = 6
 _PICTURE_SIZE = (820, 640)
 _CARD_WIDTH = 260
+_SMALLEST_TOLD = 0.01
 
 
 def show(results: Sequence[Result], model: str) -> None:
@@ -55,7 +56,7 @@ def _photo(index: int, result: Result, model: str, titled: bool) -> None:
             )
         for number, (reading, cut_out) in enumerate(zip(readings, result.cut_outs, strict=True), start=1):
             with st.container(border=True):
-                _face(caption(number, reading), reading, cut_out, key=f"bars-{index}-{number}")
+                _face(caption(number, reading), reading, cut_out, f"{index}-{number}", is_one=len(readings) == 1)
                 why.buttons(reading, model, key=f"{index}-{number}")
 
 
@@ -64,17 +65,24 @@ def _picture(result: Result, width: int | str) -> None:
     st.image(result.annotated, width=width, alt=f"{result.photo.name}: {', '.join(captions) or 'no face'}")
 
 
-def _face(text: str, reading: Reading, cut_out: bytes, key: str) -> None:
+def _face(text: str, reading: Reading, cut_out: bytes, key: str, is_one: bool) -> None:
+    """Show a face; studio.css shows one of many on a narrow screen with its probabilities as text and not as bars."""
+    shares = sorted(reading.probabilities.items(), key=lambda each: -each[1])
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.image(cut_out, width=72, alt="The face")
         with st.container(gap="xxsmall"):
             st.markdown(f"**{text}**")
+            if not is_one:
+                told = ", ".join(f"{label} {value:.0%}" for label, value in shares[1:] if value >= _SMALLEST_TOLD)
+                st.container(key=f"narrow-{key}").caption(f"Then {told}" if told else "Nothing else is likely")
             if reading.raw:
                 st.caption(f"Without the baseline: {next(iter(reading.raw.values())).words}")
             for hint in reading.face.quality.hints:
                 st.caption(f":material/lightbulb: {hint.capitalize()}")
     bars = ", ".join(f"{label} {value:.0%}" for label, value in reading.probabilities.items())
-    st.plotly_chart(answers.probability_bars(reading), config=theme.CONFIG, key=key, alt=f"Probabilities: {bars}")
+    figure, alt = answers.probability_bars(reading), f"Probabilities: {bars}"
+    with st.container(key=f"{'bars' if is_one else 'wide'}-{key}"):
+        st.plotly_chart(figure, config=theme.CONFIG, key=f"chart-{key}", alt=alt)
 
 
 _COLUMNS = ["Photo", "Face", "Expression", "Confidence", "View"]
@@ -83,8 +91,12 @@ _COLUMNS = ["Photo", "Face", "Expression", "Confidence", "View"]
 def show_table(results: Sequence[Result]) -> None:
     """Show a sortable table of all faces; a photo without a face has a row too."""
     rows = [row for result in results for row in _rows(result)]
-    percent = st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100)
-    st.dataframe(pd.DataFrame(rows, columns=_COLUMNS), hide_index=True, column_config={"Confidence": percent})
+    columns = {
+        "Face": st.column_config.TextColumn(width=50),
+        "Expression": st.column_config.TextColumn(width=170),
+        "Confidence": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100),
+    }
+    st.dataframe(pd.DataFrame(rows, columns=_COLUMNS), hide_index=True, column_config=columns)
 
 
 def _rows(result: Result) -> Iterator[tuple]:

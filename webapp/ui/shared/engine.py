@@ -12,7 +12,7 @@ _CHOSEN = "model"
 
 
 def choose_model() -> str:
-    """Let the viewer choose an installed model in the sidebar, for every page; stops the page if there is none."""
+    """Let the viewer choose an installed model for every page; stops the page if there is none."""
     with messages.stopping_at_errors():
         installed.default_model()
         cards = installed.installed()
@@ -22,10 +22,16 @@ def choose_model() -> str:
 
     if st.session_state.get(_CHOSEN) not in cards:  # nothing was chosen yet, or the model was deleted
         st.session_state.pop(_CHOSEN, None)
-    with st.sidebar:
-        name = st.selectbox("Model", list(cards), format_func=described, key=_CHOSEN, persist_state="session")
-        st.caption(cards[name].summary)
-    return name
+    summaries = "\n".join(f"- **{name}**: {messages.escaped(card.summary)}" for name, card in cards.items())
+    return st.selectbox(
+        "Model",
+        list(cards),
+        format_func=described,
+        help=f"The same on every page.\n\n{summaries}",
+        key=_CHOSEN,
+        persist_state="session",
+        width=340,
+    )
 
 
 def choose_next(model: str) -> None:
