@@ -10,13 +10,16 @@ st.markdown("Read the expressions in a recorded clip, face by face, and take the
 
 model = engine.choose_model()
 desk = clip.desk()
-if desk.job is None:
+clip.show_clips(desk)
+job = desk.chosen()
+if job is None:
     clip.choose(desk)
 else:
-    clip.show_clip(desk)
-    if desk.job.progress is not None:
-        clip.show_progress(desk.job)
-    elif desk.job.result is not None:
-        results.show(desk.job)
+    clip.show_clip(desk, job)
+    if job.progress is not None:
+        clip.show_progress(job)
+    elif job.result is not None:
+        results.show(job)
     else:
-        clip.set_up(desk.job, model)
+        clip.set_up(desk, job, model)
+    results.offer_all(desk.jobs)

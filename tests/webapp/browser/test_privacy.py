@@ -171,7 +171,7 @@ def test_a_clip_lies_in_a_folder_of_its_own_and_in_no_log(visit, studio, write_c
     assert all(path.relative_to(studio.temporary).parts[0].startswith("mien-") for path in lying)
     assert not [path for path in mine if clip.stem in str(path)]
     assert told(studio.logged(), clip) == []
-    tab.get_by_role("button", name="Another clip").click()
+    tab.get_by_role("button", name="Remove clip").click()
     tab.locator("input[type=file]").wait_for(state="attached")
     assert studio.files() == studio.before
 

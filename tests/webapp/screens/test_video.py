@@ -1,10 +1,17 @@
+import io
+import json
+import time
+import zipfile
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import streamlit as st
 
 from core.errors import ModelError
 from webapp.ui.shared import engine, time_view
+from webapp.ui.video import results
+from webapp.ui.video.job import ClipSettings, VideoJob
 
 
 @pytest.fixture
@@ -146,5 +153,74 @@ def test_cancel_and_read_on(page, clips, fake_session, monkeypatch):
     assert not page.run().get("video")
     monkeypatch.setattr(fake_session, "pause_s", 0.0)
     assert read_on(page).get("video")
-    page.press("Another clip")
-    assert page.file_uploader
+    page.press("Remove clip")
+    assert page.says("Drop one clip", "info")
+
+
+def several(page, clips, *names):
+    return page.upload(*[(f"{name}.mp4", clips[name], "video/mp4") for name in names])
+
+
+def states(page):
+    return [
+        text for text in page.texts("caption") if text.split(",")[0] in ("waiting", "reading", "read", "not read yet")
+    ]
+
+
+def test_several_clips_are_read_one_after_the_other(page, clips, fake_session, monkeypatch):
+    monkeypatch.setattr(fake_session, "pause_s", 0.05)
+    several(page, clips, "faces", "long", "dark")
+    assert states(page) == ["not read yet"] * 3
+    page.press("Read all 3 clips")
+    assert states(page)[1:] == ["waiting"] * 2
+    page.until(lambda page: states(page) == ["read"] * 3)
+    assert len(page.charts) == 3
+    page.press("long.mp4")
+    assert page.says("**long.mp4**", "markdown")
+    page.press("dark.mp4")
+    assert page.says("No face was found", "info")
+    assert page.the("download_button", "Tables of all 3 clips (ZIP)")
+    page.press("Remove clip")
+    assert page.the("download_button", "Tables of all 2 clips (ZIP)")
+
+
+def test_one_bad_clip_among_others_is_named_and_stops_none(page, clips):
+    several(page, clips, "text", "faces", "long")
+    assert "text.mp4" in page.error[0].value
+    page.press("Read all 2 clips").until(lambda page: states(page) == ["read"] * 2)
+    assert not page.exception
+
+
+def test_cancelling_one_clip_lets_the_next_one_begin(page, clips, fake_session, monkeypatch):
+    monkeypatch.setattr(fake_session, "pause_s", 0.1)
+    several(page, clips, "long", "faces").press("Read all 2 clips").press("Cancel")
+    page.until(lambda page: states(page) == ["not read yet", "read"])
+
+
+def test_a_public_server_takes_few_clips_of_a_visitor(open_page, fake_session, clips):
+    page = several(open_page("video", mode="public"), clips, *["faces"] * 5)
+    assert "4 clips are here already" in page.error[0].value
+    assert len(states(page)) == 4
+
+
+def test_the_part_of_a_clip_is_chosen_with_its_pictures(page, clips):
+    page.upload(("clip.mp4", clips["long"], "video/mp4"))
+    page.set("slider", "Part of the clip", (1.0, 2.0))
+    assert [image.proto.imgs[0].caption for image in page.get("image")] == ["Begins at 1.0 s", "Ends at 2.0 s"]
+    read_on(page)
+    assert page.dataframe[0].value["In view"].sum() == pytest.approx(1.0, abs=0.5)
+
+
+def test_the_tables_of_all_clips_lie_in_one_file(recognizer, clips, fake_session):
+    jobs = [VideoJob("clip.mp4", clips[name]) for name in ("faces", "dark")]
+    for job, before in zip(jobs, [None, *jobs], strict=False):
+        job.start(recognizer, ClipSettings(), before)
+    while any(job.progress is not None for job in jobs):
+        time.sleep(0.05)
+    archive = zipfile.ZipFile(io.BytesIO(results.tables_of(jobs)))
+    assert archive.namelist() == [f"{place}-clip-mien.csv{end}" for place in (1, 2) for end in ("", ".provenance.json")]
+    table = pd.read_csv(archive.open("1-clip-mien.csv"))
+    assert sorted(table["face"].unique()) == [1, 2, 3]
+    assert json.loads(archive.read("2-clip-mien.csv.provenance.json"))
+    for job in jobs:
+        job.close()

@@ -37,6 +37,11 @@ def choose_names(job: VideoJob) -> dict[int, str]:
     return names
 
 
+def names_of(job: VideoJob) -> dict[int, str]:
+    """Return the name of each face of a clip that was read, as the viewer chose it."""
+    return without_clashes(job.result.table, {n: job.names.get(n, str(n)) for n in job.result.portraits})[0]
+
+
 def without_clashes(table: pd.DataFrame, names: Mapping[int, str]) -> tuple[dict[int, str], list[str]]:
     """Change names so that no two faces in one picture have the same.
 

@@ -26,7 +26,7 @@ from core.output.table import columns_for
 from core.readings import Frame, Reading
 from core.recognizer import Recognizer
 from core.streams.session import Session, SessionOptions
-from core.video.clip import Clip, probe
+from core.video.clip import Clip, picture_at, probe
 from core.video.writer import VideoWriter
 
 _AT_ONCE = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
@@ -90,7 +90,9 @@ class VideoJob:
         name: Name of the uploaded file.
         folder: Folder of the clip and of everything made from it.
         info: Size, rate and length of the video.
+        number: Number of the clip, for the keys of its widgets.
         progress: Share of the clip that is read, 0 to 1; None while nothing is being read.
+        is_waiting: Whether the reading waits for that of another clip.
         read_s: Seconds of the clip that are read.
         left_s: Estimated seconds until the end; None while it is too early to tell.
         result: The readings; None before the end.
@@ -115,7 +117,9 @@ class VideoJob:
         except BaseException:
             self._folder.cleanup()
             raise
+        self.number = next(_RUNS)
         self.progress: float | None = None
+        self.is_waiting = False
         self.read_s = 0.0
         self.left_s: float | None = None
         self.result: ClipResult | None = None
@@ -126,14 +130,21 @@ class VideoJob:
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, recognizer: Recognizer, settings: ClipSettings) -> None:
-        """Start reading in the background; does nothing while a reading is under way."""
+    def start(self, recognizer: Recognizer, settings: ClipSettings, after: "VideoJob | None" = None) -> None:
+        """Start reading in the background; does nothing while a reading is under way.
+
+        Args:
+            recognizer: Reads the pictures.
+            settings: How to read.
+            after: Clip that is read first, if it is being read.
+        """
         if self.progress is not None:
             return
+        self.is_waiting = True
         self.progress, self.read_s, self.left_s, self.error, self.result = 0.0, 0.0, None, None, None
         self._cancelled.clear()
         # A daemon, so that Ctrl-C stops the server without waiting for the clip.
-        self._thread = threading.Thread(target=self._run, args=(recognizer, settings), name="video", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(recognizer, settings, after), name="video", daemon=True)
         self._thread.start()
 
     def cancel(self) -> None:
@@ -151,11 +162,22 @@ class VideoJob:
         self.cancel()
         self._folder.cleanup()
 
-    def _run(self, recognizer: Recognizer, settings: ClipSettings) -> None:
+    def picture_at(self, time_s: float) -> np.ndarray | None:
+        """Return the picture at a time in seconds, uint8 RGB (height, width, 3); None where there is none."""
         try:
+            return picture_at(self._clip, max(time_s, 0.0))
+        except MienError:  # the reading will say what is wrong with the clip, and where
+            return None
+
+    def _run(self, recognizer: Recognizer, settings: ClipSettings, after: "VideoJob | None") -> None:
+        try:
+            while after and after.progress is not None:
+                if self._cancelled.wait(0.2):
+                    return
             while not _AT_ONCE.acquire(timeout=0.2):
                 if self._cancelled.is_set():
                     return
+            self.is_waiting = False
             try:
                 with _named(self._clip, self.name):
                     self.result = self._read(recognizer, settings)

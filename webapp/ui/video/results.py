@@ -1,5 +1,8 @@
 """The results of a clip: its time view, a summary, and files to download."""
 
+import io
+import zipfile
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import pandas as pd
@@ -74,3 +77,31 @@ def _downloads(job: VideoJob, table: pd.DataFrame, made_by: Provenance) -> None:
         )
         provenance.side_file(made_by, f"{stem}-mien.csv")
     provenance.line(made_by)
+
+
+def offer_all(jobs: Sequence[VideoJob]) -> None:
+    """Show a button for the tables of all clips in one file, when several are read."""
+    read = [job for job in jobs if job.result is not None]
+    if len(read) > 1:
+        st.download_button(
+            f"Tables of all {len(read)} clips (ZIP)",
+            lambda: tables_of(read),
+            "mien-clips.zip",
+            on_click="ignore",
+            icon=":material/folder_zip:",
+            help="A CSV table for each clip, and beside it how it was read.",
+        )
+
+
+def tables_of(jobs: Sequence[VideoJob]) -> bytes:
+    """Return a ZIP file with a CSV table for each clip that was read, and beside it how it was read."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, job in enumerate(jobs, start=1):
+            names = faces.names_of(job)
+            table = faces.renamed(baseline.table_of(job, names), names)
+            made_by = baseline.made_by(job, names)
+            file = f"{place}-{PurePath(job.name).stem}-mien.csv"  # two clips may have one name
+            archive.writestr(file, encode(table.to_dict("records"), list(table.columns), "csv", made_by))
+            archive.writestr(f"{file}.provenance.json", made_by.text())
+    return stream.getvalue()
