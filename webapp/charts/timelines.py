@@ -10,31 +10,13 @@ from plotly.subplots import make_subplots
 
 from core.labels import FER7
 from core.output.draw import UNSURE_COLOUR
-from webapp.charts.theme import CLEAR, LINE, fixed
+from webapp.charts.theme import LINE, fixed
 
 CHART_S = 60.0
 """Length of a live chart, in seconds."""
 
 _LIVE_GAP_S = 0.6  # a face that was out of view for longer leaves a gap
-_LIVE_LAYOUT = {
-    "xaxis": {
-        "range": [-CHART_S, 0],
-        "tickvals": [-60, -45, -30, -15, 0],
-        "ticktext": ["60 s ago", "45", "30", "15", "now"],
-        "ticklabeloverflow": "allow",
-        "fixedrange": True,
-        "showgrid": False,
-        "zeroline": False,
-    },
-    "yaxis": {"range": [0, 1], "visible": False, "fixedrange": True},
-    "height": 140,
-    "margin": {"l": 26, "r": 16, "t": 4, "b": 22},
-    "hovermode": "x",
-    "dragmode": False,
-    "showlegend": False,
-    "paper_bgcolor": CLEAR,
-    "plot_bgcolor": "rgba(128,128,128,0.08)",
-}
+_LIVE_POINTS = 150  # as many as a small chart can show
 
 
 @dataclass(frozen=True)
@@ -45,29 +27,33 @@ class Sample:
     faces: dict[int, dict[str, float]]
 
 
-def last_minute(samples: Sequence[Sample], number: int) -> go.Figure:
+def last_minute(samples: Sequence[Sample], number: int) -> str:
     """Draw the smoothed probabilities of one face over the last sixty seconds, stacked.
 
     Args:
         samples: The samples of the stream, oldest first; "now" is the time of the last one.
         number: Number of the face.
+
+    Returns:
+        An SVG element without a size of its own, 600 units wide, ten for each second, and 100 high.
     """
     now = samples[-1].time_s if samples else 0.0
-    times, rows = _falling([(round(s.time_s - now, 2), s.faces.get(number)) for s in samples])
-    areas = [
-        {
-            "type": "scatter",
-            "name": label,
-            "x": times,
-            "y": [round(row.get(label, 0.0), 3) for row in rows],
-            "stackgroup": "faces",
-            "line": {"width": 0},
-            "fillcolor": FER7.colours[label],
-            "hovertemplate": "%{y:.0%} %{fullData.name}<extra></extra>",
-        }
-        for label in FER7.labels
-    ]
-    return go.Figure(areas, _LIVE_LAYOUT)
+    every = max(1, -(-len(samples) // _LIVE_POINTS))
+    times, rows = _falling([(s.time_s - now, s.faces.get(number)) for s in samples[::-every][::-1]])
+    edge = np.cumsum([[row.get(label, 0.0) for label in FER7.labels] for row in rows], axis=1) if rows else []
+    x = [round(10 * (CHART_S + time_s)) for time_s in times]
+    areas = []
+    # From the whole stack down to the first label, so that each area covers the lower part of the one before.
+    for index, label in reversed(list(enumerate(FER7.labels)) if rows else []):
+        points = " ".join(f"{at},{100 - 100 * y:.0f}" for at, y in zip(x, edge[:, index], strict=True))
+        fill = FER7.colours[label]
+        areas.append(
+            f'<polygon fill="{fill}" points="{x[0]},100 {points} {x[-1]},100"><title>{label}</title></polygon>'
+        )
+    words = f"Expressions of face {number} over the last minute"
+    return (
+        f'<svg viewBox="0 0 600 100" preserveAspectRatio="none" role="img" aria-label="{words}">{"".join(areas)}</svg>'
+    )
 
 
 def _falling(points: list[tuple[float, dict | None]]) -> tuple[list[float], list[dict]]:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from webapp.ui.live import connection, faces, ice_servers, in_browser, panels, places, status
-from webapp.ui.shared import messages
+from webapp.ui.live import bar, connection, faces, ice_servers, in_browser, panels, places, status
+from webapp.ui.shared import engine, messages
 
 
 def redraw(part: Callable, every_s: float | None, *arguments) -> None:
@@ -22,7 +22,7 @@ if in_browser.is_chosen():
 
 stream = places.stream_of_viewer()
 with messages.stopping_at_errors():
-    panels.apply_settings(stream)
+    stream.recognizer = engine.recognizer(engine.choose_model())
 if not messages.camera_consent():
     st.stop()
 with messages.stopping_at_errors():
@@ -34,14 +34,14 @@ if not admitted:
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    connected = connection.show(stream, relays)
-    running = connected.wanted
-    redraw(status.show, status.REFRESH_S, stream, connected, relays)
-    redraw(panels.show_baseline, panels.BASELINE_REFRESH_S if running else None, stream)
+    now = connection.show(stream, relays)
+    bar.show(stream, now)
+    redraw(status.show, status.REFRESH_S, stream, relays)
+    redraw(panels.show_baseline, panels.BASELINE_REFRESH_S if now.wanted else None, stream)
+    recording = stream.recording.running
+    redraw(panels.show_recorder, panels.RECORDER_REFRESH_S if recording else None, stream, recording)
 with right:
     if moment := faces.held():
         faces.show_moment(moment)
     else:
-        faces.offer_to_hold(stream, running)
-        redraw(faces.show, faces.REFRESH_S if running else None, stream)
-redraw(panels.show_recorder, panels.RECORDER_REFRESH_S if running else None, stream)
+        redraw(faces.show, faces.REFRESH_S if now.wanted else None, stream)

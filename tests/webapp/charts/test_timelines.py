@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,21 +54,35 @@ def test_a_long_clip_is_thinned_for_the_browser():
     assert all(len(trace.x) <= 600 for trace in figure.data)
 
 
+def area_of(svg, label):
+    """The corners of a label's area in a drawing of the last minute, as (seconds before now, share below it)."""
+    points = re.search(rf'points="([^"]*)"><title>{label}<', svg).group(1)
+    corners = [tuple(map(float, point.split(","))) for point in points.split()]
+    return [(x / 10 - 60, 1 - y / 100) for x, y in corners]
+
+
 def test_a_face_that_was_out_of_view_leaves_a_gap_in_the_last_minute(reading):
     happy = dict(reading().probabilities)
     times = [index * 0.25 for index in range(100)]
     samples = [Sample(time_s, {} if 5 < time_s < 10 else {3: happy}) for time_s in times]
-    figure = timelines.last_minute(samples, 3)
-    assert len(figure.data) == len(FER7.labels)
-    area = next(trace for trace in figure.data if trace.name == "happy")
-    assert max(area.x) == 0
-    gap = [share for time_s, share in zip(area.x, area.y, strict=True) if -19.8 < time_s < -14.7]
-    assert gap == [0.94, 0, 0, 0.94]
-    assert timelines.last_minute([], 1).data[0].x == ()
+    svg = timelines.last_minute(samples, 3)
+    assert svg.count("<polygon") == len(FER7.labels)
+    area = area_of(svg, "neutral")  # the topmost: all seven
+    assert max(time_s for time_s, _ in area) == 0
+    gap = [round(share, 2) for time_s, share in area if -19.8 < time_s < -14.7]
+    assert gap == [1, 0, 0, 1]
+    assert "<polygon" not in timelines.last_minute([], 1)
+
+
+def test_the_last_minute_is_thinned_for_the_browser(reading):
+    happy = dict(reading().probabilities)
+    svg = timelines.last_minute([Sample(index / 5, {3: happy}) for index in range(300)], 3)
+    area = area_of(svg, "neutral")
+    assert len(area) <= 152
+    assert area[-1][0] == 0
 
 
 def test_a_machine_that_reads_few_pictures_leaves_no_gaps_in_the_last_minute(reading):
     happy = dict(reading().probabilities)
-    figure = timelines.last_minute([Sample(time_s, {3: happy}) for time_s in range(0, 20, 2)], 3)
-    area = next(trace for trace in figure.data if trace.name == "happy")
-    assert set(area.y) == {0.94}
+    svg = timelines.last_minute([Sample(time_s, {3: happy}) for time_s in range(0, 20, 2)], 3)
+    assert {round(share, 2) for _, share in area_of(svg, "neutral")[1:-1]} == {1}

@@ -1,87 +1,45 @@
-"""What a viewer can change while the stream runs: settings, personal baselines, the recording."""
+"""The details below the bar: the baselines that are taken, and the recording with its marks and files."""
 
 import streamlit as st
 
 from core.corrections import Baseline
 from core.output.table import Kind, columns_for
-from core.streams.session import SessionOptions
 from webapp.ui.live.recording import MAX_ROWS, Recording
 from webapp.ui.live.stream import LiveStream
-from webapp.ui.shared import engine, provenance
+from webapp.ui.shared import provenance
 from webapp.ui.shared.messages import escaped
 
 _MARKS_SHOWN = 5  # the last ones
-_INTERVALS = (0.0, 0.5, 1.0, 2.0, 5.0)
-_DEFAULTS = SessionOptions()
-_PRIORS = {"As in training": False, "All equal": True}
-
-
-def apply_settings(stream: LiveStream) -> None:
-    """Show the settings in the sidebar and give them to the stream, for the next frame on.
-
-    Raises:
-        MienError: The chosen model cannot be loaded.
-    """
-    stream.recognizer = engine.recognizer(engine.choose_model())
-    with st.sidebar:
-        every_s = st.select_slider("Read expressions", _INTERVALS, format_func=_interval)
-        smoothing_s = st.slider(
-            "Smoothing",
-            *(0.0, 3.0, _DEFAULTS.smoothing_s, 0.1),
-            format="%.1f s",
-            help="How slowly the bars follow the face. At 0 each picture is read by itself.",
-        )
-        prior = st.segmented_control(
-            "How common expressions are",
-            list(_PRIORS),
-            default="As in training",
-            required=True,
-            help="Some expressions are rarer than others in the pictures that the model learned from, and it answers "
-            "accordingly. **All equal** takes this out: it finds rare expressions more often, and is wrong a little "
-            "more often overall. What it was never taught it does not answer either way.",
-        )
-        mesh = st.toggle("Show the face mesh", help="The points on every face, and how the head is turned.")
-        stream.mirror = st.toggle("Mirror the picture", value=True)
-    stream.options = SessionOptions(smoothing_s, every_s, _PRIORS[prior], mesh)
-
-
-def _interval(seconds: float) -> str:
-    return f"every {seconds:g} s" if seconds else "every frame"
-
-
 BASELINE_REFRESH_S = 0.5
 _SURE = "live_baseline_sure"  # the doubtful baseline that the viewer wants all the same
-_BENEFIT = "Look neutral for three seconds, and your other expressions are read better from then on."
+_HINT = "**Baseline**: look neutral for three seconds, and your other expressions are read better from then on."
+
+
+def take_baselines(stream: LiveStream) -> None:
+    """Take the next three seconds of every face in view as neutral, or say that there is none."""
+    numbers = _in_view(stream)
+    for number in numbers:
+        stream.start_baseline(number)
+    if not numbers:
+        st.toast("There is no face in view to take a baseline of.", icon=":material/person_off:")
 
 
 def show_baseline(stream: LiveStream) -> None:
-    """Show, for each face in view, a button that takes or removes its baseline, or the progress of taking it."""
-    with st.container(border=True, gap="small"):
-        st.markdown(
-            "**:material/self_improvement: Personal baseline**",
-            help="Faces differ at rest: some look stern or sad to a model. Three seconds of your neutral face show it "
-            "the difference, and it reads your other expressions much better.",
-        )
-        numbers = [reading.number for reading in stream.frame.readings] if stream.frame else []
-        if not numbers:
-            st.caption(f"{_BENEFIT} First let the camera see your face.")
-        elif any(stream.baseline(number) is None for number in numbers):
-            st.caption(_BENEFIT)
-        for number in numbers:
-            _face(stream, number, alone=len(numbers) == 1)
+    """Show for each face in view how far its baseline is taken, doubts about it, and a button that removes it."""
+    numbers = _in_view(stream)
+    taken = {number: stream.baseline(number) for number in numbers}
+    if numbers and not any(share is not None for share in taken.values()):
+        st.caption(_HINT)
+    for number, share in taken.items():
+        whose = "" if len(numbers) == 1 else f"Face {number}: "
+        if share is not None and share < 1:
+            st.progress(share, f"{whose}Look neutral and hold still …")
+        elif share is not None:
+            _taken(stream, number, whose)
 
 
-def _face(stream: LiveStream, number: int, alone: bool) -> None:
-    taken = stream.baseline(number)
-    whose = "" if alone else f"Face {number}: "
-    if taken is None:
-        label = f"{whose}Take my neutral face"
-        start = {"on_click": stream.start_baseline, "args": (number,)}
-        st.button(label, key=f"baseline-{number}", icon=":material/timer:", **start)
-    elif taken < 1:
-        st.progress(taken, f"{whose}Look neutral and hold still …")
-    else:
-        _taken(stream, number, whose)
+def _in_view(stream: LiveStream) -> list[int]:
+    return [reading.number for reading in stream.frame.readings] if stream.frame else []
 
 
 def _taken(stream: LiveStream, number: int, whose: str) -> None:
@@ -121,33 +79,28 @@ RECORDER_REFRESH_S = 1.0
 _FILES: dict[str, Kind] = {"CSV": "csv", "Parquet": "parquet", "JSON Lines": "jsonl"}
 
 
-def show_recorder(stream: LiveStream) -> None:
-    """Show the controls of the viewer's recording."""
+def show_recorder(stream: LiveStream, running: bool) -> None:
+    """Show the marks of the viewer's recording while it runs, then its files.
+
+    Args:
+        stream: The viewer's stream.
+        running: Whether the recording ran when the bar was drawn.
+    """
     recording = stream.recording
+    if recording.running != running:
+        st.rerun()  # it has ended by itself, and the bar does not know
+    if not (recording.running or len(recording)):
+        return
     with st.container(border=True, gap="small"):
-        st.markdown(
-            "**:material/radio_button_checked: Recording**",
-            help="A row for each face and frame: when, where, which expression. Pictures are never stored.",
-        )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if recording.running:
-                st.button("Stop recording", on_click=recording.stop, type="primary", icon=":material/stop:")
-            else:
-                st.button(
-                    "Record again" if len(recording) else "Start recording",
-                    on_click=_start,
-                    args=(stream,),
-                    icon=":material/fiber_manual_record:",
-                    disabled=stream.frame is None,
-                )
-            st.markdown(_state(recording))
+        st.markdown(_state(recording))
         if recording.running:
             _events(recording)
-        elif len(recording):
+        else:
             _downloads(recording)
 
 
-def _start(stream: LiveStream) -> None:
+def start_recording(stream: LiveStream) -> None:
+    """Start a new recording; the rows of the one before are dropped."""
     faces = [reading.face for reading in stream.frame.readings] if stream.frame else []
     blendshapes = next((face.blendshapes for face in faces if face.blendshapes), {})
     columns = columns_for(
@@ -159,10 +112,9 @@ def _start(stream: LiveStream) -> None:
 def _state(recording: Recording) -> str:
     rows = f"{len(recording):,} rows"
     if recording.running:
-        return f":red[:material/fiber_manual_record:] {rows}"
-    if len(recording) >= MAX_ROWS:
-        return f"{rows}: the recording is full"
-    return rows if len(recording) else ":gray[The readings only, never the pictures.]"
+        return f":red[:material/radio_button_checked:] **Recording**: {rows}. The readings only, never the pictures."
+    full = ", and then it was full" if len(recording) >= MAX_ROWS else ""
+    return f"**Recorded**: {rows}{full}. Record starts a new one."
 
 
 def _events(recording: Recording) -> None:

@@ -1,11 +1,10 @@
 """The status of a stream: its pace, what failed, and why no picture comes."""
 
-import time
 from typing import Literal
 
 import streamlit as st
 
-from webapp.ui.live.connection import Connection
+from webapp.ui.live import connection
 from webapp.ui.live.ice_servers import has_relay, is_local
 from webapp.ui.live.stream import LiveStream
 
@@ -19,8 +18,8 @@ _INSECURE = (
     "The operator of this server finds in `docs/deploy.md` how to add HTTPS."
 )
 _NO_OFFER = (
-    "**Pressed Start, and nothing happens?** The browser may be waiting for your permission: look for a camera in the "
-    "address bar and allow it. Also see that no other program is using the camera."
+    "**The browser gives no camera.** It may be waiting for your permission, or has refused it: look for a camera in "
+    "the address bar, allow it, and press Start again. Also see that no other program is using the camera."
 )
 _BLOCKED: dict[Route, str] = {
     "local": "**The picture does not get through**, although browser and server are on one machine: "
@@ -36,11 +35,11 @@ _NO_FRAMES = (
 )
 
 
-def diagnose(waited_s: float, *, secure: bool, signalling: bool, playing: bool, route: Route) -> str | None:
+def diagnose(waited_s: float | None, *, secure: bool, signalling: bool, playing: bool, route: Route) -> str | None:
     """Return what is likely wrong, in a few sentences; None while a picture may still come.
 
     Args:
-        waited_s: Seconds since the page was shown or, once Start was pressed, since then.
+        waited_s: Seconds since Start was pressed; None if it was not.
         secure: The browser may open a camera at this address.
         signalling: The browser has a camera and asks for a connection.
         playing: The browser says that it is connected.
@@ -48,7 +47,7 @@ def diagnose(waited_s: float, *, secure: bool, signalling: bool, playing: bool, 
     """
     if not secure:
         return _INSECURE
-    if waited_s < PATIENCE_S:
+    if waited_s is None or waited_s < PATIENCE_S:
         return None
     if playing:
         return _NO_FRAMES
@@ -68,9 +67,9 @@ def _show_trouble(text: str, *, camera: bool) -> None:
 REFRESH_S = 0.5
 
 
-def show(stream: LiveStream, connection: Connection, ice_servers: list[dict]) -> None:
+def show(stream: LiveStream, ice_servers: list[dict]) -> None:
     """Show a line below the picture, or a warning with what is wrong."""
-    waited_s = _waited(connection.wanted)
+    connection.settle()
     if stream.failures:
         st.warning(
             f"{stream.failures} frames could not be read and are shown as they came. {stream.failure}",
@@ -78,29 +77,23 @@ def show(stream: LiveStream, connection: Connection, ice_servers: list[dict]) ->
         )
     elif pace := stream.meter.pace():
         st.caption(
-            f"{pace.frames_a_second:.0f} frames a second · {pace.median_ms:.0f} ms a frame (median), "
-            f"{pace.p95_ms:.0f} ms (95th percentile)"
+            f"{pace.frames_a_second:.0f} frames per second · {pace.median_ms:.0f} milliseconds for a frame, "
+            f"over {pace.p95_ms:.0f} for one in twenty"
         )
     else:
-        _no_picture(connection, ice_servers, waited_s)
+        _no_picture(connection.connection(), ice_servers)
 
 
-def _no_picture(connection: Connection, ice_servers: list[dict], waited_s: float) -> None:
+def _no_picture(now: connection.Connection, ice_servers: list[dict]) -> None:
     page = st.context.url or ""
     secure = page.startswith("https:") or is_local(page)
     route = "local" if is_local(page) else "relayed" if has_relay(ice_servers) else "direct"
-    text = diagnose(waited_s, secure=secure, signalling=connection.signalling, playing=connection.playing, route=route)
+    text = diagnose(now.pressed_s, secure=secure, signalling=now.signalling, playing=now.playing, route=route)
     if text:
         _show_trouble(text, camera=secure)
-    elif connection.wanted:
+    elif now.wanted:
         st.caption(":material/hourglass_empty: Connecting …")
+    elif now.pressed_s is not None:
+        st.caption(":material/hourglass_empty: The browser asks for the camera: allow it.")
     else:
         st.caption("Press **Start**. The browser then asks for the camera.")
-
-
-def _waited(wanted: bool) -> float:
-    """Seconds since the page was shown or, once Start was pressed, since then."""
-    began = st.session_state.get("live_waiting")
-    if began is None or began[0] != wanted:
-        began = st.session_state["live_waiting"] = (wanted, time.monotonic())
-    return time.monotonic() - began[1]

@@ -23,3 +23,7 @@ def test_ten_seconds_of_patience():
 )
 def test_what_is_likely_wrong(state, words):
     assert words in diagnose(11, **WELL | state)
+
+
+def test_nothing_is_wrong_before_start_is_pressed():
+    assert diagnose(None, **WELL) is None
