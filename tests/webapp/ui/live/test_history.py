@@ -1,7 +1,7 @@
 import pytest
 
 from core.readings import Frame
-from webapp.ui.live.history import History, Meter
+from webapp.ui.live.stream import History, Meter
 
 
 def test_it_keeps_a_minute_and_a_few_samples_a_second(reading):
