@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.inference import installed
 from webapp.ui.live import bar, connection, faces, ice_servers, in_browser, panels, places, status
-from webapp.ui.shared import engine, messages
+from webapp.ui.shared import messages
 
 
 def redraw(part: Callable, every_s: float | None, *arguments) -> None:
@@ -22,7 +23,7 @@ if in_browser.is_chosen():
 
 stream = places.stream_of_viewer()
 with messages.stopping_at_errors():
-    stream.recognizer = engine.recognizer(engine.choose_model())
+    installed.default_model()  # there is one: the settings, where it is chosen, are out of sight at first
 if not messages.camera_consent():
     st.stop()
 with messages.stopping_at_errors():
@@ -35,7 +36,8 @@ if not admitted:
 left, right = st.columns([3, 2], gap="medium")
 with left:
     now = connection.show(stream, relays)
-    bar.show(stream, now)
+    with messages.stopping_at_errors():
+        bar.show(stream, now)
     redraw(status.show, status.REFRESH_S, stream, relays)
     redraw(panels.show_baseline, panels.BASELINE_REFRESH_S if now.wanted else None, stream)
     recording = stream.recording.running

@@ -6,6 +6,7 @@ from core.streams.session import SessionOptions
 from webapp.ui.live import connection, faces, panels
 from webapp.ui.live.connection import Connection
 from webapp.ui.live.stream import LiveStream
+from webapp.ui.shared import engine
 
 _INTERVALS = (0.0, 0.5, 1.0, 2.0, 5.0)
 _DEFAULTS = SessionOptions()
@@ -13,7 +14,11 @@ _PRIORS = {"Off": False, "On": True}
 
 
 def show(stream: LiveStream, now: Connection) -> None:
-    """Show the bar, and give the settings to the stream for the next frame on."""
+    """Show the bar, and give the settings to the stream for the next frame on.
+
+    Raises:
+        MienError: The chosen model cannot be loaded.
+    """
     with st.container(horizontal=True, gap="small", key="live-bar"):
         _start(now)
         _hold(stream, now)
@@ -92,6 +97,7 @@ def _record(stream: LiveStream, now: Connection) -> None:
 
 
 def _settings(stream: LiveStream) -> None:
+    stream.recognizer = engine.recognizer(engine.choose_model())
     every_s = st.select_slider("Read expressions", _INTERVALS, format_func=_interval)
     smoothing_s = st.slider(
         "Smoothing",
