@@ -16,6 +16,8 @@ from PIL import Image
 from skimage.data import astronaut
 
 from core.images import read_image
+from core.model_store import folder_of
+from training.datasets.cartoon import write_sample
 
 ROOT = Path(__file__).parents[3]
 BROWSER_FLAGS = (
@@ -148,3 +150,15 @@ def page_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("static") / "page"
     module.assemble(folder)
     return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.fixture
+def workplace(serve, tmp_path, detector):
+    """Address of a studio that runs in a folder of its own, with a dataset and one model."""
+    (tmp_path / "data").mkdir()
+    write_sample(tmp_path / "data" / "cartoons.parquet", 140, seed=0)
+    shutil.copytree(folder_of("quick"), tmp_path / "models" / "quick")
+    home = str(ROOT / "webapp" / "Home.py")
+    options = ("--server.port={port}", "--server.address=localhost", "--server.headless=true")
+    environment = {"MIEN_MODELS": str(tmp_path / "models"), "MLFLOW_TRACKING_URI": ""}
+    return serve("-m", "streamlit", "run", home, *options, folder=tmp_path, **environment)

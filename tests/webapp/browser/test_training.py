@@ -1,27 +1,10 @@
 """From a dataset to a model in use, in a real browser, without a restart of the studio."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
-from core.model_store import folder_of
-from training.datasets.cartoon import write_sample
-
-HOME = str(Path(__file__).resolve().parents[3] / "webapp" / "Home.py")
 PATIENCE_MS = 400_000  # TensorFlow alone may take a minute to load on a busy machine
-
-
-@pytest.fixture
-def workplace(serve, tmp_path, detector):
-    """Address of a studio that runs in a folder of its own, with a dataset and one model."""
-    (tmp_path / "data").mkdir()
-    write_sample(tmp_path / "data" / "cartoons.parquet", 140, seed=0)
-    shutil.copytree(folder_of("quick"), tmp_path / "models" / "quick")
-    options = ("--server.port={port}", "--server.address=localhost", "--server.headless=true")
-    environment = {"MIEN_MODELS": str(tmp_path / "models"), "MLFLOW_TRACKING_URI": ""}
-    return serve("-m", "streamlit", "run", HOME, *options, folder=tmp_path, **environment)
 
 
 @pytest.mark.slow
