@@ -47,3 +47,4 @@ with right:
         faces.show_moment(moment)
     else:
         redraw(faces.show, faces.REFRESH_S if now.wanted else None, stream)
+panels.show_recorded(stream)

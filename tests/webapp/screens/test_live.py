@@ -241,7 +241,10 @@ def test_a_recording(page, stream, watch, reading):
     rows = [(row["time_s"], row["label"], row["event"]) for row in stream.recording.rows()]
     assert rows == [(1.0, "happy", None), (2.0, "sad", "film begins")]
     assert stream.recording.marks() == [(2.0, "film begins")]
+    assert page.says("What was recorded", "subheader")
+    assert len(page.charts) == 1
     assert not page.press("Delete").download_button
+    assert not page.charts
 
 
 def test_a_moment_is_held_and_asked_about_while_the_stream_goes_on(

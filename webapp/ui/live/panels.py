@@ -6,7 +6,7 @@ from core.corrections import Baseline
 from core.output.table import Kind, columns_for
 from webapp.ui.live.recording import MAX_ROWS, Recording
 from webapp.ui.live.stream import LiveStream
-from webapp.ui.shared import provenance
+from webapp.ui.shared import provenance, time_view
 from webapp.ui.shared.messages import escaped
 
 _MARKS_SHOWN = 5  # the last ones
@@ -107,6 +107,16 @@ def start_recording(stream: LiveStream) -> None:
         stream.recognizer.card, raw=True, event=True, blendshapes=blendshapes, pose=stream.options.mesh
     )
     stream.recording.start(columns)
+
+
+def show_recorded(stream: LiveStream) -> None:
+    """Show the recording over time, once it has ended."""
+    recording = stream.recording
+    if recording.running or not len(recording):
+        return
+    st.subheader("What was recorded")
+    marks = [(time_s, event) for time_s, event in recording.marks() if time_s is not None]
+    time_view.show(recording.table(), recording.times_s(), "live-time", events=marks)
 
 
 def _state(recording: Recording) -> str:

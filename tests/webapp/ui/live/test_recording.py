@@ -42,13 +42,20 @@ def test_a_row_for_each_face_and_frame_between_start_and_stop(recorded):
     assert [row["event"] for row in recorded.rows()] == [None, None, "film; begins; laughter"]  # waits for a row
 
 
-def test_marks_are_told_with_the_time_of_their_row(recorded, reading):
-    assert recorded.marks() == [(0.7, "film; begins; laughter")]
+def test_marks_are_told_with_the_time_of_the_next_frame(recorded):
+    assert recorded.marks() == [(0.6, "film; begins"), (0.6, "laughter")]
     recorded.start(COLUMNS)
-    recorded.mark("waits for a face")
-    assert recorded.marks() == [(None, "waits for a face")]
-    recorded.add(frame(2.0, reading("happy", 1, raw="sad")))
-    assert recorded.marks() == [(2.0, "waits for a face")]
+    recorded.mark("waits for a frame")
+    assert recorded.marks() == [(None, "waits for a frame")]
+    recorded.add(frame(2.0))
+    assert recorded.marks() == [(2.0, "waits for a frame")]
+
+
+def test_the_times_of_all_frames_are_kept_so_that_gaps_can_be_seen(recorded):
+    assert recorded.times_s().tolist() == [0.5, 0.6, 0.7]
+    assert recorded.table()["time_s"].tolist() == [0.5, 0.5, 0.7]
+    recorded.clear()
+    assert len(recorded.times_s()) == len(recorded.table()) == 0
 
 
 def test_all_files_hold_the_same(recorded):
