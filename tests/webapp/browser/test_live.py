@@ -96,7 +96,7 @@ def test_a_camera_is_read_recorded_and_explained(visit, watch, studio, tmp_path)
     rows = recorded(tab, tmp_path)
     assert sum(row["label"] == "happy" for row in rows) > 0.9 * len(rows) > 0
     assert "; ".join(row["event"] for row in rows if row["event"]) == "the end; after"
-    tab.get_by_role("button", name="Stop", exact=True).click()
+    tab.get_by_role("button", name="Stop", exact=True).locator("visible=true").last.click()
     tab.get_by_text("Press Start").wait_for()
     assert visit.hosts <= {"localhost", "127.0.0.1", None}
 
