@@ -104,12 +104,18 @@ def _upload(own: Desk) -> None:
 
 def show_clips(own: Desk) -> None:
     """Show which clips are on the desk, each with its state, when there are several."""
-    is_busy = any(job.progress is not None for job in own.jobs)
     if len(own.jobs) > 1:
-        st.fragment(_list, run_every=_REFRESH_S if is_busy else None)(own)
+        busy = _busy(own)
+        st.fragment(_list, run_every=_REFRESH_S if busy else None)(own, busy)
 
 
-def _list(own: Desk) -> None:
+def _busy(own: Desk) -> int:
+    return sum(job.progress is not None for job in own.jobs)
+
+
+def _list(own: Desk, busy: int) -> None:
+    if _busy(own) != busy:  # one is done, and the rest of the page does not know it
+        st.rerun()
     chosen = own.chosen()
     with st.container(border=True, gap="xsmall"):
         for job in own.jobs:
