@@ -19,7 +19,7 @@ def page(open_page, fake_session, monkeypatch):
     """The page, with a slider where the browser has the playhead."""
 
     def head(key, data, **_):
-        return SimpleNamespace(at_s=st.slider("Moment", data["first"], data["last"], data["at"], 0.01, key=key))
+        return SimpleNamespace(at_s=st.slider("Moment", data["first"], data["last"], data["first"], 0.01, key=key))
 
     monkeypatch.setattr(time_view, "_head", head)
     return open_page("video")

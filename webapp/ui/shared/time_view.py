@@ -50,7 +50,7 @@ _head = st.components.v2.component(
         export default function ({ data, parentElement, setStateValue }) {
             const { first, last, view: name } = data;
             const view = document.querySelector(`.st-key-${name}`);
-            const state = states.get(parentElement) ?? { at: data.at, isNew: true };
+            const state = states.get(parentElement) ?? { at: first };
             states.set(parentElement, state);
             state.listening?.abort(); // this function is called at every run of the page
             const { signal } = (state.listening = new AbortController());
@@ -107,10 +107,7 @@ _head = st.components.v2.component(
             view.addEventListener("play", play, heard);
             view.addEventListener("pause", () => { follow(); rest(); }, heard);
             view.addEventListener("seeked", () => { follow(); rest(); }, heard);
-            view.addEventListener("loadedmetadata", () => { player().currentTime = state.at - first; }, heard);
             if (player() && !player().paused) play();
-            if (state.isNew && player()?.readyState) player().currentTime = state.at - first;
-            state.isNew = false;
             view.addEventListener("pointerdown", (event) => {
                 const plot = event.target.closest?.(".js-plotly-plot")?.querySelector(".nsewdrag");
                 if (!plot || event.button) return;
@@ -184,15 +181,13 @@ def title(face: int | str) -> str:
 @st.fragment
 def _moment(table: pd.DataFrame, times_s: np.ndarray, key: str, events: Sequence[tuple[float, str]]) -> None:
     first, last = timelines.span(times_s)
-    start_s = float(table["time_s"].iloc[0]) if len(table) else first
     data = {
         "first": first,
         "last": last,
-        "at": start_s,
         "view": f"{key}-view",
         "events": [list(each) for each in events],
     }
-    wanted = _head(key=key, data=data, default={"at_s": start_s}, on_at_s_change=lambda: None).at_s
+    wanted = _head(key=key, data=data, default={"at_s": first}, on_at_s_change=lambda: None).at_s
     st.session_state[_place(key)] = wanted
     picture_s = float(times_s[max(0, np.searchsorted(times_s, wanted + 0.005, side="right") - 1)])
     rows = table[np.isclose(table["time_s"], picture_s, atol=1e-5)].to_dict("records")
