@@ -1,6 +1,7 @@
 """The live page in a real browser whose camera is a film: a face comes and goes every three seconds."""
 
 import csv
+import itertools
 import re
 import signal
 import time
@@ -99,6 +100,73 @@ def test_a_camera_is_read_recorded_and_explained(visit, watch, studio, tmp_path)
     tab.get_by_role("button", name="Stop", exact=True).locator("visible=true").last.click()
     tab.get_by_text("Press Start").wait_for()
     assert visit.hosts <= {"localhost", "127.0.0.1", None}
+
+
+def tab_to(tab, name):
+    """Press Tab until the keyboard is on the element of that name, within the page's content."""
+    words = """() => { const at = document.activeElement; return at.closest("[data-testid=stMain]") &&
+                       (at.ariaLabel || at.querySelector("p")?.innerText || at.innerText || at.placeholder) }"""
+    for _ in range(60):
+        if tab.evaluate(words) == name:
+            return
+        tab.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not get to {name}")
+
+
+@pytest.mark.slow
+def test_the_keyboard_alone(visit, studio):
+    tab = visit(f"{studio}/live")
+    agree = "Everyone in view of the camera knows about this and agrees."
+    tab.get_by_text(agree).wait_for()
+    tab_to(tab, agree)
+    tab.keyboard.press("Space")
+    tab.locator(".st-key-live-start").wait_for()
+    tab_to(tab, "Start")
+    tab.keyboard.press("Enter")
+    happy(tab).wait_for()
+    tab_to(tab, "Baseline")
+    tab.keyboard.press("Space")
+    tab.get_by_text("hold still").or_(tab.get_by_text("Baseline on")).first.wait_for()
+    tab_to(tab, "Record")
+    tab.keyboard.press("Enter")
+    tab.get_by_placeholder("Event").wait_for()
+    tab_to(tab, "Event")
+    tab.keyboard.type("the end")
+    tab_to(tab, "Mark")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Marked: the end").wait_for()
+    for _ in range(4):
+        happy(tab).wait_for()  # the face comes and goes
+        tab_to(tab, "Hold")
+        tab.keyboard.press("Enter")
+        tab.wait_for_timeout(3000)
+        if tab.get_by_role("button", name="Why?").is_visible():
+            break
+    tab_to(tab, "Back to live")
+    tab.keyboard.press("Enter")
+    tab_to(tab, "Stop recording")
+    tab.keyboard.press("Space")
+    tab.get_by_text("What was recorded").wait_for()
+    tab_to(tab, "Stop")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Press Start").wait_for()
+
+
+def test_the_bar_is_in_view_in_a_small_window_and_on_a_telephone(watch, studio):
+    tab = watch(studio)
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    start(tab)
+    bar = tab.locator(".st-key-live-bar")
+    for width, height in ((1280, 720), (390, 844)):
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.wait_for_timeout(1000)
+        buttons = [box for each in bar.locator("button").locator("visible=true").all() if (box := each.bounding_box())]
+        assert len(buttons) == 5
+        assert len({round(box["y"]) for box in buttons}) == 1
+        assert max(box["y"] + box["height"] for box in buttons) <= height
+        assert all(one["x"] + one["width"] <= next["x"] for one, next in itertools.pairwise(buttons))
+        assert buttons[-1]["x"] + buttons[-1]["width"] <= width
+        assert bar.evaluate("bar => [...bar.querySelectorAll('button')].every(it => it.scrollWidth <= it.clientWidth)")
 
 
 @pytest.mark.slow
