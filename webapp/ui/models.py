@@ -164,7 +164,7 @@ def _delete(card: Card) -> None:
     st.markdown(f"Its folder ({megabytes:.1f} MB) will be deleted and cannot be restored.")
     if card.command:
         st.markdown("This command made it:")
-        st.code(card.command, language="sh", wrap_lines=True)
+        st.code(card.command, language=None, wrap_lines=True)
     with st.container(horizontal=True):
         remove = {"on_click": _attempt, "args": (installed.remove, card.name)}
         deleted = st.button("Delete", type="primary", key="delete-confirmed", icon=":material/delete:", **remove)

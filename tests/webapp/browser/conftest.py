@@ -155,6 +155,8 @@ def page_files(tmp_path_factory):
 @pytest.fixture
 def workplace(serve, tmp_path, detector):
     """Address of a studio that runs in a folder of its own, with a dataset and one model."""
+    for name in (".streamlit", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "data").mkdir()
     write_sample(tmp_path / "data" / "cartoons.parquet", 140, seed=0)
     shutil.copytree(folder_of("quick"), tmp_path / "models" / "quick")

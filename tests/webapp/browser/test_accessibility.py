@@ -15,6 +15,7 @@ SIZES = pytest.mark.parametrize(
     ("theme", "width"), [("light", 1280), ("light", 390), ("dark", 1280), ("dark", 390)], ids=lambda each: str(each)
 )
 PAGES = ("Start", "Photo", "Live", "Video", "Dataset", "Training", "Evaluation", "Models")
+PATIENCE_MS = 400_000  # TensorFlow alone may take a minute to load on a busy machine
 
 STREAMLITS = {
     # The area for files is a section that it takes out of the page's structure and names all the same.
@@ -70,6 +71,25 @@ def test_the_studio(visit, studio, theme, width):
             tab.locator(".js-plotly-plot").first.wait_for()
             settle(tab)
         assert broken(tab, STREAMLITS) == [], page
+
+
+@pytest.mark.slow
+@SIZES
+def test_the_studio_with_a_dataset(visit, workplace, theme, width):
+    """Every view of the pages that show one, after a model has answered."""
+    tab = visit(f"{workplace}/evaluation", width=width, color_scheme=theme)
+    tab.set_default_timeout(PATIENCE_MS)
+    tab.get_by_role("button", name="Run now").click()
+    tab.get_by_role("tab").first.wait_for()
+    found = {}
+    for page in ("dataset", "evaluation", "training"):
+        tab.goto(f"{workplace}/{page}")
+        tab.get_by_role("tab").first.wait_for()
+        for view in tab.get_by_role("tab").all_inner_texts():
+            tab.get_by_role("tab", name=view, exact=True).click()
+            settle(tab)
+            found[page, view] = broken(tab, STREAMLITS)
+    assert {place: faults for place, faults in found.items() if faults} == {}
 
 
 @pytest.mark.slow

@@ -85,7 +85,7 @@ def show_mesh_coverage(rows: Rows) -> None:
             "some minutes.",
             icon=":material/face_retouching_off:",
         )
-        st.code(f"python -m training train mesh-svm --data {rows.path}", language="sh")
+        st.code(f"python -m training train mesh-svm --data {rows.path}", language=None, wrap_lines=True)
         return
     found, images = table["found"].sum(), table["images"].sum()
     st.markdown(

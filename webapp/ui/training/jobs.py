@@ -155,7 +155,7 @@ def _running(job: Job) -> None:
     if far and far.epochs and far.rows:
         _curves(job.run, far)
     with st.expander("Log", icon=":material/terminal:"):
-        st.code(shlex.join(job.command), language="sh", wrap_lines=True)
+        st.code(shlex.join(job.command), language=None, wrap_lines=True)
         st.code("\n".join(lines) or "Nothing yet.", language=None, wrap_lines=True)
 
 
