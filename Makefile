@@ -16,8 +16,10 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get
 
 .PHONY: app test test-all bench soak wheel docs space space-publish static-space lock system-libraries assets
 
+# The allocator's three, as in the Dockerfile: the memory of uploads goes back to the machine once they are gone.
 app: system-libraries .venv/app.stamp assets
-	$(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
+	MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 MALLOC_TRIM_THRESHOLD_=1000000 \
+	  $(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
 
 test test-all: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .

@@ -80,6 +80,8 @@ class Fetched:
     note: str
 
 
+_CHUNK = 1 << 16  # bytes
+
 _MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
 
 
@@ -243,11 +245,23 @@ def _retrieve(source: Source) -> Path:
     from tqdm import tqdm
 
     pooch.get_logger().setLevel("WARNING")
-    with tqdm(desc=source.filename, total=source.size, unit="B", unit_scale=True, leave=False, disable=None) as bar:
+
+    class Bounded(tqdm):
+        """The progress of a download, which ends one that brings more than it should and would fill the disk."""
+
+        brought = 0  # `tqdm` itself counts only where it is shown
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if self.brought > source.size + _CHUNK:
+                raise ValueError("too long")
+            self.brought += n or 0
+            return super().update(n)
+
+    with Bounded(desc=source.filename, total=source.size, unit="B", unit_scale=True, leave=False, disable=None) as bar:
         if not isinstance(source.origin, str):
             downloader = source.origin
         else:
-            downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT_S)
+            downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=_CHUNK, timeout=TIMEOUT_S)
         # Downloads beside the target, checks the hash, and only then gives the file its name.
         path = pooch.retrieve(
             str(source.origin), f"sha256:{source.sha256}", source.filename, cache_folder(), downloader=downloader

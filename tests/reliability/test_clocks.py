@@ -119,22 +119,28 @@ def test_jobs_keep_their_order_and_their_states(tmp_path, later, monkeypatch):
     assert [(job.title, job.state) for job in queue.jobs()] == [("0", "finished"), ("1", "failed"), ("2", "stopped")]
 
 
-@pytest.mark.xfail(strict=True, reason="a visitor's picture is kept longer by as much as the clock was set back")
 def test_uploads_to_the_gradio_page_are_deleted_on_time(tmp_path, monkeypatch):
-    """Gradio compares the clock with when the file was made; it goes with the server at the latest."""
-    from gradio import route_utils
-
+    """Whatever the clock says that the files' times are taken from."""
     from webapp.space import uploads
 
-    path = tmp_path / "upload.png"
+    monkeypatch.setattr(uploads, "folder", lambda: str(tmp_path))
+    (tmp_path / "icon.svg").write_bytes(b"of the page")
+    now_s = 0.0
+    sweeper = uploads.Sweeper(lambda: now_s)
+    path, again = tmp_path / "visitor" / "upload.png", tmp_path / "again.png"
+    path.parent.mkdir()
     path.write_bytes(b"a face")
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.now(tz) + timedelta(seconds=uploads.DELETE_CACHE[1] + 60 - HOUR_S)
-
-    monkeypatch.setattr(route_utils, "datetime", Clock)
-    page = SimpleNamespace(blocks={}, temp_file_sets=[{str(path)}])
-    route_utils.delete_files_created_by_app(page, uploads.DELETE_CACHE[1])
+    again.write_bytes(b"a face")
+    os.utime(path, (time.time() + HOUR_S,) * 2)
+    sweeper.sweep()
+    now_s = uploads.KEPT_MINUTES * 60 - 1
+    os.utime(again, (time.time() + 5,) * 2)
+    sweeper.sweep()
+    assert path.exists()
+    now_s += 2
+    sweeper.sweep()
     assert not path.exists()
+    assert again.exists()  # it was sent once more
+    now_s += uploads.KEPT_MINUTES * 60
+    sweeper.sweep()
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["icon.svg"]

@@ -24,7 +24,7 @@ _AS_READING = {"concurrency_id": "read", "concurrency_limit": CORES}
 
 def build() -> gr.Blocks:
     """Build the page."""
-    with gr.Blocks(title="Mien", analytics_enabled=False, delete_cache=uploads.DELETE_CACHE) as page:
+    with gr.Blocks(title="Mien", analytics_enabled=False) as page:
         gr.Markdown(style.INTRODUCTION)
         model = gr.Dropdown(choices(), value=installed.default_model(), label="Model", filterable=False)
         is_face = gr.Checkbox(
@@ -189,6 +189,7 @@ def main() -> None:
         page = build()
     except MienError as error:
         sys.exit(str(error))
+    uploads.Sweeper().start()
     page.launch(
         theme=style.THEME,
         css=style.CSS,

@@ -6,14 +6,16 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import MienError
 
 KEPT_MINUTES = 10
 
-DELETE_CACHE = (60, KEPT_MINUTES * 60)
-"""Gradio's `delete_cache`: time between two searches for old files, and their smallest age, in seconds."""
+_SWEEP_S = 60.0
 
 
 @functools.cache
@@ -22,6 +24,50 @@ def folder() -> str:
     path = tempfile.mkdtemp(prefix="mien-space-")
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
+
+
+class Sweeper:
+    """Deletes files of visitors once they have lain in the folder for `KEPT_MINUTES`.
+
+    Gradio can do so too (`delete_cache`), but compares the time of a file with the clock, so that a clock that is set
+    back keeps a picture for longer.
+
+    Args:
+        now: A clock that is never set back, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._since: dict[tuple[Path, int], float] = {}
+        self._of_the_page = set(self._files())
+
+    def sweep(self) -> None:
+        """Delete what is old enough; a file that was written again counts from then on."""
+        now_s, lying = self._now(), set(self._files()) - self._of_the_page
+        self._since = {file: self._since.get(file, now_s) for file in lying}
+        for (path, _), since_s in self._since.items():
+            if now_s - since_s >= KEPT_MINUTES * 60:
+                path.unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """Sweep from now on, in the background."""
+        threading.Thread(target=self._run, name="sweeper", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_SWEEP_S)
+            self.sweep()
+
+    def _files(self) -> list[tuple[Path, int]]:
+        """The files in the folder, each with the time of its last change."""
+        found = []
+        for path in Path(folder()).rglob("*"):
+            try:
+                if path.is_file():
+                    found.append((path, path.stat().st_mtime_ns))
+            except FileNotFoundError:  # deleted meanwhile
+                continue
+        return found
 
 
 class UploadError(MienError):

@@ -36,6 +36,10 @@ class Handler(BaseHTTPRequestHandler):
                 for start in range(0, len(CONTENT), len(CONTENT) // 16):
                     self.wfile.write(CONTENT[start : start + len(CONTENT) // 16])
                     self.server.leave.wait(0.05)
+            case "/endless":
+                self._answer(200, b"", length=1 << 40)
+                while not self.server.leave.is_set():
+                    self.wfile.write(bytes(1 << 16))
             case "/slow":
                 self.server.leave.wait(5)
             case _:
@@ -95,6 +99,7 @@ def test_fetched_once_then_found(server, cache):
         ("/altered", "sent another file"),
         ("/short", "broke off"),
         ("/slow", "did not answer in time"),
+        ("/endless", "sent another file"),
     ],
 )
 def test_a_failed_download_is_one_sentence_and_leaves_nothing(server, cache, monkeypatch, page, reason):
