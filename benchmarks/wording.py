@@ -39,7 +39,7 @@ def compared(what: str, ours: float, theirs: float, other: str, low_is_good: boo
     """
     ratio = theirs / ours if low_is_good else ours / theirs
     if 0.95 < ratio < 1.05:
-        return f"{what}: Mien and {other} are alike (within 5 %)."
+        return f"{what}: Mien and {other} are alike (within 5%)."
     if ratio > 1:
         return f"{what}: Mien is better than {other}, {figure(ratio)} times."
     return f"{what}: **Mien is worse than {other}**, {figure(1 / ratio)} times."

@@ -258,10 +258,10 @@ def describe(figures: dict) -> list[str]:
         f"The same clip ({counts['clip']}, {counts['frames']} frames) read by the server's `Session` and by the "
         f"browser's, each from its own state: {counts['calm']:,} moments are away from changes, which are those of a "
         f"face whose label on the server was the same for {AWAY_S:g} s before and after. Of all {counts['all']:,} "
-        f"faces that both see, {overall:.1f} % have the same label; {counts['alone']} are seen by the server alone.",
+        f"faces that both see, {overall:.1f}% have the same label; {counts['alone']} are seen by the server alone.",
         "\n".join(
             [
-                "- " + wording.at_least("Same label away from changes", calm, 97, " %"),
+                "- " + wording.at_least("Same label away from changes", calm, 97, "%"),
                 "- "
                 + wording.at_most(
                     f"The server's processor time over {server['seconds']:.0f} s with {server['visits']} visits, each "

@@ -14,7 +14,7 @@ from .pyramid import Pyramid
 
 _ROUGHLY, _CLEARLY = 0.2, 0.4
 """Intersection over union above which a close-up has found its candidate again: as the full-range detector places it,
-up to 40 % too small and turned by 15 degrees as a rule; and as a close-up does."""
+up to 40% too small and turned by 15 degrees as a rule; and as a close-up does."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ FILLING_BAR = 0.15
 """Probability from which what fills a picture is believed, where nothing else was found in it: people bring pictures
 that are one face, and in doubt such a picture is one. Of 322 pictures and patterns without a face two are believed."""
 
-_SUREST = 4.0  # log odds of 98 %, beyond which no opinion counts for more
+_SUREST = 4.0  # log odds of 98%, beyond which no opinion counts for more
 _CELLS = 8  # along each side of the crop
 _BINS = 9  # of 20 degrees; light on dark and dark on light are one direction
 _LARGEST = 0.2  # of a block's numbers, so that no single edge outweighs the rest

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import ModelError
 
-# At the edge of its margin, 1, an example counts as being of that class with 88 %. The answers are given a temperature
+# At the edge of its margin, 1, an example counts as being of that class with 88%. The answers are given a temperature
 # afterwards, so this only says how much a wide margin counts beside a narrow one.
 _SLOPE = 2.0
 

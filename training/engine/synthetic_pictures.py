@@ -53,7 +53,7 @@ def paste(
     """Paste a crop into a scene.
 
     The crop is scaled, turned and tinted like skin in warm or cold light, and its border fades into the scene. Every
-    second picture is darker by 30 %.
+    second picture is darker by 30%.
 
     Args:
         crop: Uint8 (48, 48, 3) RGB.

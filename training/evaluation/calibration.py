@@ -52,7 +52,7 @@ def calibration_error(
 def calibration_interval(
     error: float, bins: Sequence[tuple[float, float, int]], resamples: int = 2000
 ) -> tuple[float, float]:
-    """Compute the 95 % interval of a calibration error, the same on every call; the error always lies within.
+    """Compute the 95% interval of a calibration error, the same on every call; the error always lies within.
 
     Each bin's accuracy is drawn again from the binomial distribution that it suggests. As such draws are noisier than
     the bins themselves, their errors are larger on average; the interval is moved back by that difference (bootstrap

@@ -69,8 +69,8 @@ def ranked(measurements: Sequence[Measurement]) -> list[Measurement]:
 
 def figures_table(measurements: Sequence[Measurement], table: Table = text_tables.markdown) -> str:
     """Make a table with a row of figures for each model."""
-    header = ["model", "recipe", "accuracy (95 %)", "faces found", "accuracy there", "without copies"]
-    header += ["balanced", "macro-F1", "calibration error", "sure at 90 %", "parameters", "size", "ms a face"]
+    header = ["model", "recipe", "accuracy (95%)", "faces found", "accuracy there", "without copies"]
+    header += ["balanced", "macro-F1", "calibration error", "sure at 90%", "parameters", "size", "ms a face"]
     return table(header, [_figures(one) for one in measurements])
 
 

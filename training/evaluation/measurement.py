@@ -43,7 +43,7 @@ def reports(card: Card, predictions: Predictions, split: str, dataset: str = "")
     """Make a Report for each label set that the model answers in, by `metrics_key`, the main one first.
 
     Images without a true label in a label set are left out of its Report and counted there. A label set in which no
-    image has a true label (FER+'s, where the dataset has no votes) gets no Report. The confidence for 90 % accuracy is
+    image has a true label (FER+'s, where the dataset has no votes) gets no Report. The confidence for 90% accuracy is
     chosen on public-test without copies; for every other split the card gives it. `dataset` is the name of its file.
     """
     made = {}

@@ -18,7 +18,7 @@ _RESAMPLES = 1000
 
 
 def interval(n: int, figure: Callable[[np.ndarray], float]) -> tuple[float, float]:
-    """Compute the 95 % bootstrap interval of a figure, the same on every call.
+    """Compute the 95% bootstrap interval of a figure, the same on every call.
 
     Args:
         n: Number of examples; 0 gives the interval (0, 0).
@@ -38,7 +38,7 @@ _BARS = np.arange(20) / 20  # the confidences of `Report.selective`
 @with_config(allow_inf_nan=False)
 @dataclass(frozen=True)
 class Report:
-    """Figures of one model on one split; shares and errors are 0 to 1, intervals are 95 % bootstrap intervals.
+    """Figures of one model on one split; shares and errors are 0 to 1, intervals are 95% bootstrap intervals.
 
     Attributes:
         split: Name of the split that the model was evaluated on.
@@ -258,7 +258,7 @@ def summary(model: str, report: Report) -> str:
     left_out = f", {report.left_out} without a {report.label_set} label left out" if report.left_out else ""
     lines = [
         f"{model} on {report.split}: {report.n} images{left_out}",
-        f"  accuracy           {report.accuracy:.2%}  (95 % interval {low:.2%} to {high:.2%})",
+        f"  accuracy           {report.accuracy:.2%}  (95% interval {low:.2%} to {high:.2%})",
         f"  faces found        {report.coverage:.2%}  ({report.accuracy_where_found:.2%} of them right)",
         f"  copies             {copies}",
         f"  without copies     {report.accuracy_without_copies:.2%}  (without those that are in training too)",
@@ -271,7 +271,7 @@ def summary(model: str, report: Report) -> str:
     ]
     if report.unsure_at_90 is not None:
         lines.append(
-            f"  for 90 %           {report.answered_at_90:.2%}  at {report.unsure_at_90:.2f}, "
+            f"  for 90%            {report.answered_at_90:.2%}  at {report.unsure_at_90:.2f}, "
             f"{report.accuracy_at_90:.2%} of them right"
         )
     if report.flat_accuracy is not None:

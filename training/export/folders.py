@@ -134,7 +134,7 @@ def export_scikit(model: ScikitRunner, features: np.ndarray, card: Card, out: Pa
     """Write a model folder with skops, a format without code; it appears under its name only when it is whole.
 
     Support vectors are rounded to a small part of the kernel's width, which halves the packed file. Float16 would be
-    too coarse: an answer is the sum over thousands of support vectors, and probabilities were off by up to 2 %.
+    too coarse: an answer is the sum over thousands of support vectors, and probabilities were off by up to 2%.
 
     Args:
         model: Model that `ScikitTrainer.fit` returns.

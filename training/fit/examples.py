@@ -63,7 +63,7 @@ def blended(targets: np.ndarray, soft_labels: np.ndarray, share: float) -> np.nd
 def _fer7(labels: np.ndarray, votes: np.ndarray, share: float) -> np.ndarray:
     """Mix FER2013's label with the votes for the seven where there are any.
 
-    People agree with FER2013's own label on 63 % of its images only, so the votes are the better targets (Barsoum et
+    People agree with FER2013's own label on 63% of its images only, so the votes are the better targets (Barsoum et
     al. 2016); the labels are what the test counts.
     """
     given = _one_hot(labels, len(FER7))

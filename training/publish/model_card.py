@@ -138,7 +138,7 @@ def _figures(card: Card) -> str:
     return "\n\n".join(
         [
             table,
-            "Every image is counted, whether its face was found or not. Brackets hold 95 % bootstrap intervals.",
+            "Every image is counted, whether its face was found or not. Brackets hold 95% bootstrap intervals.",
             *_default(metrics.get("private_test", {}), measured_on.get("private_test", "")),
             *(f"{title}:\n\n{_by_class(metrics[key])}" for key, title in splits.items() if "f1" in metrics[key]),
             *(note for key, title in splits.items() if (note := _copies(title, metrics[key].get("copies")))),

@@ -85,7 +85,7 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
             "## Against the votes of FER+",
             "The models that answer in FER+'s eight expressions too, counted against what more than half of the votes "
             "say. Images without such a majority, unknown ones and those that show no face are left out.",
-            text_tables.markdown(["model", "images", "left out", "accuracy (95 %)", "balanced", "macro-F1"], others),
+            text_tables.markdown(["model", "images", "left out", "accuracy (95%)", "balanced", "macro-F1"], others),
         ]
     if robust:
         parts += section(robust, CHART)
@@ -115,8 +115,8 @@ def _how(n: int, copies: str, dataset: str) -> str:
         f"All {n} images are counted, and one in which no face is found is an error, so that the figures can be held "
         "against those of papers. *Faces found* is the share in which the model's feature finds a face (pixels always "
         f"do), *accuracy there* the accuracy on these alone. Copies of images in other splits: {copies}; *without "
-        f"copies* leaves out those of {training}. Intervals are 95 % percentile bootstrap ones. *Calibration error* is "
-        "that of the faces found, over 15 bins of equal mass, its bias taken off. *Sure at 90 %* is the share of them "
+        f"copies* leaves out those of {training}. Intervals are 95% percentile bootstrap ones. *Calibration error* is "
+        "that of the faces found, over 15 bins of equal mass, its bias taken off. *Sure at 90%* is the share of them "
         f"on which the model is at least as confident as it had to be on {choice} to be right nine times in ten. "
         f"Every choice (the best epoch, the temperature, that confidence) was made on {choice} without its copies. "
         "*Parameters* are those that training fits. *ms a face* is the median processor time of one answer on one "

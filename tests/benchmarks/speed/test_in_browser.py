@@ -46,7 +46,7 @@ def test_figures_are_judged():
 def test_without_human_the_rest_is_told():
     told = in_browser.describe(figures(beside=False))
     assert told[0].startswith("human cannot be installed")
-    assert "97 %" in told[-1]
+    assert "97%" in told[-1]
 
 
 @pytest.mark.slow

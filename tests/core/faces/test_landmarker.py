@@ -142,7 +142,7 @@ def test_of_many_faces_the_largest_get_a_mesh(mesh, faces):
 
 
 def test_it_is_what_mediapipes_facelandmarker_finds(movements, faces):
-    """Points within 1.5 % of the face's width, movements within 0.05, and the head turned alike within 6 degrees."""
+    """Points within 1.5% of the face's width, movements within 0.05, and the head turned alike within 6 degrees."""
     vision = load_vision()
     options = vision.FaceLandmarkerOptions(
         vision.BaseOptions(model_asset_path=str(movements)),

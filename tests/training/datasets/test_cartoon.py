@@ -35,7 +35,7 @@ def test_the_seed_decides(tmp_path):
 
 
 def test_it_can_be_learnt_and_is_not_trivial(cartoons):
-    """A linear model on raw pixels does far better than chance (14 %), and far from perfectly."""
+    """A linear model on raw pixels does far better than chance (14%), and far from perfectly."""
     rows = Dataset.load(cartoons)
     pixels = rows.images.mean(axis=3)[:, 6:46:2, 6:42:2].reshape(len(rows), -1) / 255
     training = rows.splits == "training"

@@ -82,7 +82,7 @@ def test_bins_of_a_reliability_diagram_hold_equally_many():
 def test_the_threshold_is_the_lowest_that_gives_the_accuracy():
     confidence = np.linspace(1, 0, 1000)
     correct = np.ones(1000, bool)
-    correct[500:] = False  # the more confident half is right: 555 answers are 90 % right, 556 are not
+    correct[500:] = False  # the more confident half is right: 555 answers are 90% right, 556 are not
     threshold = threshold_for(confidence, correct)
     assert threshold == confidence[554]
     assert correct[confidence >= threshold].mean() >= 0.9
