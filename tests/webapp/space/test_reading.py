@@ -173,7 +173,6 @@ def test_why_takes_at_most_half_of_the_cores_and_a_stream_ends():
     (stream,) = (each for each in functions if each.connection == "stream")
     assert stream.time_limit == streaming.TURN_S
     assert stream.concurrency_limit == reading.CORES
-    assert page.delete_cache == uploads.DELETE_CACHE
 
 
 def test_the_samples_hold_the_faces_they_show(detector):
