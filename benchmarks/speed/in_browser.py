@@ -206,7 +206,7 @@ def _server_seconds(visits: int, seconds: float) -> dict:
             before, began = _processor_s(server.pid), time.monotonic()
             time.sleep(seconds)
             spent, passed = _processor_s(server.pid) - before, time.monotonic() - began
-            paces = [tab.get_by_text("pictures a second").inner_text().split()[0] for tab in tabs]
+            paces = [tab.get_by_text("frames per second").inner_text().split()[0] for tab in tabs]
     return {"visits": visits, "seconds": passed, "spent": spent, "paces": sorted(map(float, paces))}
 
 

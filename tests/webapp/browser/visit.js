@@ -30,12 +30,12 @@ async function walk() {
   press("Start");
   await until("two faces", () => headings().length === 2);
   await until("a happy face", () => headings().some((heading) => heading.includes("happy")));
-  press("Start recording");
+  press("Record");
   const shown = new Set(); // of the frames from now on
   const observer = new MutationObserver(() => headings().forEach((heading) => shown.add(heading)));
   observer.observe(document.querySelector(".faces"), { childList: true, subtree: true, characterData: true });
   await until("both expressions", () => new Set([...shown].map((heading) => heading.split(" ")[3])).size > 2);
-  press("Take my neutral face");
+  press("Baseline");
   await until("a baseline", () => headings().some((heading) => heading.includes("baseline on")));
   document.querySelector("input[aria-label=Event]").value = "the baseline is there";
   press("Mark");
@@ -50,7 +50,7 @@ async function walk() {
 
 /** Record again, though the page's server is gone by now; then let the camera go. */
 async function goOn() {
-  press("Record again");
+  press("Record");
   await until("rows without a server", () => rows() >= 5);
   press("Stop");
   await until("the end", () => !headings().length);

@@ -3,7 +3,7 @@
 import { provenanceOf } from "../engine/output/provenance.js";
 import { Bars } from "./bars.js";
 import { Chart } from "./chart.js";
-import { button, element, labelled } from "./elements.js";
+import { button, element, face, labelled } from "./elements.js";
 import { Engine } from "./engine.js";
 import { Neutral } from "./neutral.js";
 import { Photo } from "./photo.js";
@@ -53,7 +53,7 @@ export class Live {
       onOptions: () => this.tell("change", { options: this.settings.options }),
     });
     this.stage.mirror(this.settings.isMirrored);
-    this.toggle = button("Start", () => this.switch(), "primary");
+    this.toggle = button("", () => this.switch());
     this.consent = element("input", { type: "checkbox", onchange: () => this.refresh() });
     this.status = element("p", { className: "status" });
     this.status.setAttribute("role", "status");
@@ -62,14 +62,28 @@ export class Live {
       "div",
       { className: "mien" },
       labelled("Everyone in view of the camera knows about this and agrees.", this.consent),
-      element("div", { className: "line" }, this.toggle, this.pace),
       this.status,
       element(
         "div",
         { className: "columns" },
-        this.stage.root,
+        element(
+          "div",
+          { className: "panels" },
+          this.stage.root,
+          element(
+            "div",
+            { className: "bar" },
+            this.toggle,
+            this.neutral.take,
+            this.recorder.toggle,
+            this.settings.toggle,
+          ),
+          this.settings.root,
+          this.pace,
+          this.neutral.root,
+          this.recorder.root,
+        ),
         element("div", { className: "readings" }, this.bars.root, this.chart.root),
-        element("div", { className: "panels" }, this.settings.root, this.neutral.root, this.recorder.root),
       ),
     );
     if (options.hasPhoto) this.root.append(new Photo(() => this.engine(), (sentence) => this.say(sentence)).root);
@@ -162,7 +176,7 @@ export class Live {
     this.times.push(frame.timeS);
     while (this.times[0] < frame.timeS - PACE_S) this.times.shift();
     const passedS = frame.timeS - this.times[0];
-    this.pace.textContent = passedS > 1 ? `${((this.times.length - 1) / passedS).toFixed(1)} pictures a second` : "";
+    this.pace.textContent = passedS > 1 ? `${((this.times.length - 1) / passedS).toFixed(1)} frames per second` : "";
   }
 
   /** Let the camera go; what was recorded stays. */
@@ -187,7 +201,8 @@ export class Live {
   }
 
   refresh() {
-    this.toggle.textContent = this.isRunning ? "Stop" : "Start";
+    face(this.toggle, this.isRunning ? "stop" : "start", this.isRunning ? "Stop" : "Start");
+    this.toggle.className = this.isRunning ? "" : "primary";
     this.toggle.disabled = !this.canRun || !(this.isRunning || this.consent.checked);
   }
 

@@ -1,26 +1,28 @@
 /** The personal baseline: a button that takes the neutral faces in view, how far that is, and a button that drops them. */
 
-import { button, element } from "./elements.js";
+import { button, element, face } from "./elements.js";
 
 /** @typedef {import("./engine.js").ShownReading} ShownReading */
 
-/** The panel of the personal baseline. */
+/** The personal baseline: a button for the bar, `take`, and what is shown below it. */
 export class Neutral {
   /** @param {{onTake: () => void, onDrop: () => void}} told What to call at the buttons. */
   constructor({ onTake, onDrop }) {
-    this.take = button("Take my neutral face", onTake);
+    this.take = button("", onTake);
+    face(this.take, "baseline", "Baseline");
     this.drop = button("Remove", onDrop);
     this.progress = element("progress", { max: 1, value: 0 });
     this.progress.setAttribute("aria-label", "Look neutral and hold still");
     this.state = element("span", { className: "state" });
     this.root = element(
       "section",
-      { className: "panel" },
-      element("h2", { textContent: "Personal baseline" }),
+      {},
       element("p", {
-        textContent: "Look neutral for three seconds, and your other expressions are read better from then on.",
+        className: "state",
+        textContent:
+          "Baseline: look neutral for three seconds, and your other expressions are read better from then on.",
       }),
-      element("div", { className: "line" }, this.take, this.progress, this.state, this.drop),
+      element("div", { className: "line" }, this.progress, this.state, this.drop),
     );
     this.show(null);
   }
@@ -29,6 +31,7 @@ export class Neutral {
   show(readings) {
     const progress = (readings ?? []).map(({ baseline }) => baseline).filter((taken) => taken !== null);
     const taking = progress.filter((taken) => taken < 1);
+    this.root.hidden = !readings;
     this.take.disabled = !readings?.length || taking.length > 0;
     this.progress.hidden = !taking.length;
     if (taking.length) this.progress.value = Math.min(...taking);

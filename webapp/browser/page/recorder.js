@@ -1,18 +1,18 @@
 /** The recorder: buttons to record the stream, to mark moments, and to save the rows as files of this device. */
 
-import { button, element } from "./elements.js";
+import { button, element, face } from "./elements.js";
 import { Recording } from "./recording.js";
 
 /** @typedef {import("../engine/recognizer.js").Card} Card */
 /** @typedef {import("./engine.js").ShownFrame} ShownFrame */
 
-/** A recording with its controls. */
+/** A recording: a button for the bar, `toggle`, and what is shown below it. */
 export class Recorder {
   constructor() {
     this.recording = new Recording();
     /** @type {Card | null} */
     this.card = null;
-    this.toggle = button("Start recording", () => this.switch());
+    this.toggle = button("", () => this.switch());
     this.state = element("span", { className: "state" });
     this.event = element("input", { type: "text", placeholder: "Event, such as: film begins", maxLength: 200 });
     this.event.setAttribute("aria-label", "Event");
@@ -28,8 +28,7 @@ export class Recorder {
     this.root = element(
       "section",
       { className: "panel" },
-      element("h2", { textContent: "Recording" }),
-      element("div", { className: "line" }, this.toggle, this.state, this.saves),
+      element("div", { className: "line" }, this.state, this.saves),
       this.form,
     );
     this.refresh();
@@ -86,9 +85,11 @@ export class Recorder {
 
   refresh() {
     const { isRunning, rows } = this.recording;
-    this.toggle.textContent = isRunning ? "Stop recording" : rows.length ? "Record again" : "Start recording";
+    face(this.toggle, isRunning ? "stop" : "record", isRunning ? "Stop recording" : "Record");
+    this.root.hidden = !isRunning && !rows.length;
     this.toggle.disabled = !this.card && !isRunning;
-    this.state.textContent = rows.length || isRunning ? `${rows.length} rows` : "The readings only, never the pictures.";
+    this.state.textContent = `${rows.length} rows`;
+    this.toggle.title = "A row for each face and frame. Pictures are never stored.";
     this.form.hidden = !isRunning;
     this.saves.hidden = isRunning || !rows.length;
   }

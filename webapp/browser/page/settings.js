@@ -1,10 +1,10 @@
 /** Settings: what a viewer can change while the stream runs. */
 
-import { element, labelled } from "./elements.js";
+import { button, element, face, labelled } from "./elements.js";
 
 const USUAL_SMOOTHING_S = "0.4"; // as `SessionOptions` in core/streams/session.py
 
-/** The controls of the settings. */
+/** The settings: a button for the bar, `toggle`, that shows and hides their controls. */
 export class Settings {
   /** @param {{onModel: () => void, onMirror: () => void, onOptions: () => void}} told What to call after a change. */
   constructor({ onModel, onMirror, onOptions }) {
@@ -23,12 +23,18 @@ export class Settings {
     smoothing.append(this.seconds);
     this.root = element(
       "section",
-      { className: "panel line" },
+      { className: "panel line", hidden: true },
       this.choice,
       labelled("Mirror the picture", this.mirror),
-      labelled("Count all expressions as equally common", this.flat),
+      labelled("Correct for rare expressions", this.flat),
       smoothing,
     );
+    this.toggle = button("", () => {
+      this.root.hidden = !this.root.hidden;
+      this.toggle.setAttribute("aria-expanded", String(!this.root.hidden));
+    });
+    this.toggle.setAttribute("aria-expanded", "false");
+    face(this.toggle, "settings", "Settings");
   }
 
   /**
