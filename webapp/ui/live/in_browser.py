@@ -42,8 +42,11 @@ def is_chosen() -> bool:
                 "until then this server reads them."
             )
         return False
-    where = st.segmented_control("Where faces are read", list(SENTENCES), default=HERE, required=True)
-    st.caption(SENTENCES[where])
+    with st.container(horizontal=True, vertical_alignment="center", key="live-where"):
+        where = st.segmented_control(
+            "Where faces are read", list(SENTENCES), default=HERE, required=True, label_visibility="collapsed"
+        )
+        st.caption(SENTENCES[where], width="stretch")
     if where == HERE:
         try:
             _version(models, tuple(map(engine.installed_ns, models)))
