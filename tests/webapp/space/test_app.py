@@ -14,7 +14,8 @@ from PIL import Image
 from webapp.space import style
 
 SHORT = (
-    "from webapp.space import uploads; uploads.KEPT_MINUTES, uploads._SWEEP_S = 5 / 60, 1.0; from webapp.space.app import main; "
+    "from webapp.space import uploads; uploads.KEPT_MINUTES, uploads._SWEEP_S = 5 / 60, 1.0; "
+    "from webapp.space.app import main; "
     "import os; os.environ['GRADIO_SERVER_PORT'] = '{port}'; main()"
 )
 
