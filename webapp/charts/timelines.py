@@ -75,7 +75,6 @@ def _falling(points: list[tuple[float, dict | None]]) -> tuple[list[float], list
 
 
 _MOST_POINTS = 600  # more than a screen can show, few enough for a browser to draw at once
-_GONE_S = 0.25  # a face that was out of view for longer leaves a gap
 
 
 def span(times_s: np.ndarray) -> tuple[float, float]:
@@ -94,7 +93,7 @@ def clip_timeline(table: pd.DataFrame, times_s: np.ndarray) -> go.Figure:
     Args:
         table: The face's rows in the order of time, with the columns of `core.output.table`.
         times_s: float (N,): times of all pictures that were read, in seconds. Where one of them has no row for the
-            face, the face was not seen; pictures that are far apart leave no gap.
+            face there is a gap, and nowhere else: pictures that are far apart leave none.
     """
     first, last = span(times_s)
     ends = np.append(times_s[1:], last)
@@ -102,7 +101,7 @@ def clip_timeline(table: pd.DataFrame, times_s: np.ndarray) -> go.Figure:
     seen = table.reset_index(drop=True).assign(
         since=times_s[np.maximum(places - 1, 0)],
         until=ends[places],
-        view=_views(places, times_s),
+        view=np.cumsum(np.diff(places, prepend=places[:1]) > 1),  # number of the stretch without a picture missed
     )
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.22, 0.78], vertical_spacing=0)
     for piece in _pieces(seen):
@@ -125,18 +124,6 @@ def clip_timeline(table: pd.DataFrame, times_s: np.ndarray) -> go.Figure:
         hovermode="closest",
         uniformtext={"mode": "hide", "minsize": 11},
     )
-
-
-def _views(places: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Number the stretches of time in which a face was in view, for each of its rows.
-
-    Args:
-        places: int (n,): in which of the pictures it was seen.
-        times_s: float (N,): times of the pictures, in seconds.
-    """
-    was_missed = np.diff(places, prepend=places[:1]) > 1
-    away_s = np.diff(times_s[places], prepend=times_s[places[:1]])
-    return np.cumsum(was_missed & (away_s > _GONE_S))
 
 
 def _pieces(seen: pd.DataFrame) -> Iterator[go.Bar]:

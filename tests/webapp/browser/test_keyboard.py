@@ -1,7 +1,8 @@
-"""The keyboard alone, without a mouse: a photo is read and explained, a training is started and stopped."""
+"""The keyboard alone, without a mouse: a photo is read and explained, clips are read, a training runs."""
 
 import json
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -72,6 +73,34 @@ def test_a_photo_of_ones_own_can_be_given(keys, studio, portrait):
         keys.press("Enter")
     pending.value.set_files(portrait)
     keys.sees("Face 1: happy")
+
+
+def test_clips_are_read_looked_through_and_taken_away(keys, studio, write_clip, two_people, tmp_path):
+    empty = [np.full_like(two_people[0], 90)] * 6
+    pictures = {"people.mp4": [*two_people[:6], *empty], "others.mp4": two_people}
+    clips = [write_clip(tmp_path / name, each, np.arange(12) / 10) for name, each in pictures.items()]
+    keys = keys(f"{studio}/video")
+    keys.go_to("button", "Upload")
+    with keys.tab.expect_file_chooser() as pending:
+        keys.press("Enter")
+    pending.value.set_files(clips)
+    keys.go_to("button", "Read all 2 clips")
+    keys.press("Enter")
+    keys.sees("Tables of all 2 clips")
+    keys.settle()
+    keys.go_to("slider", "Moment")
+    keys.sees("Face 1: ")
+    keys.press("End")
+    keys.sees("No face at this moment.")
+    keys.press("Home")
+    keys.sees("Face 1: ")
+    keys.go_to("button", "CSV")
+    with keys.tab.expect_download() as pending:
+        keys.press("Enter")
+    assert pending.value.suggested_filename == "people-mien.csv"
+    keys.go_to("button", "others.mp4", most=2 * MOST_STEPS)
+    keys.press("Enter")
+    keys.tab.locator("strong", has_text="others.mp4").wait_for()
 
 
 def test_a_training_is_chosen_started_watched_and_stopped(keys, workplace):

@@ -211,6 +211,7 @@ def _part(job: VideoJob) -> tuple[float, float | None]:
 
 def _start(jobs: Sequence[VideoJob], model: str, settings: ClipSettings) -> None:
     """Read clips one after the other; the part that the settings name is one of the clip that is looked at."""
+    desk().problems = []
     chosen, before = desk().chosen(), None
     for job in jobs:
         try:
