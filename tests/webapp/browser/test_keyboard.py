@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 MOST_STEPS = 60
+HAS_FOCUS = "each => each === each.getRootNode().activeElement"  # also inside a component of its own
 
 
 @pytest.fixture
@@ -38,8 +39,10 @@ class Keyboard:
         wanted.wait_for()
         passed = []
         for _ in range(most + 1):
-            if wanted.evaluate("each => each === document.activeElement"):
-                return
+            if wanted.evaluate(HAS_FOCUS):
+                self.settle()
+                if wanted.evaluate(HAS_FOCUS):
+                    return
             self.press("Tab")
             passed.append(self.tab.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel"))
         pytest.fail(f"{name} is not reached: {passed}")
