@@ -63,7 +63,7 @@ PAGES = {
         ("number_input", "Learning rate"): 0.01,
         ("number_input", "Seed"): 7,
         ("selectbox", "Precision"): "mixed_bfloat16",
-        ("number_input", "Minutes"): 5,
+        ("number_input", "Time limit in minutes"): 5,
         ("text_input", "Name of the run"): "mine",
     },
     ("training", "All runs"): {

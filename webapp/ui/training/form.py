@@ -154,11 +154,11 @@ def _options(recipe: Recipe) -> dict[str, Any]:
             persist_state="session",
         )
         minutes = st.number_input(
-            "Minutes",
+            "Time limit in minutes",
             0,
             value=0,
             disabled=not is_network,
-            help="Time limit: no epoch starts that would end later. 0 is no limit.",
+            help="No epoch starts that would end later. 0 is no limit.",
             key="training_minutes",
             persist_state="session",
         )
