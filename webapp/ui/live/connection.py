@@ -14,8 +14,9 @@ _WORDS = {"select_camera": "Choose camera"}
 _PICTURE = {"autoPlay": True, "muted": True, "controls": False, "style": {"width": "100%", "borderRadius": "0.6rem"}}
 
 
-_PRESSED, _SENT, _HAD = "live_start_pressed", "live_start_sent", "live_had_camera"
+_PRESSED, _SENT, _HAD, _READY = "live_start_pressed", "live_start_sent", "live_had_camera", "live_ready"
 _PRESS_S = 2.0  # how long Start is passed on: the component would otherwise ask for a refused camera for ever
+_LOADING_S = 10.0  # a press that is older was for a visit before this one
 _AS_IT_IS = "as it is"  # neither true nor false: the component shows no buttons, and neither starts nor stops
 
 
@@ -77,9 +78,15 @@ def show(stream: LiveStream, ice_servers: list[dict]) -> Connection:
     """
     # Imported here because TensorFlow and this package crash each other in one process.
     from streamlit_webrtc import webrtc_streamer
+    from streamlit_webrtc.component import generate_frontend_component_key
     from streamlit_webrtc.webrtc import SignallingTimeoutError
 
     hand_on_at_once()
+    ready = st.session_state.get(generate_frontend_component_key(KEY)) is not None
+    pressed_s = connection().pressed_s
+    if not (ready and st.session_state.get(_READY)) and pressed_s is not None and pressed_s < _LOADING_S:
+        st.session_state[_PRESSED] = time.monotonic()  # the component was still loading, and could not hear of it
+    st.session_state[_READY] = ready
     now = connection()
     st.session_state[_SENT] = now.starting
     with st.container(key="live-picture"):
