@@ -189,7 +189,7 @@ def _moment(table: pd.DataFrame, times_s: np.ndarray, key: str, events: Sequence
     }
     wanted = _head(key=key, data=data, default={"at_s": first}, on_at_s_change=lambda: None).at_s
     st.session_state[_place(key)] = wanted
-    picture_s = float(times_s[max(0, np.searchsorted(times_s, wanted + 0.005, side="right") - 1)])
+    picture_s = float(times_s[max(0, np.searchsorted(times_s, wanted + 0.0005, side="right") - 1)])
     rows = table[np.isclose(table["time_s"], picture_s, atol=1e-5)].to_dict("records")
     for row in rows:
         st.markdown(escaped(f"{title(row['face'])}: {told_in(row)}"))
