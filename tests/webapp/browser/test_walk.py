@@ -50,7 +50,7 @@ class Visitor:
 
     def open(self, page):
         self.tab.get_by_test_id("stSidebarNavLink").and_(self.tab.get_by_role("link", name=page, exact=True)).click()
-        self.tab.get_by_role("heading", name=page, exact=True).wait_for()
+        self.tab.get_by_role("heading", name={"Start": "Mien"}.get(page, page), exact=True).wait_for()
         self.look()
 
     def views(self):

@@ -142,7 +142,7 @@ def _state(job: VideoJob) -> str:
 def show_clip(own: Desk, job: VideoJob) -> None:
     """Show what is known of a clip, with buttons to read it again or to remove it."""
     info = job.info
-    facts = [f"{info.width}x{info.height}", f"{info.rate:.3g} pictures a second"]
+    facts = [f"{info.width}x{info.height}", f"{info.rate:.3g} frames per second"]
     if info.duration_s is not None:
         facts.insert(0, f"{info.duration_s:.1f} s")
     with st.container(horizontal=True, vertical_alignment="center"):
