@@ -19,7 +19,7 @@ WORK_MS = 900_000  # to load what was never asked, to look at all pictures, to a
 
 
 @pytest.fixture(scope="module")
-def workshop(serve, detector, mien_data, tmp_path_factory):
+def workshop(serve, detector, movements, mien_data, tmp_path_factory):
     """Address of a studio in a folder of its own with FER2013 and the votes of FER+, and nothing computed yet."""
     folder = tmp_path_factory.mktemp("workshop")
     for name in (".streamlit", "docs"):
