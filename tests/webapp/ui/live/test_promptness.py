@@ -1,6 +1,7 @@
 """What aiortc and streamlit-webrtc do with a frame, as the live page changes it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
@@ -63,6 +64,12 @@ def test_sound_is_left_alone():
     assert frames(JitterBuffer(capacity=16, prefetch=4), packets) == [None, None, None]
 
 
+def in_a_loop(coroutine):
+    """Run it in a thread, because the tests of browsers leave a loop in the one that all tests run in."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
 class Film(MediaStreamTrack):
     """Frames one after the other, as fast as they are asked for; at most `most` of them."""
 
@@ -104,7 +111,7 @@ def test_a_frame_comes_out_read_and_at_its_own_time():
         assert all(frame.width == 32 and frame.time_base == Fraction(1, 15) for frame in out)
         track.stop()
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_a_stopped_stream_gives_no_frame_and_ends_once():
@@ -118,7 +125,7 @@ def test_a_stopped_stream_gives_no_frame_and_ends_once():
             await track.recv()
         assert (reader.read, reader.ends) == ([0], 1)
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_a_stream_ends_with_the_camera():
@@ -130,7 +137,7 @@ def test_a_stream_ends_with_the_camera():
             await track.recv()
         assert (track.readyState, reader.ends) == ("ended", 1)
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 @pytest.mark.parametrize(("kind", "wanted"), [("video", [0, 49]), ("audio", [0, 1])])
@@ -146,4 +153,4 @@ def test_a_slow_viewer_gets_the_latest_picture_but_all_of_the_sound(kind, wanted
         second = await latest.recv()
         assert [first.pts, second.pts] == wanted
 
-    asyncio.run(run())
+    in_a_loop(run())
