@@ -39,7 +39,7 @@ class Recognizer:
     Attributes:
         search: As given.
         finder: The face finder in use.
-        mesh: What finds the points of faces, else None.
+        mesh: Finder of the points of faces; None where no points are wanted.
         baseline: Baseline taken from those pictures, else None.
 
     Raises:

@@ -55,7 +55,7 @@ def annotated_png(picture: np.ndarray, frame: Frame, made_by: Provenance | None 
     Args:
         picture: Uint8 RGB (height, width, 3).
         frame: The frame that was read from this picture.
-        made_by: What read it.
+        made_by: Provenance of the readings, for the file's metadata.
     """
     notes, stream = PngInfo(), io.BytesIO()
     if made_by:
@@ -119,7 +119,7 @@ def _outline(picture: np.ndarray, box: Rectangle, colour: str, line: int) -> Non
             edge[:] = ImageColor.getrgb(ink)
 
 
-# A stream says the same of a face in many pictures, and writing it takes as long as all else that is drawn.
+# A stream says the same of a face in many pictures, and writing it takes longer than all else that is drawn.
 @functools.lru_cache(maxsize=64)
 def _plate(text: str, colour: str, widest: int, wanted: int, line: int) -> np.ndarray:
     """The text on a plate of its own, uint8 RGBA (height, width, 4).

@@ -32,13 +32,13 @@ class Provenance:
         mien: Version of Mien.
         label_sets: Names of the label sets that the model answers in, the main one first.
         search: How faces were searched for; see `core.faces.finder.Search`.
-        baseline: Whose neutral face was taken off, in words; None for nobody's.
+        baseline: Person whose neutral face was taken off, in words; None where no face was.
         prior: How common expressions count as: "as in training", or "all equal".
         smoothing_s: Time constant of the smoothed probabilities, in seconds; None for single pictures.
-        clip: Of one clip, its name, the distance between two pictures that were read (1 for all), and where the part
-            begins and ends, in seconds; None elsewhere.
+        clip: Name of the clip, distance between two pictures that were read (1 for all), and begin and end of the part
+            that was read, in seconds; None where no clip was read.
         made: Date and time at which the reading began, with the time zone, in ISO 8601.
-        changes: What was changed while a stream ran: the time on its clock in seconds, and the new values.
+        changes: Changes of settings while a stream ran: the time on its clock in seconds, and the new values.
     """
 
     model: str
@@ -78,7 +78,7 @@ class Provenance:
         """The provenance of a stream that goes on with other settings.
 
         Args:
-            later: What makes the readings from now on.
+            later: Provenance of the readings from now on.
             time_s: Time on the stream's clock, in seconds.
 
         Examples:

@@ -38,7 +38,7 @@ class Sink(ABC):
     Args:
         path: Path of the file; a file that exists is replaced.
         columns: Names of the columns, as `table.columns_for` gives them.
-        made_by: What makes the rows, for the file itself or one beside it.
+        made_by: Provenance of the rows, for the file itself or one beside it.
 
     Raises:
         SinkError: The file cannot be written.
@@ -253,7 +253,7 @@ def open_sink(path: str | Path, columns: Sequence[str] = COLUMNS, made_by: Prove
     Args:
         path: Path of the file, ending in .csv, .jsonl, .parquet or .xlsx.
         columns: Names of the columns, as `table.columns_for` gives them.
-        made_by: What makes the rows: metadata of a Parquet file, a second sheet of a workbook, and of a csv or JSON
+        made_by: Provenance of the rows: metadata of a Parquet file, a second sheet of a workbook, and of a csv or JSON
             Lines file one beside it, `NAME.provenance.json`.
 
     Raises:

@@ -60,8 +60,8 @@ def picture_record(path: str | Path, frame: Frame, made_by: Provenance | None = 
 
     Args:
         path: Path or name of the picture.
-        frame: What was read of it.
-        made_by: What read it, for records that stand alone.
+        frame: Readings of the picture.
+        made_by: Provenance of the readings, for records that stand alone.
 
     Examples:
         >>> picture_record("wall.jpg", Frame(width=80, height=60, readings=()))
@@ -196,7 +196,7 @@ def schema(columns: Sequence[str], named_faces: bool = False, made_by: Provenanc
     Args:
         columns: Names of the columns, in order.
         named_faces: Whether faces are named by text instead of numbered.
-        made_by: What made the rows, for the metadata.
+        made_by: Provenance of the rows, for the file's metadata.
     """
     types = _TYPES | ({"face": pa.string()} if named_faces else {})
     metadata = made_by.parquet_metadata() if made_by else None
@@ -210,7 +210,7 @@ def encode(rows: Sequence[Row], columns: Sequence[str], kind: Kind, made_by: Pro
         rows: The rows, each with all columns as keys.
         columns: Names of the columns, in order.
         kind: Kind of the file.
-        made_by: What made the rows: metadata of a Parquet file, a second sheet of a workbook. In csv and JSON Lines
+        made_by: Provenance of the rows: metadata of a Parquet file, a second sheet of a workbook. In csv and JSON Lines
             there is no place for it that readers would not take for a row; see `provenance.beside`.
 
     Raises:

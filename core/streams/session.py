@@ -21,8 +21,8 @@ from .smoothing import Smoother
 from .tracking import Tracker
 
 SEARCH_EVERY_S = 0.09
-"""Least time between two searches for new faces while others are followed, in seconds: a search takes as long as
-following two faces does."""
+"""Least time between two searches for new faces while others are followed, in seconds: a search takes at
+least as long as following a face does."""
 
 
 @dataclass(frozen=True)

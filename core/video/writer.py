@@ -29,7 +29,7 @@ class VideoWriter:
         rate: How many pictures a second to expect; the times that are written are the pictures' own.
         sound_of: The clip whose sound to carry over, cut to the pictures' times, which are those of the clip; None for
             a silent video.
-        made_by: What made the marks in the pictures, for the file's comment.
+        made_by: Provenance of the marks in the pictures, for the file's comment.
 
     Attributes:
         problem: At the end, one sentence on what is missing of the sound, else None.

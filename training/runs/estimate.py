@@ -23,7 +23,7 @@ class Estimate:
 
     Attributes:
         seconds: Duration of the whole fit, in seconds.
-        source: What the figure comes from, to stand after "judging by".
+        source: Origin of the figure, in words that stand after "judging by".
     """
 
     seconds: float

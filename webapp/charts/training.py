@@ -17,7 +17,7 @@ def losses(runs: Curves, chosen_on: str) -> go.Figure:
 
     Args:
         runs: The runs.
-        chosen_on: What the images are called that the best epoch is chosen on.
+        chosen_on: Name of the images on which the best epoch is chosen.
     """
     figure, hues = go.Figure(), colours(list(runs))
     for number, (run, rows) in enumerate(runs.items()):

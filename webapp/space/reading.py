@@ -178,7 +178,7 @@ def inline(picture: np.ndarray, alternative: str) -> str:
 
     Args:
         picture: uint8 RGB (h, w, 3).
-        alternative: What it shows, for somebody who does not see it.
+        alternative: Description of the picture, for somebody who does not see it.
     """
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "JPEG", quality=85)

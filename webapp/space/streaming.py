@@ -57,7 +57,7 @@ def bars(picture: np.ndarray, frame: Frame) -> list:
 
     Args:
         picture: uint8 RGB (h, w, 3), of which the frame was read.
-        frame: What was read.
+        frame: Readings of the picture.
     """
     largest = sorted(frame.readings, key=lambda reading: -reading.face.box[2])[:MOST_FACES]
     shown = sorted(largest, key=lambda reading: reading.number)

@@ -157,6 +157,15 @@ def test_cancel_and_read_on(page, clips, fake_session, monkeypatch):
     assert page.says("Drop one clip", "info")
 
 
+def test_what_is_told_is_of_the_picture_that_the_player_shows(page, clips):
+    read(page, clips["faces"])
+
+    def told(moment_s):
+        return {text for text in page.set("slider", "Moment", moment_s).texts("markdown") if text.startswith("Face ")}
+
+    assert told(0.997) == told(0.95) != told(1.0)
+
+
 def several(page, clips, *names):
     return page.upload(*[(f"{name}.mp4", clips[name], "video/mp4") for name in names])
 

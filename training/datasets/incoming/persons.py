@@ -66,7 +66,7 @@ class Named:
 
     Attributes:
         scheme: Name of the dataset whose scheme it fits.
-        person: Who is shown.
+        person: Name or number of the person who is shown.
         expression: Name of the class; None if the scheme does not tell.
     """
 

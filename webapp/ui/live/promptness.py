@@ -1,7 +1,7 @@
 """Frames that do not wait: what aiortc and streamlit-webrtc would hold back is handed on at once.
 
-Left as they are, the two packages show a viewer at 15 frames a second what happened 200 ms ago: a frame waits for the
-first packet of the next one, then for the next one itself, and then in a queue that never becomes shorter.
+Left as they are, the two packages show a viewer what happened two frames ago or more: a frame waits for the first
+packet of the next one, then for the next one itself, and then in a queue that never becomes shorter.
 """
 
 import asyncio

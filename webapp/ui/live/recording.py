@@ -20,7 +20,7 @@ class Recording:
 
     Attributes:
         running: Whether rows are taken.
-        made_by: What read the rows, and what was changed on the way; None before the first.
+        made_by: Provenance of the rows, with the changes of settings on the way; None before the first row.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Recording:
 
         Args:
             frame: The next frame of the stream.
-            made_by: What read it; where that is another than before, the recording keeps when it changed.
+            made_by: Provenance of the frame; where it differs from the last frame's, the time of the change is kept.
         """
         with self._lock:
             if not self.running:

@@ -193,7 +193,7 @@ class LiveStream:
     def _read(self, frame: av.VideoFrame, begin_s: float) -> av.VideoFrame:
         picture = frame.to_ndarray(format="rgb24")
         if self.mirror:
-            picture = cv2.flip(picture, 1)  # a tenth of the time that a reversed copy by NumPy takes
+            picture = cv2.flip(picture, 1)  # faster than a reversed copy by NumPy
         with self._lock:
             session = self._session = self._session or Session(self.recognizer, self.options)
             session.use(self.recognizer)

@@ -13,8 +13,8 @@ class Sample:
     """A picture to try the studio with.
 
     Attributes:
-        name: What people choose.
-        about: Who or what is to be seen, and whose picture it is.
+        name: Name by which people choose the sample.
+        about: Subject and owner of the picture, in words.
         path: The file.
     """
 

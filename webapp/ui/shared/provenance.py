@@ -15,7 +15,7 @@ def side_file(made_by: Provenance, table: str) -> None:
     """Show a button for the file that belongs beside a csv or JSON Lines table.
 
     Args:
-        made_by: What made the table.
+        made_by: Provenance of the table.
         table: Name of the table's file.
     """
     st.download_button(

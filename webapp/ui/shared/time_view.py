@@ -156,7 +156,7 @@ def show(
         times_s: float (N,): times of all pictures that were read, in seconds; one or more.
         key: A name that is unique on the page.
         video: The video to play; its first picture is the first of `times_s`.
-        alt: What the video is, for people who do not see it.
+        alt: Description of the video, for people who do not see it.
         portraits: A JPEG of each face.
         events: Times and texts of marked events, in seconds.
         order: The faces in the order in which to show them; by default in that of their names.

@@ -10,9 +10,9 @@ def show(views: Mapping[str, Callable[..., None]], key: str, *arguments: Any) ->
     """Show views as tabs; only the open one is computed, and it is open again after a visit to another page.
 
     Args:
-        views: What shows each view, by its title.
+        views: Function that shows a view, by the view's title.
         key: Name of the open view in the session's state.
-        arguments: What each of them is called with.
+        arguments: Arguments of every one of these functions.
     """
     last = f"{key}_last"  # tabs have no `persist_state`
     if key not in st.session_state and last in st.session_state:

@@ -70,7 +70,7 @@ class ClipResult:
         problem: Where the file breaks off or is damaged; None if it is whole.
         card: Card of the model that read the clip.
         settings: The settings it was read with.
-        made_by: What read it, without the baselines that the viewer takes afterwards.
+        made_by: Provenance of the readings, without the baselines that the viewer takes afterwards.
     """
 
     table: pd.DataFrame
@@ -136,7 +136,7 @@ class VideoJob:
         Args:
             recognizer: Reads the pictures.
             settings: How to read.
-            after: Clip that is read first, if it is being read.
+            after: Another clip whose reading, if one is under way, ends before this one begins.
         """
         if self.progress is not None:
             return
