@@ -1,18 +1,59 @@
-"""The machine that something was measured on, and how busy it was."""
+"""The machine that something was measured on, and how busy other programs kept it meanwhile."""
 
 from __future__ import annotations
 
 import os
 import platform
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from benchmarks.measuring import family
+
+QUIET = 0.1
+"""Share of all cores that other programs may take without spoiling a time."""
+
+PATIENCE_S = 300.0
+"""How long a measurement waits for other programs to end, in seconds."""
+
 _LIBRARIES = ("numpy", "ai-edge-litert", "mediapipe", "opencv-python-headless", "tensorflow", "keras", "pyarrow")
+_GLANCE_S = 3.0
 
 
-def machine() -> dict:
-    """Processor, memory, versions of Python and libraries, date, and load."""
+class Watch:
+    """Tells how busy other programs keep the machine from now on; it waits at first until they leave it alone (Linux).
+
+    Args:
+        patience_s: Longest time to wait, in seconds; `PATIENCE_S` if not given.
+    """
+
+    def __init__(self, patience_s: float | None = None) -> None:
+        patience_s = PATIENCE_S if patience_s is None else patience_s
+        end = time.monotonic() + patience_s
+        while True:
+            self._began, self._others_began_s = time.monotonic(), _others_s()
+            time.sleep(min(_GLANCE_S, max(patience_s, 0.1)))
+            if self.others() <= QUIET or time.monotonic() > end:
+                break
+
+    def others(self) -> float:
+        """Share of all cores that other programs took since the watch began, from 0 to 1."""
+        wall_s = time.monotonic() - self._began
+        return max(0.0, _others_s() - self._others_began_s) / (wall_s * (os.cpu_count() or 1))
+
+    def machine(self) -> dict:
+        """Describe the machine as `machine` does, with what `others` took."""
+        return machine(self.others())
+
+
+def machine(others: float) -> dict:
+    """Describe the machine and this time: processor, memory, versions of Python and libraries, and the date.
+
+    Args:
+        others: Share of all cores that other programs took, from 0 to 1.
+    """
     return {
         "processor": _processor(),
         "instructions": _instructions(),
@@ -22,23 +63,46 @@ def machine() -> dict:
         "python": platform.python_version(),
         "versions": {name: metadata.version(name) for name in _LIBRARIES},
         "date": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
-        "load": round(os.getloadavg()[0], 1),
+        "others": round(others, 3),
     }
 
 
-def describe(figures: dict) -> str:
+def has_vnni(place: Mapping[str, object]) -> bool:
+    """Whether the processor of a `machine` has the instructions that speed up networks of whole numbers."""
+    return "no VNNI" not in str(place["instructions"])
+
+
+def describe(place: Mapping[str, object]) -> str:
     """Write the machine as one line.
 
     Args:
-        figures: Result of `machine`.
+        place: Result of `machine`.
     """
-    versions = ", ".join(f"{name} {version}" for name, version in figures["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in place["versions"].items())
     return (
-        f"{figures['date']}, on {figures['cores']} cores of {figures['processor']} "
-        f"({figures.get('instructions', 'instructions not noted')}), {figures['memory_gb']:.0f} GB, "
-        f"{figures['system']}, Python {figures['python']}, {versions}; load when it began: {figures['load']}"
-        + (" (**busy: times are not to be trusted**)" if figures["load"] > figures["cores"] / 2 else "")
+        f"{place['date']}, on {place['cores']} cores of {place['processor']} ({place['instructions']}), "
+        f"{place['memory_gb']:.0f} GB, {place['system']}, Python {place['python']}, {versions}; other programs took "
+        f"{place['others']:.0%} of the cores meanwhile"
+        + (" (**busy: times are not to be trusted**)" if place["others"] > QUIET else "")
     )
+
+
+def _others_s() -> float:
+    """Processor time since the machine started that neither this process nor one that it started has used, in s.
+
+    It counts what the host took for other machines ("stolen") too.
+    """
+    words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    user, nice, system, _idle, _waiting, interrupts, soft, stolen = map(int, words[1:9])
+    tick = os.sysconf("SC_CLK_TCK")
+    ours = sum(os.times()[:4])
+    for pid in family(os.getpid())[1:]:
+        try:
+            after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        ours += sum(map(int, after_name[11:15])) / tick  # its own and its children's
+    return (user + nice + system + interrupts + soft + stolen) / tick - ours
 
 
 def _processor() -> str:
@@ -50,5 +114,5 @@ def _instructions() -> str:
     """Which of the instructions that make networks fast the processor has: "AVX2, no AVX512, no VNNI"."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     flags = next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), [])
-    known = {"AVX2": "avx2", "AVX512": "avx512f", "VNNI": "vnni"}
+    known = {"AVX2": "avx2", "AVX512": "avx512f", "VNNI": "vnni", "AVX512-BF16": "avx512_bf16"}
     return ", ".join(name if any(part in flag for flag in flags) else f"no {name}" for name, part in known.items())

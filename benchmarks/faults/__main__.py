@@ -59,7 +59,7 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
         "A kill of the studio loses a recording of the Live page, which is held in memory so that no reading of a "
         "visitor is stored on a disk. A kill may leave hidden files and folders beside the target, `.NAME.*`, which "
         "nothing reads and which may be deleted.",
-        f"*Tried {machine.describe(dict(place))}.*",
+        f"*Tried {machine.describe(place)}.*",
     ]
 
 
@@ -70,12 +70,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=reliability_page.PAGE, help="the page to write into")
     parser.add_argument("--kept", type=Path, default=KEPT, help="file for the outcomes")
     given = parser.parse_args(arguments)
-    place = machine.machine()  # now, so that the load is not that of the faults themselves
+    watch = machine.Watch()
     fresh = run(given.only or FAULTS)
     outcomes = (_kept(given.kept) if given.only else {}) | fresh
     given.kept.parent.mkdir(parents=True, exist_ok=True)
     write_whole(given.kept, json.dumps({name: asdict(came) for name, came in outcomes.items()}, indent=2) + "\n")
-    reliability_page.write("faults", section(outcomes, place), given.page)
+    reliability_page.write("faults", section(outcomes, watch.machine()), given.page)
     for name, came in fresh.items():
         print(
             f"{name}: {came.verdict()} ({came.tries} tries, {came.seconds:.0f} s)",

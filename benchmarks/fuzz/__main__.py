@@ -227,13 +227,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--kept", type=Path, default=ROOT / "runs/fuzz", help="folder for figures and findings")
     given = parser.parse_args(arguments)
     given.kept.mkdir(parents=True, exist_ok=True)
-    place = machine.machine()
+    watch = machine.Watch()
     done = read(given.seed, given.count)
     keep(done, given.seed, given.kept)
     grown = growth(given.seed, given.count)
     tried, untried = guide_all(given.seconds, given.seed, given.kept)
     figures = {
-        "machine": place, "count": given.count, "seed": given.seed, "seconds": done.seconds, "growth": grown,
+        "machine": watch.machine(), "count": given.count, "seed": given.seed, "seconds": done.seconds, "growth": grown,
         "rows": list(done.rows.values()), "faults": done.faults, "untried": untried, "guided_s": given.seconds,
         "guided": [asdict(each) for each in tried],
     }  # fmt: skip

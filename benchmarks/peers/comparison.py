@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from benchmarks import wording
-from benchmarks.environments import NotInstallable
-from benchmarks.measuring import alternating, folder_bytes, spread
+from benchmarks.environments import ROOT, NotInstallable
+from benchmarks.measuring import alternating, folder_bytes, milliseconds, spread
 from benchmarks.peers.folders import read_folders
 from benchmarks.peers.peer_list import Peer, peers
 from benchmarks.peers.process import PeerFailed, PeerProcess
@@ -26,9 +28,9 @@ from training.evaluation.measurement import FOLDER as REPORTS
 
 TITLE = "Beside other programs"
 US = "Mien"
-_THOROUGH = "Mien, thorough"
+_QUICK_FOLDERS = "Mien, `--search quick`"
 
-FASTER, START_S, MEMORY_MB, POINTS = 8.0, 1.5, 220.0, 8.0
+FASTER, START_S, MEMORY_MB, POINTS = 3.0, 1.5, 220.0, 8.0
 """Aims: frames a second as a multiple of fer's and human's; cold start in seconds; memory for one photo in megabytes;
 percentage points of accuracy above fer."""
 
@@ -42,7 +44,8 @@ def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None)
         asked: Programs to measure; all of `peers()` by default.
 
     Returns:
-        Figures of each program by name, and the reason for each that could not be measured.
+        `peers`, the figures of each program by name; `folders`, those of the photographs; `start`, the seconds of parts
+        of Mien's start; and `missing`, the reason for each program that could not be measured.
     """
     found, missing = {}, {}
     for peer in peers() if asked is None else asked:
@@ -56,15 +59,47 @@ def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None)
         folder = Path(name)
         results = _starts(found, missing, folder, 1 if quick else 7)
         _frames(found, results, folder, 5 if quick else 100)
+        folders = {}
         if data:
-            for name, figures in read_folders(found, folder, data, 4 if quick else 200, 1 if quick else 3).items():
-                results[name] |= figures
+            folders = read_folders(_readers(found), folder, data, 4 if quick else 200, 1 if quick else 3)
             _crops(found, results, folder, data, 20 if quick else None)
     for name, peer in found.items():
-        results[name] |= {"bytes": folder_bytes(peer.sizes), "note": peer.note}
-    if US in results:
-        results[US] |= _reported()
-    return {"peers": results, "missing": missing}
+        results[name] |= {"bytes": folder_bytes(peer.sizes), "largest": _largest(peer), "note": peer.note}
+        if _is_ours(name):
+            results[name] |= _reported(*peer.command[2:])
+    start = _parts_of_a_start(found[US], 1 if quick else 7) if US in found else {}
+    return {"peers": results, "folders": folders, "start": start, "missing": missing}
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(US)
+
+
+def _readers(found: Mapping[str, Peer]) -> dict[str, Peer]:
+    """The programs, and Mien once more with its quick search."""
+    readers = dict(found)
+    if US in found and found[US].reads_folders:
+        quick = (*found[US].reads_folders, "--search", "quick")
+        readers[_QUICK_FOLDERS] = replace(found[US], name=_QUICK_FOLDERS, reads_folders=quick)
+    return readers
+
+
+def _largest(peer: Peer) -> dict[str, int]:
+    """The five largest parts of an installation: bytes by the folder's name."""
+    parents = [path for folder in peer.sizes for path in (*folder.glob("*/site-packages"), folder)][:1]
+    sizes = {path.name: folder_bytes([path]) for parent in parents for path in parent.iterdir() if path.is_dir()}
+    return dict(sorted(sizes.items(), key=lambda item: -item[1])[:5])
+
+
+def _parts_of_a_start(us: Peer, count: int) -> dict[str, float]:
+    """Median seconds that Python alone takes to start, and with the import of the engine."""
+    codes = {"python": "pass", "import": "from mien import Recognizer"}
+
+    def run(code: str) -> float:
+        return milliseconds(lambda: subprocess.run([us.command[0], "-c", code], cwd=ROOT, check=True)) / 1e3
+
+    times = alternating({name: lambda code=code: run(code) for name, code in codes.items()}, count)
+    return {name: spread(taken)["median"] for name, taken in times.items()}
 
 
 def _starts(found: dict[str, Peer], missing: dict[str, str], folder: Path, count: int) -> dict[str, dict]:
@@ -109,13 +144,12 @@ def _frames(found: dict[str, Peer], results: dict[str, dict], folder: Path, roun
             return answer["ms"]
 
         calls = {name: lambda name=name: ask(name) for name in found}
-        if US in found:
-            path = paths[0]
-            calls |= {_THOROUGH: lambda: running[US].ask(path, "photo")["ms"]}
+        thorough = {name: f"{name}, thorough" for name in found if _is_ours(name)}
+        calls |= {call: lambda name=name: running[name].ask(paths[0], "photo")["ms"] for name, call in thorough.items()}
         alternating(calls, len(paths))  # each program has seen each picture once
         times = alternating(calls, rounds)
-        if US in found:
-            results[US]["thorough_ms"] = spread(times[_THOROUGH])
+        for name, call in thorough.items():
+            results[name]["thorough_ms"] = spread(times[call])
         for name, process in running.items():
             results[name] |= {
                 "frame_ms": spread(times[name]),
@@ -131,7 +165,7 @@ def _crops(found: dict[str, Peer], results: dict[str, dict], folder: Path, data:
     for path, image in zip(paths, rows.images, strict=True):
         Image.fromarray(image).save(path)
     for name, peer in found.items():
-        if name == US:
+        if _is_ours(name):
             continue
         with PeerProcess(peer.command, folder / "log") as process:
             labels = [process.ask(path, "crop")["label"] for path in paths]
@@ -139,9 +173,9 @@ def _crops(found: dict[str, Peer], results: dict[str, dict], folder: Path, data:
         results[name] |= {"accuracy": float(np.mean(right)), "images": len(right)}
 
 
-def _reported() -> dict:
-    """Name and PrivateTest accuracy of the default model, as `evaluate --final` has stored them."""
-    model = default_model()
+def _reported(model: str | None = None) -> dict:
+    """Name and PrivateTest accuracy of a model, the default one if not given, as `evaluate --final` has stored them."""
+    model = model or default_model()
     path = REPORTS / f"{model}.json"
     if not path.is_file():
         return {"model": model}
@@ -165,7 +199,7 @@ def describe(figures: dict) -> list[str]:
     ]
     rows = [
         [
-            f"{name} (`{one['model']}`)" if "model" in one else name,
+            f"{US} (`{one['model']}`)" if "model" in one else name,
             f"{one['accuracy']:.1%} of {one['images']:,}" if "accuracy" in one else "not measured",
             wording.spread_ms(one["frame_ms"]),
             wording.spread_ms(one["thorough_ms"]) if "thorough_ms" in one else "-",
@@ -184,17 +218,16 @@ def describe(figures: dict) -> list[str]:
         "Times are medians, with 95th percentiles in brackets. No size includes Python or Node, and no time includes "
         "the decoding of a frame.",
         text_tables.markdown(header, rows),
-        *_folders(results),
+        *_photographs(figures["folders"]),
         "\n".join(f"- {name}: {one['note']}" for name, one in results.items() if one["note"]),
         *(f"**{name} could not be asked**: {reason}." for name, reason in figures["missing"].items()),
-        "\n".join(f"- {line}" for line in _verdicts(results)),
+        "\n".join(f"- {line}" for line in _verdicts(figures)),
     ]
 
 
-def _folders(results: dict[str, dict]) -> list[str]:
+def _photographs(folders: Mapping[str, dict]) -> list[str]:
     """The table of the photographs, where a dataset gave their faces."""
-    read = {name: one for name, one in results.items() if "folder_s" in one}
-    if not read:
+    if not folders:
         return []
     rows = [
         [
@@ -202,38 +235,41 @@ def _folders(results: dict[str, dict]) -> list[str]:
             f"{one['folder_s']['median']:.1f} s",
             f"{one['folder_saw'] / one['folder_photos']:.1%}",
             f"{one['folder_more'] / one['folder_photos']:.1%}",
+            f"{1e3 * _seconds_a_find(one):.0f} ms",
         ]
-        for name, one in read.items()
+        for name, one in folders.items()
     ]
-    count = next(iter(read.values()))["folder_photos"]
+    count = next(iter(folders.values()))["folder_photos"]
     return [
         f"A folder of {count} made-up photographs of 640x480, in each of which one face of PublicTest is 24 to 300 "
         "pixels large, turned by up to 20 degrees, every second one in dim light: seconds from the start of the "
         "process to the last answer, decoding included, median of the rounds.",
-        text_tables.markdown(["", "a folder", "photographs with a face seen", "with more than one seen"], rows),
+        text_tables.markdown(["", "a folder", "with a face seen", "with more than one", "for each face seen"], rows),
     ]
 
 
-def _verdicts(results: dict[str, dict]) -> list[str]:
+def _seconds_a_find(one: Mapping) -> float:
+    return one["folder_s"]["median"] / max(one["folder_saw"], 1)
+
+
+def _verdicts(figures: Mapping) -> list[str]:
+    results, folders = figures["peers"], figures["folders"]
     if US not in results:
         return ["Mien itself could not be asked, so nothing is compared."]
     us, lines = results[US], []
     for name, them in results.items():
-        if name == US:
+        if _is_ours(name):
             continue
         ratio = them["frame_ms"]["median"] / us["frame_ms"]["median"]
-        what = f"Frames a second, as a multiple of {name}'s"
         aim = FASTER if name.startswith(("fer", "human")) else 1.0
-        lines.append(wording.at_least(what, ratio, aim))
-        for title, key in (
-            ("A folder of photographs", "folder_s"),
-            ("Cold start", "start_s"),
-            ("Memory for one photo", "first_mb"),
-            ("Installed size", "bytes"),
-        ):
-            if key in us and key in them:
-                pair = [each[key]["median"] if isinstance(each[key], dict) else each[key] for each in (us, them)]
-                lines.append(wording.compared(title, *pair, name))
+        lines.append(wording.at_least(f"Frames a second, as a multiple of {name}'s", ratio, aim))
+        if ratio < aim:
+            lines[-1] += " [Where the time goes](#where-the-time-goes) has the parts of Mien's."
+        if name in folders and US in folders:
+            lines.append(_compared_folders(folders, name))
+        lines.append(wording.compared("Cold start", us["start_s"]["median"], them["start_s"]["median"], name))
+        lines.append(wording.compared("Memory for one photo", us["first_mb"], them["first_mb"], name))
+        lines.append(wording.compared("Installed size", us["bytes"], them["bytes"], name))
         if "accuracy" in us and "accuracy" in them:
             points = 100 * (us["accuracy"] - them["accuracy"])
             if name.startswith("fer"):
@@ -242,5 +278,19 @@ def _verdicts(results: dict[str, dict]) -> list[str]:
                 side = "above" if points >= 0 else "**below**"
                 lines.append(f"Accuracy: Mien is {abs(points):.1f} points {side} {name}.")
     lines.append(wording.at_most("Cold start to the first answer", us["start_s"]["median"], START_S, " s"))
+    if start := figures["start"]:
+        lines[-1] += (
+            f" Python alone takes {start['python']:.2f} s, the import of the engine "
+            f"{start['import'] - start['python']:.2f} s; the rest opens the networks and reads the photo."
+        )
     lines.append(wording.at_most("Memory for one photo", us["first_mb"], MEMORY_MB, " MB"))
+    largest = ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in us["largest"].items())
+    lines.append(f"The largest parts of Mien's installation: {largest}.")
     return lines
+
+
+def _compared_folders(folders: Mapping[str, dict], name: str) -> str:
+    ours, theirs = folders[US], folders[name]
+    line = wording.compared("A folder of photographs", ours["folder_s"]["median"], theirs["folder_s"]["median"], name)
+    found = wording.compared("For each face seen", _seconds_a_find(ours), _seconds_a_find(theirs), name)
+    return f"{line} {found}"

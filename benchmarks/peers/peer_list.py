@@ -20,6 +20,9 @@ from benchmarks.environments import (
 
 PROGRAMS = Path(__file__).parent / "programs"
 
+_SMALL = "quick"
+"""The smaller model that Mien is measured with too."""
+
 _TFJS = "4.22.0"  # the version that both npm packages are built for
 
 
@@ -55,7 +58,16 @@ def peers() -> list[Peer]:
             _mien,
             "The package `mien`, reading with the default model of this checkout; frames with the search `quick`, and "
             "folders with the command `mien read` and its default, `thorough`.",
-            ("-m", "mien", "read"),
+            reads_folders=("-m", "mien", "read"),
+        ),
+        _python(
+            f"Mien with `{_SMALL}`",
+            "mien",
+            "mien_peer.py",
+            lambda python: None,
+            "The same installation with a smaller model.",
+            (_SMALL,),
+            ("-m", "mien", "read", "--model", _SMALL),
         ),
         _python(
             "fer 25.10.3",
@@ -92,7 +104,13 @@ def peers() -> list[Peer]:
 
 
 def _python(
-    name: str, folder: str, program: str, fill: Callable[[Path], None], note: str, reads_folders: tuple[str, ...] = ()
+    name: str,
+    folder: str,
+    program: str,
+    fill: Callable[[Path], None],
+    note: str,
+    arguments: tuple[str, ...] = (),
+    reads_folders: tuple[str, ...] = (),
 ) -> Peer:
     home = FOLDER / folder
     python = home / "bin" / "python"
@@ -103,7 +121,7 @@ def _python(
         fill(python)
 
     command = (str(python), *reads_folders) if reads_folders else ()
-    return Peer(name, (str(python), str(PROGRAMS / program)), install, (home / "lib",), note, command)
+    return Peer(name, (str(python), str(PROGRAMS / program), *arguments), install, (home / "lib",), note, command)
 
 
 def _mien(python: Path) -> None:

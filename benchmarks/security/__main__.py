@@ -55,11 +55,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.security", description=__doc__)
     parser.add_argument("--page", type=Path, default=reliability_page.PAGE, help="the page to write into")
     given = parser.parse_args(arguments)
-    place = machine.machine()
+    watch = machine.Watch()
     cases = run_tests(test for promise in PROMISES for test in promise.tests)
     came = {promise.what: outcome(promise, cases) for promise in PROMISES}
     audited = audit.audit()
-    reliability_page.write("security", section(came, audited, place), given.page)
+    reliability_page.write("security", section(came, audited, watch.machine()), given.page)
     wrong = list(dict.fromkeys(why for each in came.values() for why in each.broken))
     wrong += audit.faults(audited, audit.explanations())
     print("\n".join(wrong) or "all that was tried holds", file=sys.stderr)

@@ -81,9 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=reliability_page.PAGE, help="the page to write into")
     parser.add_argument("--kept", type=Path, default=ROOT / "runs/bench/soak.json", help="file for all measurements")
     given = parser.parse_args(arguments)
-    place = machine.machine()  # now, so that the load is not that of the soak itself
+    watch = machine.Watch()
     with tempfile.TemporaryDirectory() as name:
         record = soak(given.minutes, Path(name))
+    place = watch.machine()
     record.save(given.kept)
     chart = given.page.with_name("soak.svg")
     report.save_chart(record, chart)

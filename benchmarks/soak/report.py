@@ -60,14 +60,14 @@ def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[floa
     return middles, [float(np.percentile(taken[place == number], 95)) for number in filled]
 
 
-def section(record: Recording, minutes: float, chart_name: str, place: Mapping | None = None) -> list[str]:
+def section(record: Recording, minutes: float, chart_name: str, place: Mapping) -> list[str]:
     """Write the page's section.
 
     Args:
         record: Recording of the soak.
         minutes: Length that was asked for.
         chart_name: File name of the chart, beside the page.
-        place: Machine that it ran on, from `machine.machine`; this one by default.
+        place: Machine that it ran on, from `machine.machine`.
 
     Returns:
         Paragraphs in Markdown.
@@ -107,5 +107,5 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping |
         f"Growth is the median of the last fifth over that of the first, of the time after {WARM_S:.0f} seconds; more "
         f"than {GROWTH_ALLOWED:.0%} fails.",
         text_tables.markdown(["process", "MB at first", "at the end", "most", "growth"], held),
-        f"*Measured {machine.describe(place or machine.machine())}.*",
+        f"*Measured {machine.describe(place)}.*",
     ]

@@ -9,12 +9,14 @@ if each gets 10 new frames a second, and 95 of 100 frames within 200 ms.
 
 import argparse
 import asyncio
+import json
 import multiprocessing
 import os
 import sys
 import threading
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -29,6 +31,7 @@ WANTED_A_SECOND, WANTED_MS = 10.0, 200.0
 WARM_UP_S = 4.0  # time in which the encoders find their bit rate
 LOOP = 150  # frames until the numbers repeat: ten seconds, longer than any frame is on its way
 _BITS, _SQUARE = 8, 40
+_NEVER_MS = 1e6  # the delay of a peer to whom nothing comes back
 
 
 def picture(number: int) -> np.ndarray:
@@ -206,22 +209,29 @@ def main() -> None:
         "--seconds", type=float, default=15.0, help="length of the measurement for each number of peers"
     )
     parser.add_argument("--most", type=int, default=12, help="largest number of peers to try")
-    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--cores", type=int, default=2, help="number of cores for server and peers together")
+    parser.add_argument("--out", type=Path, help="JSON file for the figures too")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     hand_on_at_once()
-    server, carried = Server(), 0
+    server = Server()
+    rows: list[dict] = []
     print(f"{'peers':>5}{'frames a second, slowest':>28}{'median ms':>12}{'95th pct ms, slowest':>24}")
     for count in range(1, options.most + 1):
         late = server.carry(count, options.seconds)
         slowest = min(len(each) for each in late) / options.seconds
-        p95 = max(np.percentile(each, 95) * 1e3 if each else np.inf for each in late)
-        median = np.median([value for each in late for value in each] or [np.inf]) * 1e3
+        p95 = max(np.percentile(each, 95) * 1e3 if each else _NEVER_MS for each in late)
+        median = np.median([value * 1e3 for each in late for value in each] or [_NEVER_MS])
         print(f"{count:>5}{slowest:>28.1f}{median:>12.0f}{p95:>24.0f}", flush=True)
-        if slowest < WANTED_A_SECOND or p95 >= WANTED_MS:
+        is_carried = bool(slowest >= WANTED_A_SECOND and p95 < WANTED_MS)
+        rows.append({"viewers": count, "a_second": slowest, "ms": float(median), "p95_ms": float(p95)})
+        rows[-1]["carried"] = is_carried
+        if not is_carried:
             break
-        carried = count
-    print(f"N = {carried} on {len(os.sched_getaffinity(0))} cores")
+    cores = len(os.sched_getaffinity(0))
+    print(f"N = {sum(row['carried'] for row in rows)} on {cores} cores")
+    if options.out:
+        options.out.write_text(json.dumps({"cores": cores, "rows": rows}))
 
 
 if __name__ == "__main__":

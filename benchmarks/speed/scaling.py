@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from benchmarks import wording
 from benchmarks.environments import ROOT
 from benchmarks.measuring import Peak, alternating, spread
+from benchmarks.pictures import frames, write_clip
 from training import text_tables
 from training.datasets import Dataset, Sample, write_dataset
 from training.datasets.cartoon import draw_sample
@@ -31,24 +35,64 @@ LINEAR, FLAT = 1.15, 1.15
 
 
 def measure(quick: bool, data: Path | None) -> dict:
-    """Time extractions: `landmarks` on one process, on two and on Dask, and `pixels` from growing datasets.
+    """Time commands on one process, on two and on Dask, and `extract pixels` from growing datasets.
 
     Args:
         quick: Whether a few images are enough.
-        data: Dataset file for `landmarks`; without it cartoon faces.
+        data: Dataset file for `extract landmarks`; without it cartoon faces.
     """
     with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         return {
-            "workers": _workers(Path(name), data, *((8, 1) if quick else (3500, 3))),
-            "sizes": _sizes(Path(name), (20, 40, 60, 80) if quick else (1_000, 10_000, 50_000, 100_000)),
+            "workers": _workers(_works(folder, data, quick), 1 if quick else 3),
+            "sizes": _sizes(folder, (20, 40, 60, 80) if quick else (1_000, 10_000, 50_000, 100_000)),
         }
 
 
-def _workers(folder: Path, data: Path | None, count: int, rounds: int) -> dict:
+@dataclass(frozen=True)
+class Work:
+    """A command that can use several processes.
+
+    Attributes:
+        count: Number of things that it reads.
+        what: Name of these things, in the plural.
+        command: Its words after `python`, all but those that say how many processes it may use.
+        one: The same for one of these things, which shows what its start takes.
+    """
+
+    count: int
+    what: str
+    command: tuple[str, ...]
+    one: tuple[str, ...]
+
+
+def _works(folder: Path, data: Path | None, quick: bool) -> dict[str, Work]:
+    """Prepare what the commands read, and return them by name."""
+    images, photos, clips = (8, 4, 2) if quick else (3500, 300, 4)
+    few, many, out = folder / "one.parquet", folder / "part.parquet", str(folder / "table.parquet")
+    for path, count in ((few, 1), (many, images)):
+        write_dataset(_part(data, count), path)
+    for number, picture in enumerate(frames(photos)):
+        for place in ("photos", "one photo") if number == 0 else ("photos",):
+            (folder / place).mkdir(exist_ok=True)
+            Image.fromarray(picture).save(folder / place / f"{number:04}.jpg", quality=92)
+    clip = folder / "one.mp4"
+    write_clip(clip, minutes=0.02 if quick else 1 / 3, rate=15, size=(640, 480))
+    (folder / "clips").mkdir()
+    for number in range(clips):
+        shutil.copy(clip, folder / "clips" / f"{number}.mp4")
+    extract = ("-m", "training", "extract", "landmarks", "--out", out, "--data")
+    read, video = (("-m", "core", command, "--out", out) for command in ("read", "video"))
+    return {
+        "extract landmarks": Work(images, "images", (*extract, str(many)), (*extract, str(few))),
+        "read": Work(photos, "photos", (*read, str(folder / "photos")), (*read, str(folder / "one photo"))),
+        "video": Work(clips, "clips", (*video, str(folder / "clips")), (*video, str(clip), "--to", "0.1")),
+    }
+
+
+def _workers(works: Mapping[str, Work], rounds: int) -> dict[str, dict]:
     from dask.distributed import LocalCluster
 
-    dataset = folder / "part.parquet"
-    write_dataset(_part(data, count), dataset)
     with ExitStack() as stack:
         cluster = stack.enter_context(
             LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="ERROR")
@@ -58,16 +102,28 @@ def _workers(folder: Path, data: Path | None, count: int, rounds: int) -> dict:
             "two processes": ("--jobs", "2"),
             "Dask, two workers": ("--dask", cluster.scheduler_address),
         }
-        _extract("landmarks", dataset, folder, ways["Dask, two workers"])  # so that its workers have loaded everything
-        peaks = dict.fromkeys(ways, 0)
+        return {name: _ways(work, ways, rounds) for name, work in works.items()}
 
-        def run(way: str) -> float:
-            seconds, peak = _extract("landmarks", dataset, folder, ways[way])
-            peaks[way] = max(peaks[way], peak)
-            return seconds
 
-        seconds = alternating({way: lambda way=way: run(way) for way in ways}, rounds)
-    return {"images": count, "ways": {way: {**spread(seconds[way]), "peak_mb": peaks[way] / 1e6} for way in ways}}
+def _ways(work: Work, ways: Mapping[str, tuple[str, ...]], rounds: int) -> dict:
+    """Time a command in each way, in alternating turns."""
+    for way in ways.values():
+        _run((*work.command, *way))  # so that the files, and what Dask's workers need, have been loaded
+    peaks = dict.fromkeys(ways, 0)
+
+    def run(way: str) -> float:
+        seconds, peak = _run((*work.command, *ways[way]))
+        peaks[way] = max(peaks[way], peak)
+        return seconds
+
+    calls: dict[str, Callable[[], float]] = {way: lambda way=way: run(way) for way in ways}
+    seconds = alternating(calls | {"": lambda: _run((*work.one, *ways["one process"]))[0]}, rounds)
+    return {
+        "count": work.count,
+        "what": work.what,
+        "start_s": spread(seconds.pop(""))["median"],
+        "ways": {way: {**spread(taken), "peak_mb": peaks[way] / 1e6} for way, taken in seconds.items()},
+    }
 
 
 def _part(data: Path | None, count: int) -> Iterator[Sample]:
@@ -83,7 +139,9 @@ def _sizes(folder: Path, counts: tuple[int, ...]) -> list[dict]:
     for count in counts:
         dataset = folder / f"{count}.parquet"
         write_dataset(_synthetic(count), dataset)
-        seconds, peak = _extract("pixels", dataset, folder, ("--jobs", "2"))
+        out = str(folder / "pixels.parquet")
+        command = ("-m", "training", "extract", "pixels", "--data", str(dataset), "--out", out, "--jobs", "2")
+        seconds, peak = _run(command)
         rows.append({"images": count, "seconds": seconds, "peak_mb": peak / 1e6})
         dataset.unlink()
     return rows
@@ -97,16 +155,11 @@ def _synthetic(count: int) -> Iterator[Sample]:
         yield Sample(image=image, label=int(rng.integers(7)), split="training")
 
 
-def _extract(feature: str, dataset: Path, folder: Path, options: tuple[str, ...]) -> tuple[float, int]:
-    """Time in seconds and peak memory in bytes of the whole command with its processes."""
-    command = [sys.executable, "-m", "training", "extract", feature, "--data", str(dataset)]
+def _run(words: tuple[str, ...]) -> tuple[float, int]:
+    """Time in seconds and peak memory in bytes of a whole command with its processes."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        [*command, "--out", str(folder / "table.parquet"), *options],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     with Peak(process.pid) as peak:
         _, errors = process.communicate()
@@ -117,18 +170,7 @@ def _extract(feature: str, dataset: Path, folder: Path, options: tuple[str, ...]
 
 def describe(figures: dict) -> list[str]:
     """Write the section as paragraphs in Markdown from the result of `measure`."""
-    workers, sizes = figures["workers"], figures["sizes"]
-    one = workers["ways"]["one process"]["median"]
-    shares = {way: one / taken["median"] / 2 for way, taken in workers["ways"].items() if way != "one process"}
-    ways = [
-        [
-            way,
-            wording.figure(taken["median"]),
-            wording.figure(workers["images"] / taken["median"]),
-            f"{taken['peak_mb']:,.0f} MB",
-        ]
-        for way, taken in workers["ways"].items()
-    ]
+    sizes = figures["sizes"]
     small, large = sizes[-2:]
     costs = [
         (after["seconds"] - before["seconds"]) / (after["images"] - before["images"])
@@ -136,7 +178,7 @@ def describe(figures: dict) -> list[str]:
     ]
     rows = [[f"{row['images']:,}", wording.figure(row["seconds"]), f"{row['peak_mb']:,.0f} MB"] for row in sizes]
     verdicts = [
-        *(wording.at_least(f"{way}, share of twice the speed", share, SHARING) for way, share in shares.items()),
+        *(line for name, work in figures["workers"].items() for line in _shares(name, work)),
         wording.at_most(
             "Time for one image more, in the last step relative to the step before", costs[1] / costs[0], LINEAR
         )
@@ -149,11 +191,42 @@ def describe(figures: dict) -> list[str]:
         ),
     ]
     return [
-        f"`extract landmarks` over {workers['images']:,} images, the whole command with its start (Dask's workers were "
-        "started before, and their memory is not the command's):",
-        text_tables.markdown(["", "seconds", "images a second", "peak memory of the command"], ways),
+        "Whole commands with their start, medians of alternating runs (Dask's workers were started before, and their "
+        "memory is not the command's):",
+        text_tables.markdown(
+            ["command", "processes", "seconds", "a second", "peak memory of the command"],
+            [
+                [
+                    f"`{name}`, {work['count']:,} {work['what']}",
+                    way,
+                    wording.figure(taken["median"]),
+                    wording.figure(work["count"] / taken["median"]),
+                    f"{taken['peak_mb']:,.0f} MB",
+                ]
+                for name, work in figures["workers"].items()
+                for way, taken in work["ways"].items()
+            ],
+        ),
         "`extract pixels --jobs 2`, the cheapest feature, over made-up datasets, which shows the cost of reading and "
         "writing.",
         text_tables.markdown(["images", "seconds", "peak memory, all processes"], rows),
         "\n".join(f"- {line}" for line in verdicts),
     ]
+
+
+def _shares(name: str, work: dict) -> list[str]:
+    """Say what share of twice the speed each way reaches, and of a share that is missed what the start has in it."""
+    one, lines = work["ways"]["one process"]["median"], []
+    for way, taken in work["ways"].items():
+        if way == "one process":
+            continue
+        share = one / taken["median"] / 2
+        lines.append(wording.at_least(f"`{name}`, {way}, share of twice the speed", share, SHARING))
+        if share < SHARING:
+            start_s = work["start_s"]
+            without = (one - start_s) / max(taken["median"] - start_s, 1e-9) / 2
+            lines[-1] += (
+                f" {wording.figure(start_s)} s of each run are the command's start, which no second process shortens: "
+                f"without it the share is {without:.2f}."
+            )
+    return lines

@@ -1,9 +1,14 @@
-"""Mien as its wheel installs it: photos are read as `mien read` reads them, frames as those of a stream."""
+"""Mien as its wheel installs it: photos are read as `mien read` reads them, frames as those of a stream.
+
+An argument names the model; without one it is the default model.
+"""
+
+import sys
 
 from conversation import converse
 from mien import Recognizer
 
-recognizer = Recognizer(search="thorough")
+recognizer = Recognizer(*sys.argv[1:], search="thorough")
 
 
 def answer(picture, kind):

@@ -48,7 +48,7 @@ def test_one_did_not(end, told, why):
     came = outcome(FAULT, report(end))
     assert came.verdict() == told
     assert came.broken + came.known + came.untried == (why,)
-    text = "\n".join(section({"kill-import": came}, machine()))
+    text = "\n".join(section({"kill-import": came}, machine(0.0)))
     assert why in text
     assert told in text
 

@@ -39,7 +39,7 @@ def test_steady_memory_is_fit_however_it_began():
 def test_too_short_a_soak_tells_nothing_of_memory():
     record = recording(range(100, 115))
     assert record.growth() == {}
-    assert "too short" in "\n".join(report.section(record, 2, "soak.svg"))
+    assert "too short" in "\n".join(report.section(record, 2, "soak.svg", machine(0.0)))
 
 
 def test_a_leak_is_a_fault():
@@ -65,7 +65,7 @@ def test_latencies_are_in_milliseconds():
 
 
 def test_the_section_says_what_went_wrong():
-    told = "\n".join(report.section(recording(range(100, 150)), 7, "soak.svg", machine()))
+    told = "\n".join(report.section(recording(range(100, 150)), 7, "soak.svg", machine(0.0)))
     assert "**Not fit**: 1 fault" in told
     assert "for 7 minutes" in told
 

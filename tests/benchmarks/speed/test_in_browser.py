@@ -63,7 +63,7 @@ def test_all_is_measured(monkeypatch, tmp_path):
 
     monkeypatch.setattr(in_browser, "peers", lambda: [Missing()])
     found = in_browser.measure(True, None)
-    benchmarks_page.save(found, tmp_path / "browser.json", {})
+    benchmarks_page.save(found, tmp_path / "browser.json", {})  # it is all JSON
     assert found["beside"] is None
     assert found["agreement"]["calm"] > 0
     assert found["agreement"]["calm_same"] > 0.9 * found["agreement"]["calm"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.speed import plain_loops, scaling, stages
+from benchmarks.speed import plain_loops, scaling, stages, viewers
 from benchmarks.speed.network_arithmetic import operations
 from core.runtime.assets import FACE_DETECTOR, path_of
 
@@ -42,7 +42,10 @@ def test_both_plain_loops_against_ours(movements, detector):
 @pytest.mark.slow
 def test_scaling_runs_on_processes_and_on_dask(movements):
     figures = scaling.measure(True, None)
-    assert set(figures["workers"]["ways"]) == {"one process", "two processes", "Dask, two workers"}
+    assert set(figures["workers"]) == {"extract landmarks", "read", "video"}
+    for work in figures["workers"].values():
+        assert set(work["ways"]) == {"one process", "two processes", "Dask, two workers"}
+        assert work["start_s"] > 0
     assert [row["images"] for row in figures["sizes"]] == [20, 40, 60, 80]
     assert all(row["peak_mb"] > 50 for row in figures["sizes"])
     scaling.describe(figures)
@@ -52,8 +55,12 @@ def scaled(seconds, peaks, two=5.5):
     taken = {"one process": 10, "two processes": two, "Dask, two workers": 9.5}
     return {
         "workers": {
-            "images": 100,
-            "ways": {way: {"median": s, "p95": s, "n": 1, "peak_mb": 300} for way, s in taken.items()},
+            "read": {
+                "count": 100,
+                "what": "photos",
+                "start_s": 1.0,
+                "ways": {way: {"median": s, "p95": s, "n": 1, "peak_mb": 300} for way, s in taken.items()},
+            }
         },
         "sizes": [
             {"images": 10**power, "seconds": s, "peak_mb": peak}
@@ -62,10 +69,26 @@ def scaled(seconds, peaks, two=5.5):
     }
 
 
+def test_one_viewer_is_carried(detector):
+    figures = viewers.measure(True, None)
+    (row,) = figures["rows"]
+    assert row["viewers"] == 1
+    assert row["a_second"] > 0
+    assert "Viewers that are carried" in "\n".join(viewers.describe(figures))
+
+
+def test_viewers_that_get_too_little_are_not_carried():
+    rows = [{"viewers": n, "a_second": 15.0, "ms": 20.0, "p95_ms": 30.0, "carried": n < 3} for n in (1, 2, 3)]
+    assert "Viewers that are carried: 2.00; the aim, at least 6, is **missed**." in "\n".join(
+        viewers.describe({"cores": 2, "rows": rows})
+    )
+
+
 def test_scaling_is_judged_by_the_figures():
     good = scaling.describe(scaled((3.1, 4, 13), (300, 300, 310)))[-1]
-    assert "two processes, share of twice the speed: 0.91; the aim, at least 0.85, is met" in good
-    assert "Dask, two workers, share of twice the speed: 0.53; the aim, at least 0.85, is **missed**" in good
+    assert "`read`, two processes, share of twice the speed: 0.91; the aim, at least 0.85, is met" in good
+    assert "`read`, Dask, two workers, share of twice the speed: 0.53; the aim, at least 0.85, is **missed**" in good
+    assert "without it the share is 0.53." in good  # (10 - 1) / (9.5 - 1) / 2
     assert good.count("**missed**") == 1
     assert scaling.describe(scaled((3.1, 4, 23), (300, 300, 910)))[-1].count("**missed**") == 3
 

@@ -1,0 +1,49 @@
+import pytest
+
+from benchmarks import machine
+
+TICKS = machine.os.cpu_count()
+
+
+@pytest.fixture
+def others(monkeypatch):
+    """Give the seconds that other programs have used, as they will be read one after the other."""
+
+    def give(*seconds):
+        read = iter(seconds)
+        monkeypatch.setattr(machine, "_others_s", lambda: next(read))
+        clock = iter(range(1000))
+        monkeypatch.setattr(machine.time, "monotonic", lambda: float(next(clock)))
+        monkeypatch.setattr(machine.time, "sleep", lambda seconds: None)
+
+    return give
+
+
+def test_a_watch_waits_until_others_leave_the_machine_alone(others):
+    others(0.0, 2.0 * TICKS, 2.0 * TICKS, 2.0 * TICKS, 3.0 * TICKS)  # busy in the first glance, quiet in the second
+    watch = machine.Watch()
+    assert watch.others() == pytest.approx(0.5)  # a second of each core in the two since
+
+
+def test_a_watch_does_not_wait_for_ever(others):
+    others(*(float(second * TICKS) for second in range(100)))
+    watch = machine.Watch(patience_s=5)
+    assert "**busy" in machine.describe(watch.machine())
+
+
+def test_what_this_program_does_is_not_the_doing_of_others():
+    before = machine._others_s()
+    began = machine.time.process_time()
+    while machine.time.process_time() < began + 1.0:
+        sum(range(1000))
+    assert machine._others_s() - before < 0.5 + TICKS * (machine.time.process_time() - began)  # others may work too
+
+
+@pytest.mark.parametrize(("instructions", "has"), [("AVX2, AVX512, VNNI", True), ("AVX2, no AVX512, no VNNI", False)])
+def test_the_kind_of_processor(instructions, has):
+    assert machine.has_vnni({"instructions": instructions}) == has
+
+
+def test_a_quiet_machine_is_not_called_busy():
+    assert "other programs took 4% of the cores" in machine.describe(machine.machine(0.04))
+    assert "busy" not in machine.describe(machine.machine(0.04))
