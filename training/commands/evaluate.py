@@ -106,8 +106,8 @@ def compare(
     is the median processor time of one answer on one thread, by the model alone, measured in this run.
 
     On private-test no model is run: the figures are those that `evaluate --final` wrote to docs/reports, of models that
-    are no longer installed too. --write makes docs/results.md of them and of what `robustness` wrote to
-    docs/robustness, with a chart beside it.
+    are no longer installed too. --write makes docs/results.md of them and of what `robustness` and `subtle` wrote to
+    docs/robustness and docs/subtle, with a chart beside it.
 
     Examples:
 
@@ -115,8 +115,8 @@ def compare(
 
     python -m training compare --split private-test --write docs/results.md
     """
+    from training.evaluation import robustness, subtle
     from training.evaluation.compare import as_json, as_text, ranked
-    from training.evaluation.robustness import stored
     from training.publish.results_page import write_results
 
     check_split(split)
@@ -124,7 +124,7 @@ def compare(
         raise TrainingError("--write: the page of results is about private-test; give --split private-test too")
     measurements = ranked(_final(models) if split == "private-test" else _measured(models, data, split))
     if write:
-        write_results(measurements, stored(), write)
+        write_results(measurements, robustness.stored(), write, subtle.stored())
         typer.echo(f"the results of {len(measurements)} model(s) written to {write}")
     elif form == "json":
         typer.echo(as_json(measurements))
@@ -135,6 +135,10 @@ def compare(
 def subtle(
     models: Annotated[list[str], typer.Argument(help="Names of installed models.", show_default=False)],
     data: DatasetOption,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write NAME.json with the figures of each model to, such as docs/subtle."),
+    ] = None,
 ) -> None:
     """Measure how models read subtle expressions: faces whose FER+ votes are split between neutral and one other.
 
@@ -147,7 +151,11 @@ def subtle(
     from training.evaluation.subtle import measure_subtle, table
 
     artifacts = [Artifact(folder_of(name), threads=os.cpu_count() or 1) for name in models]
-    typer.echo(table({artifact.card.name: measure_subtle(artifact, data) for artifact in artifacts}))
+    measured = [measure_subtle(artifact, data) for artifact in artifacts]
+    if out:
+        for one in measured:
+            one.save(out)
+    typer.echo(table(measured))
 
 
 def _measured(names: list[str] | None, data: Path | None, split: str) -> list:

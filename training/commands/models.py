@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.cards import Card
 from core.inference.installed import installed, set_default
 from core.model_store import folder_of
 from core.runtime import paths
@@ -20,9 +21,12 @@ _DataOption = Annotated[
 
 
 def models(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of models; all installed ones by default.", show_default=False)
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="Markdown file to write the table into.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON, by name.")] = False,
-    cards: Annotated[bool, typer.Option("--cards", help="Rewrite the README.md of every model folder.")] = False,
+    cards: Annotated[bool, typer.Option("--cards", help="Rewrite the README.md of these model folders.")] = False,
     default: Annotated[str | None, typer.Option(help="Make this model the default one.")] = None,
 ) -> None:
     """List the installed models with their figures as a Markdown table, the default model first.
@@ -35,6 +39,9 @@ def models(
     if default:
         set_default(default)
     found = installed()
+    for name in names or ():
+        Card.load(folder_of(name))  # says what is wrong with one that cannot be used
+    found = {name: card for name, card in found.items() if not names or name in names}
     if cards:
         for name in found:
             model_card.write(folder_of(name))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from pydantic import TypeAdapter, ValidationError, with_config
 
 from core.corrections import flattened
 from core.inference.artifact import Artifact
 from core.labels import FER7, is_answered
+from core.runtime.files import write_whole
 from training import text_tables
-from training.datasets import Dataset
+from training.datasets import Dataset, dataset_hash
 from training.errors import TrainingError
+from training.evaluation.ledger import artifact_hash
 from training.evaluation.predictions import predict
+from training.evaluation.report import first_problem
+
+FOLDER = Path("docs/subtle")
+"""Folder of the committed files, one for each model."""
 
 SPLIT = "public-test"
 _SPLIT_VOTES = (3, 7)  # of ten, for neutral and for the expression
@@ -50,6 +57,68 @@ class Subtle:
     alarms_flat: float | None
 
 
+@with_config(allow_inf_nan=False)
+@dataclass(frozen=True)
+class SubtleFigures:
+    """Answers of one model to subtle and to neutral images, as docs/subtle keeps them.
+
+    Attributes:
+        model: Name of the model.
+        artifact: Hash of the model's main file.
+        dataset: Hash of the dataset.
+        answers: The figures by label set.
+    """
+
+    model: str
+    artifact: str
+    dataset: str
+    answers: dict[str, Subtle]
+
+    def save(self, folder: Path) -> Path:
+        """Write `NAME.json` in a folder, whole or not at all, and return its path."""
+        path = folder / f"{self.model}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(asdict(self), indent=1) + "\n")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> SubtleFigures:
+        """Read a file that `save` wrote.
+
+        Raises:
+            TrainingError: The file cannot be read, or is damaged.
+        """
+        try:
+            return _STORED.validate_json(path.read_bytes())
+        except ValidationError as error:
+            reason = first_problem(error)
+        except OSError as error:
+            reason = error.strerror or repr(error)
+        raise TrainingError(
+            f"{path}: not figures of subtle expressions ({reason:.200}); make them again with "
+            "`python -m training subtle --out`"
+        )
+
+
+_STORED = TypeAdapter(SubtleFigures)
+
+
+def stored(folder: Path | None = None) -> list[SubtleFigures]:
+    """Read all files in a folder (`FOLDER` if not given), sorted by the models' names.
+
+    Raises:
+        TrainingError: A file is damaged, or the models were not all measured on the same dataset.
+    """
+    found = [SubtleFigures.load(path) for path in sorted((folder or FOLDER).glob("*.json"))]
+    for one in found[1:]:
+        if one.dataset != found[0].dataset:
+            raise TrainingError(
+                f"{folder or FOLDER}: {one.model!r} and {found[0].model!r} were not measured on the same dataset; "
+                "give `python -m training subtle` both names"
+            )
+    return found
+
+
 def subtle_expressions(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the subtle and the neutral images by the votes of FER+.
 
@@ -72,8 +141,8 @@ def subtle_expressions(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(is_split & (neutral + most >= _LEAST_TOGETHER), expression, -1), neutral >= _LEAST_CLEAR
 
 
-def measure_subtle(artifact: Artifact, dataset: Path) -> dict[str, Subtle]:
-    """Evaluate a model on the subtle and the neutral images of PublicTest without copies, by label set.
+def measure_subtle(artifact: Artifact, dataset: Path) -> SubtleFigures:
+    """Evaluate a model on the subtle and the neutral images of PublicTest without copies.
 
     Raises:
         DatasetError: The file cannot be used.
@@ -89,42 +158,44 @@ def measure_subtle(artifact: Artifact, dataset: Path) -> dict[str, Subtle]:
             "with --ferplus"
         )
     priors = artifact.card.data.get("priors", {})
-    return {
-        name: _measured(y_prob[chosen], expression, is_neutral, priors.get(name))
-        for name, y_prob in predictions.y_prob.items()
-    }
+    return SubtleFigures(
+        model=artifact.card.name,
+        artifact=artifact_hash(artifact.card),
+        dataset=dataset_hash(dataset),
+        answers={
+            name: _measured(y_prob[chosen], expression, is_neutral, priors.get(name))
+            for name, y_prob in predictions.y_prob.items()
+        },
+    )
 
 
 def _measured(
     y_prob: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray, priors: Sequence[float] | None
 ) -> Subtle:
+    from sklearn.metrics import roc_auc_score  # here, because it takes half a second, also of a page of results
+
     plain = _rates(y_prob, expression, is_neutral)
     flat = (None, None) if priors is None else _rates(flattened(y_prob, priors), expression, is_neutral)
     found = is_answered(y_prob)
-    return Subtle(
-        int((~is_neutral).sum()),
-        int(is_neutral.sum()),
-        *plain,
-        float(roc_auc_score(~is_neutral[found], -y_prob[found, _NEUTRAL])),
-        *flat,
-    )
+    separation = float(roc_auc_score(~is_neutral[found], -y_prob[found, _NEUTRAL]))
+    return Subtle(int((~is_neutral).sum()), int(is_neutral.sum()), *plain, round(separation, 5), *flat)
 
 
 def _rates(y_prob: np.ndarray, expression: np.ndarray, is_neutral: np.ndarray) -> tuple[float, float]:
     found = is_answered(y_prob)
     answered = np.where(found, np.nan_to_num(y_prob).argmax(axis=1), -1)
-    seen = (answered == expression)[~is_neutral].mean()
-    return float(seen), float((answered != _NEUTRAL)[is_neutral].mean())
+    seen, alarms = (answered == expression)[~is_neutral], (answered != _NEUTRAL)[is_neutral]
+    return round(float(seen.mean()), 5), round(float(alarms.mean()), 5)
 
 
-def table(measured: Mapping[str, Mapping[str, Subtle]]) -> str:
-    """Give the figures of several models, by name and label set, as a table for a terminal."""
-    header = ["model", "answers", "subtle", "seen", "neutral", "alarms", "separation", "flat: seen", "alarms"]
-    return text_tables.aligned(
+def table(measured: Sequence[SubtleFigures], table: Callable[..., str] = text_tables.aligned) -> str:
+    """Give the figures of several models as a table, a row for each model and label set that it answers in."""
+    header = ["model", "answers", "subtle", "seen", "neutral", "alarms", "separation", "flat: seen", "flat: alarms"]
+    return table(
         header,
         [
             [
-                name,
+                figures.model,
                 label_set,
                 str(one.subtle),
                 f"{one.seen:.1%}",
@@ -134,7 +205,7 @@ def table(measured: Mapping[str, Mapping[str, Subtle]]) -> str:
                 "" if one.seen_flat is None else f"{one.seen_flat:.1%}",
                 "" if one.alarms_flat is None else f"{one.alarms_flat:.1%}",
             ]
-            for name, by_label_set in measured.items()
-            for label_set, one in by_label_set.items()
+            for figures in measured
+            for label_set, one in figures.answers.items()
         ],
     )

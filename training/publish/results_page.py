@@ -13,6 +13,8 @@ from training.evaluation.compare import figures_table, p_values_table, ranked
 from training.evaluation.ledger import artifact_hash
 from training.evaluation.measurement import Measurement, megabytes
 from training.evaluation.robustness import Robustness
+from training.evaluation.subtle import SPLIT, SubtleFigures
+from training.evaluation.subtle import table as subtle_table
 from training.publish.robustness import save_chart, section
 
 
@@ -47,8 +49,10 @@ CHART = "robustness.svg"
 """Name of the file of the chart, beside the page of results."""
 
 
-def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustness] = ()) -> str:
-    """Make docs/results.md from the measurements in docs/reports and docs/robustness.
+def results_page(
+    measurements: Sequence[Measurement], robust: Sequence[Robustness] = (), subtle: Sequence[SubtleFigures] = ()
+) -> str:
+    """Make docs/results.md from the measurements in docs/reports, docs/robustness and docs/subtle.
 
     Raises:
         TrainingError: There are no measurements.
@@ -62,7 +66,8 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
     parts = [
         "# Results",
         "`python -m training compare --split private-test --write docs/results.md` wrote this page from the "
-        "measurements in [reports/](reports/) and [robustness/](robustness/). Nobody types a figure here; "
+        "measurements in [reports/](reports/), [robustness/](robustness/) and [subtle/](subtle/). Nobody types a "
+        "figure here; "
         "[ledger.csv](ledger.csv) says when each model was measured: once.",
         f"## {dataset}'s {split_title('private-test', dataset)}",
         figures_table(measurements),
@@ -87,6 +92,8 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
             "say. Images without such a majority, unknown ones and those that show no face are left out.",
             text_tables.markdown(["model", "images", "left out", "accuracy (95%)", "balanced", "macro-F1"], others),
         ]
+    if subtle:
+        parts += ["## Subtle expressions", *_subtle(subtle, dataset)]
     if robust:
         parts += section(robust, CHART)
     parts += [
@@ -102,9 +109,26 @@ def results_page(measurements: Sequence[Measurement], robust: Sequence[Robustnes
     return "\n\n".join(parts) + "\n"
 
 
-def write_results(measurements: Sequence[Measurement], robust: Sequence[Robustness], page: Path) -> None:
+def _subtle(subtle: Sequence[SubtleFigures], dataset: str) -> list[str]:
+    return [
+        f"Images of {split_title(SPLIT, dataset)} without copies whose FER+ votes are split between neutral and one "
+        "other expression (*subtle*), and images that eight of ten people call neutral. *Seen* is the share of the "
+        "subtle ones that a model answers with that expression, *alarms* the share of the neutral ones that it answers "
+        'with anything else, *separation* how well its probability of "neutral" separates the two at any threshold '
+        "(area under the ROC curve). *Flat* is the answer under a flat prior. Made by `python -m training subtle`; the "
+        "figures are in [subtle/](subtle/).",
+        subtle_table(subtle, text_tables.markdown),
+    ]
+
+
+def write_results(
+    measurements: Sequence[Measurement],
+    robust: Sequence[Robustness],
+    page: Path,
+    subtle: Sequence[SubtleFigures] = (),
+) -> None:
     """Write the page of results and, beside it, its chart."""
-    write_whole(page, results_page(measurements, robust))
+    write_whole(page, results_page(measurements, robust, subtle))
     if robust:
         save_chart(robust, page.with_name(CHART))
 

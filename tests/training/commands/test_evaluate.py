@@ -6,7 +6,9 @@ from core.inference.installed import default_model
 from core.model_store import folder_of
 from training.errors import TrainingError
 from training.evaluation import robustness as module
+from training.evaluation import subtle
 from training.evaluation.robustness import Robustness
+from training.evaluation.subtle import Subtle, SubtleFigures
 
 
 @pytest.fixture
@@ -35,6 +37,14 @@ def test_one_model_as_json(run_command, measured):
         run_command("robustness", default_model(), "--data", "d.parquet", "--images", 10, "--format", "json")
     )
     assert (told["n"], told["mean"]) == (10, 0.5)
+
+
+def test_figures_of_subtle_expressions_are_printed_and_kept(run_command, monkeypatch, tmp_path):
+    one = SubtleFigures("one", "a", "d", {"fer7": Subtle(3, 5, 0.5, 0.25, 0.8, None, None)})
+    monkeypatch.setattr(subtle, "measure_subtle", lambda artifact, data: one)
+    told = run_command("subtle", default_model(), "--data", "d.parquet", "--out", tmp_path / "new")
+    assert "50.0%" in told
+    assert subtle.stored(tmp_path / "new") == [one]
 
 
 def test_the_chart_of_a_folder(run_command, measured, tmp_path):

@@ -33,6 +33,17 @@ def test_models_lists_them(model):
     assert f"| `{model.name}` |" in run.stdout
 
 
+def test_models_lists_the_named_ones_alone(model):
+    other = model.with_name("other")
+    shutil.copytree(model, other)
+    card = json.loads((other / "card.json").read_text()) | {"name": "other"}
+    (other / "card.json").write_text(json.dumps(card))
+    told = CliRunner().invoke(app, ["models", "other"]).stdout
+    assert "| `other` |" in told
+    assert f"| `{model.name}` |" not in told
+    assert "no model named 'none'" in str(CliRunner().invoke(app, ["models", "none"]).exception)
+
+
 def test_models_sets_the_default(model):
     assert CliRunner().invoke(app, ["models", "--default", model.name]).exit_code == 0
     assert (model.parent / "default.txt").read_text() == f"{model.name}\n"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -55,8 +56,10 @@ def ask(monkeypatch):
         copies = {"training": np.arange(10) < 1, "private-test": np.arange(10) == 1}
         monkeypatch.setattr(subtle.Dataset, "load", lambda *_: SimpleNamespace(votes=rows))
         monkeypatch.setattr(subtle, "predict", lambda *_: Predictions({}, {"fer7": probabilities}, copies))
-        card = SimpleNamespace(name="stand", data={"priors": {"fer7": priors}} if priors else {})
-        return measure_subtle(SimpleNamespace(card=card), "made-up")["fer7"]
+        monkeypatch.setattr(subtle, "dataset_hash", lambda _: "d")
+        data, files = {"priors": {"fer7": priors}} if priors else {}, {"model.tflite": {"sha256": "a"}}
+        card = SimpleNamespace(name="stand", data=data, files=files)
+        return measure_subtle(SimpleNamespace(card=card), "made-up")
 
     return measured
 
@@ -66,9 +69,10 @@ def sure(*labels):
 
 
 def test_what_is_seen_and_what_is_a_false_alarm(ask):
-    found = ask(sure(SAD, SAD, SAD, SAD, NEUTRAL, NEUTRAL, NEUTRAL, HAPPY, NEUTRAL, NEUTRAL))
+    answers = sure(SAD, SAD, SAD, SAD, NEUTRAL, NEUTRAL, NEUTRAL, HAPPY, NEUTRAL, NEUTRAL)
+    found = ask(answers).answers["fer7"]
     assert (found.subtle, found.neutral) == (3, 5)
-    assert found.seen == pytest.approx(2 / 3)
+    assert found.seen == pytest.approx(2 / 3, abs=1e-5)
     assert found.alarms == pytest.approx(1 / 5)
     assert 0.5 < found.separation < 1
     assert found.seen_flat is None
@@ -77,7 +81,7 @@ def test_what_is_seen_and_what_is_a_false_alarm(ask):
 def test_another_expression_is_not_seen_and_a_face_not_found_is_an_error(ask):
     answers = sure(SAD, SAD, HAPPY, HAPPY, SAD, *[NEUTRAL] * 5)
     answers[[4, 9]] = np.nan
-    found = ask(answers)
+    found = ask(answers).answers["fer7"]
     assert found.seen == 0
     assert found.alarms == pytest.approx(1 / 5)
     assert found.separation == 1
@@ -88,7 +92,7 @@ def test_a_flat_prior_sees_what_was_rare(ask):
     answers[:, NEUTRAL], answers[:, SAD] = 0.5, 0.4
     priors = [0.1] * 7
     priors[NEUTRAL], priors[SAD] = 0.4, 0.1
-    found = ask(answers, priors)
+    found = ask(answers, priors).answers["fer7"]
     assert (found.seen, found.alarms) == (0, 0)
     assert (found.seen_flat, found.alarms_flat) == (1, 1)
 
@@ -98,7 +102,7 @@ def test_a_label_that_was_never_taught_is_not_seen_under_a_flat_prior(ask):
     answers[:, NEUTRAL], answers[:, SAD] = 0.5, 0.4
     priors = [0.0] * 7
     priors[NEUTRAL], priors[HAPPY] = 0.5, 0.5
-    found = ask(answers, priors)
+    found = ask(answers, priors).answers["fer7"]
     assert (found.seen_flat, found.alarms_flat) == (0, 0)
 
 
@@ -108,9 +112,32 @@ def test_without_votes_it_says_what_to_do(ask, monkeypatch):
         ask(sure(*[NEUTRAL] * 10))
 
 
-def test_a_line_for_each_model_and_label_set(ask):
+@pytest.fixture
+def figures(ask):
+    """What a made-up model answers, in two label sets."""
     found = ask(sure(*[SAD] * 5, *[NEUTRAL] * 5))
-    header, first, second = table({"one": {"fer7": found, "ferplus8": found}}).splitlines()
+    return replace(found, model="one", answers=found.answers | {"ferplus8": found.answers["fer7"]})
+
+
+def test_a_line_for_each_model_and_label_set(figures):
+    header, first, second = table([figures]).splitlines()
     assert header.split()[:3] == ["model", "answers", "subtle"]
     assert first.split()[:4] == ["one", "fer7", "3", "100.0%"]
     assert second.split()[1] == "ferplus8"
+
+
+def test_what_is_stored_names_the_model_and_comes_back(figures, tmp_path):
+    assert (figures.artifact, figures.dataset) == ("a", "d")
+    figures.save(tmp_path / "new")
+    replace(figures, model="another").save(tmp_path / "new")
+    assert subtle.stored(tmp_path / "new") == [replace(figures, model="another"), figures]
+
+
+def test_a_damaged_file_and_another_dataset_are_told_in_a_sentence(figures, tmp_path):
+    figures.save(tmp_path)
+    replace(figures, model="another", dataset="e").save(tmp_path)
+    with pytest.raises(TrainingError, match="not measured on the same dataset"):
+        subtle.stored(tmp_path)
+    (tmp_path / "one.json").write_text("{}")
+    with pytest.raises(TrainingError, match=r"one\.json: not figures .* `python -m training subtle --out`"):
+        subtle.stored(tmp_path)
