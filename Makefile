@@ -2,6 +2,8 @@
 # make test   set up what is missing, then check the code and run the tests; make test-all runs the slow ones too
 # make bench  measure beside other programs and write docs/benchmarks.md
 # make soak MINUTES=10   make things go wrong on purpose, then use everything at once, and write docs/reliability.md
+# make figures   write every generated text and picture again, from the stored measurements; then Space, wheel and handbook
+#                FULL=1 [DATA=data/fer2013.parquet] measures the models in git anew before that, and after an interruption goes on
 # make wheel  build dist/mien-VERSION-py3-none-any.whl, the engine alone
 # make docs   build the handbook into dist/docs
 # make space  assemble the Gradio page as a Hugging Face Space in dist/space; make space-publish SPACE=OWNER/NAME uploads it
@@ -10,11 +12,12 @@
 PYTHON ?= python3
 PORT ?= 8501
 MINUTES ?= 10
+DATA ?= data/fer2013.parquet
 BIN := .venv/bin
 SHIM := $(shell find packaging/opencv-contrib-python -type f)
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: app test test-all bench soak wheel docs space space-publish static-space lock system-libraries assets
+.PHONY: app test test-all bench soak figures texts measured wheel docs space space-publish static-space lock system-libraries assets
 
 # The allocator's three, as in the Dockerfile: the memory of uploads goes back to the machine once they are gone.
 app: system-libraries .venv/app.stamp assets
@@ -33,6 +36,43 @@ bench: system-libraries .venv/dev.stamp assets
 soak: system-libraries .venv/dev.stamp assets
 	@status=0; for part in faults fuzz security "soak --minutes $(MINUTES)"; do \
 	  $(BIN)/python -m benchmarks.$$part || status=1; done; exit $$status
+
+# Models that a contributor has trained beside these are not the project's.
+SHIPPED = $(shell git ls-files 'models/*/card.json' | cut -d/ -f2)
+
+figures: texts space static-space wheel docs
+
+# What is packed together with figures is packed after them.
+space static-space wheel docs: | $(if $(filter figures,$(MAKECMDGOALS)),texts)
+
+texts: system-libraries .venv/dev.stamp assets $(if $(FULL),measured)
+	$(BIN)/python -m training compare --split private-test --write docs/results.md
+	$(BIN)/python -m training models $(SHIPPED) --write README.md --cards
+
+# A step leaves a stamp, so that an interrupted run goes on; the next run begins anew.
+STEPS := public-test private-test subtle robustness
+measured: $(foreach step,$(STEPS),$(SHIPPED:%=runs/figures/%.$(step)))
+	rm -rf runs/figures
+
+.SECONDEXPANSION:
+MEASURED_OF = $$(wildcard models/$$*/model.*) | runs/figures system-libraries .venv/dev.stamp assets
+runs/figures/%.public-test: $(MEASURED_OF)
+	$(BIN)/python -m training evaluate $* --data $(DATA) --final --publish
+	@touch $@
+runs/figures/%.private-test: runs/figures/%.public-test $(MEASURED_OF)
+	$(BIN)/python -m training evaluate $* --data $(DATA) --split private-test --final
+	@touch $@
+runs/figures/%.subtle: runs/figures/%.public-test $(MEASURED_OF)
+	$(BIN)/python -m training subtle $* --data $(DATA) --out docs/subtle
+	@touch $@
+runs/figures/%.robustness: $(MEASURED_OF)
+	$(BIN)/python -m training robustness $* --data $(DATA) --images 300 --out docs/robustness
+	@touch $@
+
+# Answers of an earlier run are not taken for new ones.
+runs/figures:
+	rm -rf runs/predictions
+	mkdir -p $@
 
 wheel: | .venv/bin/pip
 	rm -f dist/mien-*.whl
