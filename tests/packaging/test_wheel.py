@@ -175,6 +175,11 @@ def test_the_command_says_its_own_name(unpacked, tmp_path, monkeypatch):
     assert "python -m core" not in doctor.stdout
 
 
+def test_the_wheels_size_that_the_handbook_states_is_right(wheel):
+    (stated,) = re.findall(r"wheel itself takes ([\d.]+) MB", (ROOT / "docs/how-to/install-the-package.md").read_text())
+    assert wheel.stat().st_size / 1e6 == pytest.approx(float(stated), abs=0.1)
+
+
 @pytest.fixture(scope="module")
 def clean(wheel, package_index, tmp_path_factory):
     """The Python of an environment in which nothing but the wheel was installed."""
