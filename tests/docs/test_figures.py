@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def misfits(root):
             for row in csv.DictReader(lines)
             if row["split"] == "private-test"
         }
+    if len({one.dataset for one in measured.values()}) > 1:
+        yield "reports: of several datasets"
     for name, one in measured.items():
         row = ledger.get((name, artifact_hash(one.card), one.dataset))
         if row is None:
@@ -171,6 +174,18 @@ def test_figures_that_are_quoted_by_hand_are_the_measured_ones():
     found = list(quotes(ROOT))
     assert len(found) >= 5
     assert [quote for quote in found if quote[2] != quote[3]] == []
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("make"), reason="needs make, in a clone")
+def test_one_command_writes_all_of_them_and_packs_afterwards():
+    done = ("-o", "system-libraries", "-o", "assets", "-o", ".venv/dev.stamp", "-o", ".venv/app.stamp")
+    lines = subprocess.run(
+        ["make", "-n", "figures", *done], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    steps = ["compare", "models", "space/assemble", "static_space/assemble", "pip wheel", "mkdocs build"]
+    assert [step for line in lines for step in steps if f" {step}" in line or f"/{step}" in line] == steps
+    (table,) = (line for line in lines if "training models" in line)
+    assert set(shipped(ROOT)) <= set(table.split())
 
 
 @pytest.fixture
