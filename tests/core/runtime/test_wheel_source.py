@@ -6,7 +6,8 @@ import tarfile
 
 import pytest
 
-from core.runtime.wheel_source import NpmPackage, WheelError
+from core.runtime import wheel_source
+from core.runtime.wheel_source import NpmPackage, Wheel, WheelError
 
 
 @pytest.fixture
@@ -56,3 +57,48 @@ def test_a_machine_without_npm_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(WheelError, match="npm"):
         NpmPackage("@some/thing", "1.0", "wasm/a.js")("", str(tmp_path / "out"), None)
+
+
+@pytest.fixture
+def pip(tmp_path, monkeypatch):
+    """Put a program in place of Python and its pip: `pip(code)` runs Python code."""
+
+    def put(code):
+        script = tmp_path / "python"
+        script.write_text(f"#!{sys.executable}\n{code}\n")
+        script.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(script))
+
+    return put
+
+
+def test_a_package_of_npm_that_brings_too_much_is_ended(npm, monkeypatch, tmp_path):
+    monkeypatch.setattr(wheel_source, "MOST_BYTES", 1_000_000)
+    npm("import time; open(wanted + '/some.tgz', 'wb').write(bytes(3_000_000)); time.sleep(600)")
+    with pytest.raises(WheelError, match="more than 1 MB"):
+        NpmPackage("@some/thing", "1.0", "wasm/a.js")("", str(tmp_path / "out"), None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wheel_that_brings_too_much_is_ended(pip, monkeypatch, tmp_path):
+    """What pip has fetched in part counts too, wherever it keeps its temporary files."""
+    monkeypatch.setattr(wheel_source, "MOST_BYTES", 1_000_000)
+    pip("import tempfile, time; open(tempfile.mkstemp()[0], 'wb').write(bytes(3_000_000)); time.sleep(600)")
+    with pytest.raises(WheelError, match="more than 1 MB"):
+        Wheel("some==1.0", "any", "3.12", "a.tflite")("", str(tmp_path / "out"), None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_pip_says_last_is_told(pip, tmp_path):
+    pip("import sys; sys.exit('Looking\\nERROR: no such package')")
+    with pytest.raises(WheelError, match=r"cannot be had \(no such package\)"):
+        Wheel("some==1.0", "any", "3.12", "a.tflite")("", str(tmp_path / "out"), None)
+
+
+@pytest.mark.parametrize("name", ["pip", "npm"])
+def test_a_download_that_takes_too_long_is_ended(name, request, monkeypatch, tmp_path):
+    monkeypatch.setattr(wheel_source, "_TIMEOUT_S", 0.2)
+    request.getfixturevalue(name)("import time; time.sleep(600)")
+    package = NpmPackage("a", "1.0", "b") if name == "npm" else Wheel("some==1.0", "any", "3.12", "a")
+    with pytest.raises(WheelError, match="in time"):
+        package("", str(tmp_path / "out"), None)
