@@ -95,7 +95,7 @@ class Peak(threading.Thread):
     def run(self) -> None:
         """Measure until the block ends."""
         while not self._over.is_set():
-            self.bytes = max(self.bytes, sum(map(_proportional_bytes, family(self._pid))))
+            self.bytes = max(self.bytes, sum(map(proportional_bytes, family(self._pid))))
             self._over.wait(0.25)
 
 
@@ -112,7 +112,8 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def _proportional_bytes(pid: int) -> int:
+def proportional_bytes(pid: int) -> int:
+    """Resident memory of a process now, in which a page that several share counts by its share; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

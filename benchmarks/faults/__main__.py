@@ -49,6 +49,7 @@ def section(outcomes: Mapping[str, Outcome], place: Mapping) -> list[str]:
         rows.append([f"`{name}`", *cells])
         notes += [f"- `{name}` **does not hold**: {why}" for why in (*came.broken, *came.known)]
         notes += [f"- `{name}` **was not tried** in part or whole: {why}" for why in came.untried]
+        notes += [f"- `{name}`: {'; '.join(came.told)}."] if came.told else []
     held = sum(came.verdict() == "held" for came in outcomes.values())
     verdict = f"{held} of {len(FAULTS)} faults hold."
     return [

@@ -164,15 +164,49 @@ FAULTS: dict[str, Fault] = {
     ),
     "asset-server": Fault(
         _FILES,
-        "the server answers 404, with a page of HTML, with another file, breaks off in the middle, sends slowly, or "
-        "never answers",
+        "the server answers 404, with a page of HTML, with another file, breaks off in the middle, sends slowly, never "
+        "answers or does not end; pip or npm brings too much or takes too long",
         "what comes slowly is waited for; all else is one sentence with what to do, and leaves nothing in the cache",
         (
             "tests/core/runtime/test_assets.py::test_a_failed_download_is_one_sentence_and_leaves_nothing",
             "tests/core/runtime/test_assets.py::test_one_that_comes_slowly_is_waited_for",
             "tests/core/runtime/test_assets.py::test_the_next_source_is_tried",
             "tests/core/runtime/test_assets.py::test_offline",
+            "tests/core/runtime/test_wheel_source.py::test_a_wheel_that_brings_too_much_is_ended",
+            "tests/core/runtime/test_wheel_source.py::test_a_package_of_npm_that_brings_too_much_is_ended",
+            "tests/core/runtime/test_wheel_source.py::test_a_download_that_takes_too_long_is_ended",
         ),
+    ),
+    "dataset-changes": Fault(
+        _FILES,
+        "the list of changes to a dataset is damaged, of another dataset, or cannot be written; the page that made it "
+        "ends after any decision",
+        "each decision is in the file at once; what is wrong is one sentence, and the list stays as it is",
+        (
+            "tests/training/datasets/test_changes.py::test_each_decision_is_in_the_file_at_once",
+            "tests/training/datasets/test_changes.py::test_what_is_no_list_of_this_dataset_is_refused_with_its_place",
+            "tests/training/datasets/test_changes.py::test_what_cannot_be_written_is_said_and_not_shown_as_done",
+        ),
+    ),
+    "queue-of-clips": Fault(
+        _UPLOADS,
+        "among several clips one is no clip, one is taken away while it is read, and one breaks off; a fault of the "
+        "engine in the midst of a clip",
+        "each is one sentence, all others are read, and no folder is left behind",
+        (
+            "tests/webapp/screens/test_video.py::test_one_bad_clip_among_others_is_named_and_stops_none",
+            "tests/webapp/screens/test_video.py::test_cancelling_one_clip_lets_the_next_one_begin",
+            "tests/webapp/screens/test_video.py::test_a_clip_that_breaks_off_is_shown_as_far_as_it_goes",
+            "tests/webapp/ui/video/test_job.py::test_a_fault_in_mien_is_told_and_logged",
+            "tests/webapp/ui/video/test_job.py::test_a_job_that_is_closed_while_it_reads_leaves_nothing",
+            "tests/webapp/ui/video/test_job.py::test_what_is_no_video_leaves_no_folder",
+        ),
+    ),
+    "browser-alone": Fault(
+        "a server that goes away",
+        "the server ends while a visitor's own browser reads their camera",
+        "the visit goes on: faces, baseline, marks and the recording's file",
+        ("tests/webapp/browser/test_visit.py::test_a_whole_visit",),
     ),
     "clock-stream": Fault(
         _CLOCK,
@@ -230,9 +264,12 @@ FAULTS: dict[str, Fault] = {
     "upload-memory": Fault(
         _UPLOADS,
         "forty files of 4 MB to the studio by visitors who leave",
-        "within four minutes the server holds at most 40 MB more than before (with glibc's "
-        "`MALLOC_MMAP_THRESHOLD_` set; else it keeps what was freed for the next uploads)",
-        ("tests/webapp/test_uploads.py::test_the_memory_of_many_uploads_comes_back",),
+        "within four minutes the server holds at most 40 MB more than before, with glibc's allocator set as `make app` "
+        "and the image set it",
+        (
+            "tests/webapp/test_uploads.py::test_the_memory_of_many_uploads_comes_back",
+            "tests/webapp/test_uploads.py::test_how_much_of_many_uploads_is_kept_without_the_settings_of_the_allocator",
+        ),
     ),
     "model-tampered": Fault(
         _MODELS,

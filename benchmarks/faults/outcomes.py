@@ -30,6 +30,7 @@ class Outcome:
         broken: Reasons why it does not hold, a sentence for each failed or missing test.
         untried: Reasons why tests were skipped.
         known: Reasons of tests that are expected to fail (`xfail`): a known shortfall.
+        told: What tests measured, in words (their property `told`).
     """
 
     tries: int
@@ -37,6 +38,7 @@ class Outcome:
     broken: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def verdict(self) -> str:
         """The result in a word or two, for a cell of a table; all but success in bold."""
@@ -76,7 +78,7 @@ def outcome(tested: Tested, cases: Iterable[ElementTree.Element]) -> Outcome:
     done = [(test, case) for case in cases for test in [_test_of(case)] if test in tested.tests]
     missing = set(tested.tests) - {test for test, _ in done}
     broken = [f"{test}: was not run" for test in sorted(missing)]
-    untried, known, tries = [], [], 0
+    untried, known, told, tries = [], [], [], 0
     for test, case in done:
         skipped = case.find("skipped")
         why = _first_line(case.find("failure"), case.find("error"))
@@ -87,10 +89,14 @@ def outcome(tested: Tested, cases: Iterable[ElementTree.Element]) -> Outcome:
         elif skipped is not None:
             untried.append(skipped.get("message", ""))
             continue
-        counts = [int(each.get("value")) for each in case.iter("property") if each.get("name") == "tries"]
-        tries += sum(counts) or 1
+        tries += sum(map(int, _properties(case, "tries"))) or 1
+        told += _properties(case, "told")
     seconds = sum(float(case.get("time", 0)) for _, case in done)
-    return Outcome(tries, round(seconds, 1), tuple(broken), tuple(dict.fromkeys(untried)), tuple(known))
+    return Outcome(tries, round(seconds, 1), tuple(broken), tuple(dict.fromkeys(untried)), tuple(known), tuple(told))
+
+
+def _properties(case: ElementTree.Element, name: str) -> list[str]:
+    return [each.get("value", "") for each in case.iter("property") if each.get("name") == name]
 
 
 def _test_of(case: ElementTree.Element) -> str:

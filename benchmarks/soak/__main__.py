@@ -16,8 +16,9 @@ from pathlib import Path
 
 from benchmarks import machine, reliability_page
 from benchmarks.environments import ROOT
-from benchmarks.measuring import family, resident_bytes
+from benchmarks.measuring import family, proportional_bytes, resident_bytes
 from benchmarks.soak import report
+from benchmarks.soak.browser_visits import browser_visits
 from benchmarks.soak.record import Recording
 from benchmarks.soak.studio import Studio
 from benchmarks.soak.work import (
@@ -27,6 +28,7 @@ from benchmarks.soak.work import (
     live,
     pages,
     photos,
+    queue,
     trainings,
     videos,
     working,
@@ -51,26 +53,32 @@ def soak(minutes: float, folder: Path, say=print) -> Recording:
         steps = [(photos(recognizer, record), PHOTOS_A_SECOND) for _ in range(2)]
         steps += [(live(recognizer, record, mesh, stack), FRAMES_A_SECOND) for mesh in (False, True)]
         steps += [(pages(studio, record), 0.5), (videos(folder, record), 1.0), (trainings(folder, record), 1.0)]
+        steps += [(queue(recognizer, folder, record), 0.1)]
+        browser = stack.enter_context(browser_visits(record))
         stack.enter_context(working([Worker(step, over, often) for step, often in steps], over))
         say(f"{minutes:g} minutes …")
         pause = max(LEAST_S, minutes * 60 / 600)
         while record.seconds() < minutes * 60:
-            watch(record, studio.pid)
+            watch(record, studio.pid, browser)
             time.sleep(pause)
     return record
 
 
-def watch(record: Recording, studio: int) -> None:
-    """Note the memory of this process, of the studio, and of the jobs beside them.
+def watch(record: Recording, studio: int, browser: int | None) -> None:
+    """Note the memory of this process, of the studio, of the browser, and of the jobs beside them.
 
     Args:
         record: Recording to add to.
         studio: Process id of the studio's server.
+        browser: Process id of what runs the browser, or None.
     """
     us, server = os.getpid(), set(family(studio))
-    jobs = [pid for pid in family(us) if pid != us and pid not in server]
-    record.holds("engine: photos and live streams", resident_bytes(us) / 1e6)
+    visitors = set(family(browser)) if browser else set()
+    jobs = [pid for pid in family(us) if pid != us and pid not in server | visitors]
+    record.holds("engine: photos, live streams and a queue of clips", resident_bytes(us) / 1e6)
     record.holds("studio", sum(map(resident_bytes, server)) / 1e6)
+    if browser:
+        record.holds("browser, with the server of its files", sum(map(proportional_bytes, visitors)) / 1e6)
     record.holds("video job and training run", sum(map(resident_bytes, jobs)) / 1e6, lasts=False)
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,6 +57,16 @@ class Recording:
         else:
             with self._lock:
                 self.latencies[kind].append((start - self._began, (self._clock() - start) * 1e3))
+
+    def took(self, kind: str, milliseconds: Sequence[float]) -> None:
+        """Note how long several pieces of work took that another program timed and that end now.
+
+        Args:
+            kind: Name of the kind of work.
+            milliseconds: Duration of each.
+        """
+        with self._lock:
+            self.latencies[kind] += [(self.seconds(), taken) for taken in milliseconds]
 
     def holds(self, process: str, megabytes: float, lasts: bool = True) -> None:
         """Note the memory of a process.

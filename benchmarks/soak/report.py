@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import machine, wording
 from benchmarks.measuring import spread
+from benchmarks.soak.browser_visits import KIND
 from benchmarks.soak.record import GROWTH_ALLOWED, WARM_S, Recording
 from training import text_tables
 from training.publish.robustness import COLOURS, STYLE, save_svg
@@ -60,6 +61,12 @@ def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[floa
     return middles, [float(np.percentile(taken[place == number], 95)) for number in filled]
 
 
+def _browsers(record: Recording) -> str:
+    if KIND in record.latencies:
+        return " Visitors come to a Chromium on the same machine, whose own browser reads ten pictures a second."
+    return " **No visitor's own browser read anything**: there is no Chromium here."
+
+
 def section(record: Recording, minutes: float, chart_name: str, place: Mapping) -> list[str]:
     """Write the page's section.
 
@@ -99,8 +106,9 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping) 
     return [
         f"Mixed use of one machine for {minutes:g} minutes by `make soak MINUTES={minutes:g}`: photos read by two "
         "threads (a tenth of them broken, which must be refused), live streams with and without mesh whose viewers "
-        "come and go, visits to every page of a running studio, and beside them one video job and one training run "
-        f"after the other, each in a process of its own. {verdict}",
+        "come and go, a queue of clips as the Video page reads them (one in three is no clip, and must be refused), "
+        "visits to every page of a running studio, and beside them one video job and one training run after the "
+        f"other, each in a process of its own.{_browsers(record)} {verdict}",
         *(f"- {fault}" for fault in faults[:20]),
         f"![Memory and latency over {minutes:g} minutes]({chart_name})",
         text_tables.markdown(["", "times", "median, ms", "95th percentile", "slowest"], rows),

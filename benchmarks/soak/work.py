@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ from core.errors import ImageError
 from core.recognizer import Recognizer
 from core.streams.session import Session, SessionOptions
 from training.datasets.cartoon import write_sample
+from webapp.ui.video.clip import Desk
+from webapp.ui.video.job import ClipSettings
+from webapp.ui.video.results import tables_of
 
 FRAMES_A_SESSION = 200
 PHOTOS_A_SECOND, FRAMES_A_SECOND = 2.0, 10.0
@@ -112,6 +116,49 @@ def videos(folder: Path, record: Recording) -> Step:
     write_clip(clip, minutes=1 / 3, rate=15, size=(640, 480))
     command = ["-m", "core", "video", str(clip), "--out", str(folder / "faces.parquet")]
     return lambda: _command(record, "video job", command)
+
+
+def queue(recognizer: Recognizer, folder: Path, record: Recording) -> Step:
+    """Read two clips of five seconds one after the other, as the Video page does, and a third that is no clip.
+
+    Args:
+        recognizer: Recognizer that the page shares with all visitors.
+        folder: Folder for the clip.
+        record: Recording to add to.
+    """
+    clip = folder / "short.mp4"
+    write_clip(clip, minutes=1 / 12, rate=15, size=(640, 480))
+    content = clip.read_bytes()
+
+    def step() -> None:
+        desk = Desk()
+        try:
+            with record.timed("two clips in a queue"):
+                uploads = [_Upload("one.mp4", content), _Upload("two.mp4", content), _Upload("three.mp4", b"no clip")]
+                desk.take(uploads, most=4)
+                if len(desk.jobs) != 2 or len(desk.problems) != 1:
+                    raise RuntimeError(f"taken: {len(desk.jobs)}, refused: {desk.problems}")
+                for job, before in zip(desk.jobs, [None, *desk.jobs], strict=False):
+                    job.start(recognizer, ClipSettings(), before)
+                while any(job.progress is not None for job in desk.jobs):
+                    time.sleep(0.1)
+                if errors := [job.error for job in desk.jobs if job.error]:
+                    raise RuntimeError(errors[0])
+                tables_of(desk.jobs)
+        finally:
+            desk.clear()
+
+    return step
+
+
+class _Upload:
+    """What the page's uploader gives: a file in memory with a name."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name, self._content = name, content
+
+    def getbuffer(self) -> memoryview:
+        return memoryview(self._content)
 
 
 def trainings(folder: Path, record: Recording) -> Step:

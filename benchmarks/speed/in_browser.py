@@ -11,22 +11,19 @@ import contextlib
 import gzip
 import itertools
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from benchmarks import wording
+from benchmarks.engine_page import chromium, opened, served, write_frames
 from benchmarks.environments import FOLDER, ROOT, NotInstallable
 from benchmarks.measuring import family, spread
 from benchmarks.peers.peer_list import peers
@@ -36,9 +33,12 @@ from core.recognizer import Recognizer
 from core.streams.session import Session
 from core.video.clip import Clip
 from training import text_tables
-from webapp.browser import facts, site
+from webapp.browser import site
 
 TITLE = "In the visitor's own browser"
+
+SCRIPT = Path(__file__).with_suffix(".js")
+"""What the page of the measurements runs."""
 
 AWAY_S = 0.5
 """A moment is away from changes where the server's label of that face was the same for so long before and after it."""
@@ -53,65 +53,15 @@ def measure(quick: bool, data: Path | None) -> dict:
         quick: Whether a few pictures and seconds are enough.
         data: Not used; every section takes it.
     """
-    with tempfile.TemporaryDirectory(prefix="mien-") as scratch, _served(Path(scratch)) as address:
+    with tempfile.TemporaryDirectory(prefix="mien-") as scratch, served(Path(scratch), SCRIPT) as address:
         folder = Path(scratch)
-        with _page(address) as page:
+        with opened(address) as page:
             has_human = _install_human(folder)
             figures = {"beside": _beside(page, folder, quick) if has_human else None}
-        with _page(address) as page:
+        with opened(address) as page:
             figures["agreement"] = _agreement(page, folder, quick)
         figures["first_visit"] = _first_visit(folder / "site")
     return figures | {"server": _server_seconds(2 if quick else _VISITS, 5 if quick else 60)}
-
-
-@contextlib.contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    """Serve the scripts of the engine, the site's files and pictures; gives the address, with a slash at its end."""
-    site.write(folder / "site")
-    (folder / "engine").symlink_to(facts.FILE.parent)
-    (folder / "frames").mkdir()
-    shutil.copy(Path(__file__).with_suffix(".js"), folder)
-    (folder / "index.html").write_text("<!doctype html>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://localhost:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_) -> None:
-        """Say nothing of what was asked for."""
-
-
-@contextlib.contextmanager
-def _chromium(*flags: str) -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *flags])
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@contextlib.contextmanager
-def _page(address: str) -> Iterator:
-    with _chromium() as browser:
-        page = browser.new_page()
-        page.set_default_timeout(600_000)
-        page.goto(address)
-        page.add_script_tag(url=f"{address}site/litert_wasm_compat_internal.js")
-        yield page
-
-
-def _write_frames(folder: Path, pictures: Sequence[np.ndarray]) -> None:
-    for index, picture in enumerate(pictures):
-        cv2.imwrite(str(folder / "frames" / f"{index}.png"), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
 
 
 def _install_human(folder: Path) -> bool:
@@ -125,7 +75,7 @@ def _install_human(folder: Path) -> bool:
 
 def _beside(page, folder: Path, quick: bool) -> dict:
     count, rounds = (8, 1) if quick else (40, 5)
-    _write_frames(folder, frames(count))
+    write_frames(folder, frames(count))
     told = page.evaluate(f"import('/in_browser.js').then((it) => it.besideHuman({count}, {rounds}))")
     pictures = len(told["times"]["mien"])
     stages = {name: spread(each[name] for each in told["stages"] if name in each) for name in told["stages"][-1]}
@@ -139,7 +89,7 @@ def _beside(page, folder: Path, quick: bool) -> dict:
 
 def _agreement(page, folder: Path, quick: bool) -> dict:
     clip, pictures, rate = _film(40 if quick else 100_000)
-    _write_frames(folder, pictures)
+    write_frames(folder, pictures)
     browser = page.evaluate(f"import('/in_browser.js').then((it) => it.clip({len(pictures)}, {rate}))")
     session = Session(Recognizer(site.MODELS[0], cores=1))
     server = [session.read(picture, index / rate).readings for index, picture in enumerate(pictures)]
@@ -193,7 +143,7 @@ def _server_seconds(visits: int, seconds: float) -> dict:
         film = Path(scratch) / "camera.mjpeg"
         film.write_bytes(b"".join(cv2.imencode(".jpg", picture[..., ::-1])[1].tobytes() for picture in frames(10)))
         flags = ("use-fake-ui-for-media-stream", f"use-fake-device-for-media-stream=fps={_RATE}")
-        with _chromium(*(f"--{flag}" for flag in flags), f"--use-file-for-fake-video-capture={film}") as browser:
+        with chromium(*(f"--{flag}" for flag in flags), f"--use-file-for-fake-video-capture={film}") as browser:
             tabs = [browser.new_context().new_page() for _ in range(visits)]
             for tab in tabs:
                 tab.set_default_timeout(180_000)

@@ -16,7 +16,7 @@ FAULT = Fault("kind", "done", "holds", ("tests/a/test_b.py::test_c", "tests/a/te
 REPORT = """
 <testsuite>
   <testcase classname="tests.a.test_b" name="test_c[1]" time="1.5">
-    <properties><property name="tries" value="5"/></properties>
+    <properties><property name="tries" value="5"/><property name="told" value="it held 7 MB"/></properties>
   </testcase>
   <testcase classname="tests.a.test_b" name="test_c[2]" time="0.5"/>
   <testcase classname="tests.a.test_b" name="test_other" time="9"><failure message="another's"/></testcase>
@@ -31,8 +31,9 @@ def report(end=""):
 
 def test_all_passed():
     came = outcome(FAULT, report())
-    assert came == Outcome(7, 3.0)
+    assert came == Outcome(7, 3.0, told=("it held 7 MB",))
     assert came.verdict() == "held"
+    assert "- `camera`: it held 7 MB." in section({"camera": came}, machine(0.0))
 
 
 @pytest.mark.parametrize(
