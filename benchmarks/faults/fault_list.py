@@ -165,7 +165,7 @@ FAULTS: dict[str, Fault] = {
     "asset-server": Fault(
         _FILES,
         "the server answers 404, with a page of HTML, with another file, breaks off in the middle, sends slowly, never "
-        "answers or does not end; pip or npm brings too much or takes too long",
+        "answers or does not end; pip or npm brings too much",
         "what comes slowly is waited for; all else is one sentence with what to do, and leaves nothing in the cache",
         (
             "tests/core/runtime/test_assets.py::test_a_failed_download_is_one_sentence_and_leaves_nothing",
@@ -174,7 +174,6 @@ FAULTS: dict[str, Fault] = {
             "tests/core/runtime/test_assets.py::test_offline",
             "tests/core/runtime/test_wheel_source.py::test_a_wheel_that_brings_too_much_is_ended",
             "tests/core/runtime/test_wheel_source.py::test_a_package_of_npm_that_brings_too_much_is_ended",
-            "tests/core/runtime/test_wheel_source.py::test_a_download_that_takes_too_long_is_ended",
         ),
     ),
     "dataset-changes": Fault(
