@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from benchmarks.faults.fault import Fault
 
 _RELIABILITY = "tests/reliability"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that can go wrong.
-
-    Attributes:
-        title: Title of its group on the page.
-        done: Sentence that says what is done.
-        holds: Sentence that says what must hold all the same.
-        tests: `FILE::FUNCTION` of each test that makes the fault.
-    """
-
-    title: str
-    done: str
-    holds: str
-    tests: tuple[str, ...]
 
 
 _KILL, _FULL, _READ_ONLY = "`kill -9`", "a full disk", "nothing can be written"
@@ -258,6 +241,20 @@ FAULTS: dict[str, Fault] = {
         (
             "tests/webapp/test_uploads.py::test_photos_of_many_visitors_of_the_studio_are_not_mixed_up",
             "tests/webapp/test_uploads.py::test_pictures_of_many_visitors_of_the_gradio_page_are_not_mixed_up",
+        ),
+    ),
+    "why-crowd": Fault(
+        _UPLOADS,
+        "eight visitors ask at once why a face was read so, where two are answered at once; a program asks the Gradio "
+        "page beside its queue",
+        "two are answered, the others are told in a sentence to try again; nobody passes the queue; one answer takes "
+        "67 pictures of one face through the model, whatever the photo",
+        (
+            "tests/webapp/ui/shared/test_why.py::"
+            "test_of_many_who_ask_at_once_few_are_answered_and_the_others_are_told_to_try_again",
+            "tests/webapp/ui/shared/test_why.py::test_one_answer_takes_a_known_number_of_runs_of_the_model",
+            "tests/webapp/ui/shared/test_why.py::test_a_seat_is_free_again_after_a_failure",
+            "tests/webapp/space/test_app.py::test_nobody_passes_the_queue_that_limits_how_many_are_answered_at_once",
         ),
     ),
     "upload-memory": Fault(

@@ -39,7 +39,7 @@ def build() -> gr.Blocks:
         with gr.Tab("Webcam"):
             _webcam(model)
         gr.Markdown(style.NOTICE, elem_classes="small")
-    return page.queue(max_size=WAITING)
+    return page.queue(max_size=WAITING, api_open=False)  # open, a plain request would pass the queue and all its limits
 
 
 def _picture(model: gr.Dropdown, is_face: gr.Checkbox) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from benchmarks.faults import __main__ as faults
 from benchmarks.faults.__main__ import section
-from benchmarks.faults.fault_list import FAULTS, Fault
+from benchmarks.faults.fault import Fault
+from benchmarks.faults.fault_list import FAULTS
 from benchmarks.faults.outcomes import Outcome, outcome
 from benchmarks.machine import machine
 

@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -126,3 +127,14 @@ def test_uploads_are_soon_deleted_and_the_folder_ends_with_the_server(serve, det
     server.send_signal(signal.SIGTERM)
     server.wait(timeout=60)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("endpoint", ["read", "read_several", "why"])
+@pytest.mark.parametrize("door", ["run", "api"])
+def test_nobody_passes_the_queue_that_limits_how_many_are_answered_at_once(space, door, endpoint):
+    body = json.dumps({"data": []}).encode()
+    asked = Request(f"{space}/gradio_api/{door}/{endpoint}", body, {"Content-Type": "application/json"})
+    with pytest.raises(HTTPError) as refused:
+        urlopen(asked)
+    assert refused.value.code == 404
+    assert b"join the queue" in refused.value.read()

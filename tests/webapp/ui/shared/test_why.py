@@ -106,6 +106,46 @@ def test_no_more_are_answered_at_once_than_the_server_bears(page, monkeypatch, l
     assert seats.acquire(blocking=False)
 
 
+def test_of_many_who_ask_at_once_few_are_answered_and_the_others_are_told_to_try_again(monkeypatch):
+    at_once, most, done, told = 0, 0, 0, []
+    lock, enough = threading.Lock(), threading.Event()
+
+    def explain_slowly(*_):
+        nonlocal at_once, most, done
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        enough.wait(30)
+        with lock:
+            at_once, done = at_once - 1, done + 1
+
+    def tell(error):
+        told.append(str(error))
+        if len(told) == 6:
+            enough.set()
+
+    monkeypatch.setattr(why, "_SEATS", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(why, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(why, "_places", explain_slowly)
+    monkeypatch.setattr(why, "_movements", lambda crop: None)
+    monkeypatch.setattr(why, "show_error", tell)
+    visitors = [threading.Thread(target=why.reasons, args=(None, "happy", "quick")) for _ in range(8)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert (most, done) == (2, 2)
+    assert told == ["Too many people are asking why right now: close this window and try again in a moment."] * 6
+
+
+def test_one_answer_takes_a_known_number_of_runs_of_the_model(page, recognizer, monkeypatch):
+    asked, predict = [], recognizer.artifact.predict
+    monkeypatch.setattr(recognizer.artifact, "predict", lambda values: asked.append(len(values)) or predict(values))
+    page.press("Why?")
+    assert page.says(WHY)
+    assert sorted(asked) == [1, 1, 1, 64]
+
+
 def test_a_seat_is_free_again_after_a_failure(page, monkeypatch):
     def fail(*_):
         raise ModelError("it is damaged")
