@@ -6,7 +6,6 @@ from benchmarks.faults.fault import Fault
 
 _RELIABILITY = "tests/reliability"
 
-
 _KILL, _FULL, _READ_ONLY = "`kill -9`", "a full disk", "nothing can be written"
 _FILES, _CLOCK, _CAMERA = "files from elsewhere", "a clock set back by an hour", "a camera that changes"
 _UPLOADS, _MODELS = "uploads", "a model folder"
@@ -162,12 +161,14 @@ FAULTS: dict[str, Fault] = {
     "dataset-changes": Fault(
         _FILES,
         "the list of changes to a dataset is damaged, of another dataset, or cannot be written; the page that made it "
-        "ends after any decision",
-        "each decision is in the file at once; what is wrong is one sentence, and the list stays as it is",
+        "ends after any decision; it and `clean` are killed before each of their file operations",
+        "each decision is in the file at once; what is wrong is one sentence, and the list stays as it is; no "
+        "half-written list or copy is ever read",
         (
             "tests/training/datasets/test_changes.py::test_each_decision_is_in_the_file_at_once",
             "tests/training/datasets/test_changes.py::test_what_is_no_list_of_this_dataset_is_refused_with_its_place",
             "tests/training/datasets/test_changes.py::test_what_cannot_be_written_is_said_and_not_shown_as_done",
+            f"{_RELIABILITY}/test_kills.py::test_a_list_of_changes_and_a_clean_copy_are_never_half_written",
         ),
     ),
     "queue-of-clips": Fault(

@@ -18,6 +18,9 @@ from core import model_store
 from core.cards import Card
 from core.inference import artifact
 from core.runtime.files import replacing
+from training.audit.clean_copy import write_clean
+from training.datasets.changes import Changes
+from training.datasets.index import Rows
 from training.export.staging import write_folder
 from training.runs import folder as checkpoints
 
@@ -281,3 +284,16 @@ def test_a_small_file_is_never_half_written(tmp_path):
 
     seen = {json.loads(path.read_text())[0] for _ in crash_points(write, tmp_path)}
     assert seen == {"old", "new"}
+
+
+def test_a_list_of_changes_and_a_clean_copy_are_never_half_written(cartoons, tmp_path, record_property):
+    rows = Rows.load(cartoons)
+    changes, out = Changes(rows, tmp_path / "list.csv"), tmp_path / "clean.parquet"
+    changes.exclude([0])
+    seen = []
+    for _ in crash_points(lambda: (changes.exclude([1, 2]), write_clean(rows, out, changes)), tmp_path):
+        assert not out.exists()
+        seen.append(len(Changes(rows, changes.path)))
+    assert seen == [1, 1, 3]
+    assert len(Rows.load(out)) <= len(rows) - 3
+    record_property("tries", len(seen))
