@@ -21,6 +21,7 @@ from benchmarks.environments import ROOT
 from benchmarks.pictures import frames
 from benchmarks.soak.record import Recording
 from benchmarks.speed.in_browser import SCRIPT
+from webapp.browser import site
 
 KIND = "browser's frame"
 _VISIT_S, _PICTURES = 20, 20
@@ -34,9 +35,10 @@ def browser_visits(record: Recording) -> Iterator[int | None]:
         record: Recording to which the times of their pictures are added.
 
     Yields:
-        Process id of what runs the browser; None where there is no Chromium, and then nobody comes.
+        Process id of what runs the browser; None where there is no Chromium, or where what a browser reads with cannot
+        be had, and then nobody comes.
     """
-    if not program():
+    if not (program() and site.can_be_had()):
         yield None
         return
     command = [sys.executable, "-m", "benchmarks.soak.browser_visits"]

@@ -64,7 +64,10 @@ def _slowest(samples: list[tuple[float, float]]) -> tuple[list[float], list[floa
 def _browsers(record: Recording) -> str:
     if KIND in record.latencies:
         return " Visitors come to a Chromium on the same machine, whose own browser reads ten pictures a second."
-    return " **No visitor's own browser read anything**: there is no Chromium here."
+    return (
+        " **No visitor's own browser read anything**: this machine lacks Chromium, or the runtime that "
+        "`python -m webapp.browser.runtime` fetches."
+    )
 
 
 def section(record: Recording, minutes: float, chart_name: str, place: Mapping) -> list[str]:

@@ -24,6 +24,7 @@ def test_visitors_come_until_the_end(monkeypatch):
 
 def test_a_browser_that_ends_is_a_fault(monkeypatch):
     monkeypatch.setattr(browser_visits, "program", lambda: "chromium")
+    monkeypatch.setattr(browser_visits.site, "can_be_had", lambda: True)
     monkeypatch.setattr(browser_visits.sys, "executable", "false")
     record = Recording()
     with browser_visits.browser_visits(record):
@@ -31,8 +32,10 @@ def test_a_browser_that_ends_is_a_fault(monkeypatch):
     assert [kind for _, kind, _ in record.errors] == [browser_visits.KIND]
 
 
-def test_where_there_is_no_browser_the_section_says_so(monkeypatch):
-    monkeypatch.setattr(browser_visits, "program", lambda: None)
+@pytest.mark.parametrize(("program", "has_runtime"), [(None, True), ("chromium", False)])
+def test_where_no_browser_can_read_the_section_says_so(monkeypatch, program, has_runtime):
+    monkeypatch.setattr(browser_visits, "program", lambda: program)
+    monkeypatch.setattr(browser_visits.site, "can_be_had", lambda: has_runtime)
     record = Recording()
     with browser_visits.browser_visits(record) as pid:
         assert pid is None

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.machine import machine
 from benchmarks.soak import __main__ as soak
-from benchmarks.soak import report
+from benchmarks.soak import browser_visits, report
 from benchmarks.soak.record import Recording
 from benchmarks.soak.work import Worker, live, photos, working
 from core.recognizer import Recognizer
@@ -112,4 +112,5 @@ def test_photos_and_live_frames_are_read_without_an_error(detector):
 def test_a_whole_soak(detector, mesh, movements, tmp_path):
     record = soak.soak(0.5, tmp_path)
     assert record.errors == []
-    assert {"photo", "live frame", "live frame, mesh", "page", "video job", "training run"} == set(record.latencies)
+    kinds = {"photo", "live frame", "live frame, mesh", "two clips in a queue", "page", "video job", "training run"}
+    assert set(record.latencies) - {browser_visits.KIND} == kinds  # a browser needs Chromium, and some time to begin
