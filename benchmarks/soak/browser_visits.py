@@ -1,4 +1,4 @@
-"""Visitors whose own browser reads their camera, one after the other: `python -m benchmarks.soak.browser_visits`.
+"""Visitors whose own browser reads their camera, in turn: `python -m benchmarks.soak.browser_visits FOLDER`.
 
 Each visitor opens a page of Chromium with an engine of its own and stays for some seconds. The times of the pictures of
 a visit come out as one line of JSON, numbers of milliseconds.
@@ -41,8 +41,9 @@ def browser_visits(record: Recording) -> Iterator[int | None]:
     if not (program() and site.can_be_had()):
         yield None
         return
-    command = [sys.executable, "-m", "benchmarks.soak.browser_visits"]
-    with tempfile.TemporaryFile("w+") as errors:
+    # The folder is made here, because a process that is terminated does not delete its own.
+    with tempfile.TemporaryDirectory(prefix="mien-") as folder, tempfile.TemporaryFile("w+") as errors:
+        command = [sys.executable, "-m", "benchmarks.soak.browser_visits", folder]
         running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
         listener = threading.Thread(target=_listen, args=(running.stdout, record), daemon=True)
         listener.start()
@@ -64,9 +65,10 @@ def _listen(lines: Iterator[str], record: Recording) -> None:
 
 
 def main() -> None:
-    """Let one visitor come after the other, until somebody ends this process."""
-    with tempfile.TemporaryDirectory(prefix="mien-") as name, served(Path(name), SCRIPT) as address:
-        write_frames(Path(name), frames(_PICTURES))
+    """Let one visitor come after the other, until somebody ends this process; the argument is an empty folder."""
+    folder = Path(sys.argv[1])
+    with served(folder, SCRIPT) as address:
+        write_frames(folder, frames(_PICTURES))
         with chromium() as browser:
             for _ in itertools.count():
                 page = new_page(browser, address)
