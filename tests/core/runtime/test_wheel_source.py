@@ -89,6 +89,17 @@ def test_a_wheel_that_brings_too_much_is_ended(pip, monkeypatch, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_small_package_with_a_large_file_is_refused(npm, monkeypatch, tmp_path):
+    monkeypatch.setattr(wheel_source, "MOST_BYTES", 1_000_000)
+    (tmp_path / "a.js").write_bytes(bytes(3_000_000))
+    with tarfile.open(tmp_path / "some-1.0.tgz", "w:gz") as archive:
+        archive.add(tmp_path / "a.js", "package/wasm/a.js")
+    npm(f"shutil.copy({str(tmp_path / 'some-1.0.tgz')!r}, wanted)")
+    with pytest.raises(WheelError, match="more than 1 MB"):
+        NpmPackage("@some/thing", "1.0", "wasm/a.js")("", str(tmp_path / "out"), None)
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_pip_says_last_is_told(pip, tmp_path):
     pip("import sys; sys.exit('Looking\\nERROR: no such package')")
     with pytest.raises(WheelError, match=r"cannot be had \(no such package\)"):
