@@ -1,4 +1,4 @@
-"""Measure Mien's speed, accuracy and size, and write docs/benchmarks.md: `python -m benchmarks`."""
+"""Measure speed, accuracy and size, write docs/benchmarks.md and a table of the README: `python -m benchmarks`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from benchmarks.environments import ROOT
 from benchmarks.peers import comparison
 from benchmarks.speed import in_browser, plain_loops, scaling, stages, viewers
 from core.runtime.files import write_whole
+from training.publish.results_page import write_between
 
 SECTIONS: dict[str, ModuleType] = {
     "peers": comparison,
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=ROOT / "data/fer2013.parquet", help="dataset file")
     parser.add_argument("--kept", type=Path, default=ROOT / "docs/benchmarks", help="folder for the figures")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks.md", help="the page")
+    parser.add_argument("--readme", type=Path, default=ROOT / "README.md", help="the README, for a short table")
     parser.add_argument(
         "--write-only", action="store_true", help="measure nothing; write the page from the stored figures"
     )
@@ -71,9 +73,15 @@ def main(arguments: list[str] | None = None) -> None:
         benchmarks_page.save(figures, benchmarks_page.path_of(name, kept, place), place)
         print("\n\n".join(filter(None, SECTIONS[name].describe(figures))), flush=True)
         if not given.quick:
-            write_whole(given.out, benchmarks_page.text(SECTIONS, kept))
+            write(given.kept, given.out, given.readme)
     if given.write_only:
-        write_whole(given.out, benchmarks_page.text(SECTIONS, kept))
+        write(given.kept, given.out, given.readme)
+
+
+def write(kept: Path, page: Path, readme: Path) -> None:
+    """Write the page, and what the README says of other programs, from the stored figures in `kept`."""
+    write_whole(page, benchmarks_page.text(SECTIONS, kept))
+    write_between(readme, "peers", benchmarks_page.claims(kept))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from benchmarks import machine
 from core.runtime.files import write_whole
+from training import text_tables
 
 KINDS = {"with-vnni": "With VNNI", "without-vnni": "Without VNNI"}
 """Heading of each kind of processor, by the folder of its figures."""
@@ -35,6 +36,35 @@ def save(figures: Mapping[str, object], path: Path, place: Mapping[str, object])
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps({"figures": figures, "machine": place}, indent=2) + "\n")
+
+
+def claims(kept: Path) -> str:
+    """Write what the README says of other programs: a table for each kind of processor that it was measured on.
+
+    Args:
+        kept: Folder for all figures; those of the section `peers` are read.
+    """
+    parts = []
+    for kind, heading in KINDS.items():
+        if not (path := kept / kind / "peers.json").is_file():
+            continue
+        content = json.loads(path.read_text())
+        place, figures = content["machine"], content["figures"]
+        folders = figures["folders"]
+        rows = [
+            [
+                f"Mien (`{one['model']}`)" if "model" in one else name,
+                f"{one['accuracy']:.1%}" if "accuracy" in one else "-",
+                f"{one['frame_ms']['median']:.1f}",
+                f"{folders[name]['folder_s']['median']:.1f} s" if name in folders else "-",
+                f"{folders[name]['folder_saw'] / folders[name]['folder_photos']:.0%}" if name in folders else "-",
+            ]
+            for name, one in figures["peers"].items()
+        ]
+        header = ["", "PrivateTest", "ms a frame", "a folder of photographs", "photographs with the face seen"]
+        where = f"{heading}, on {place['cores']} cores of {place['processor']}:"
+        parts += [where, text_tables.markdown(header, rows)]
+    return "\n\n".join(parts)
 
 
 def text(sections: Mapping[str, ModuleType], kept: Path) -> str:

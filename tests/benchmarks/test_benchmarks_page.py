@@ -22,7 +22,9 @@ def place(has_vnni):
 
 def test_the_page_is_written_from_what_is_kept_of_each_kind_of_processor(tmp_path):
     kept, page = tmp_path / "kept", tmp_path / "page.md"
-    write = ["--write-only", "--kept", str(kept), "--out", str(page)]
+    readme = tmp_path / "readme.md"
+    readme.write_text("# A\n\n<!-- peers:start -->\n<!-- peers:end -->\n")
+    write = ["--write-only", "--kept", str(kept), "--out", str(page), "--readme", str(readme)]
     for has_vnni, heading in ((True, "### With VNNI"), (False, "### Without VNNI")):
         benchmarks_page.save(FIGURES, benchmarks_page.path_of("scaling", kept, place(has_vnni)), place(has_vnni))
         main(write)
@@ -38,7 +40,9 @@ def test_the_page_is_written_from_what_is_kept_of_each_kind_of_processor(tmp_pat
 
 def test_the_committed_page_is_what_the_committed_figures_give():
     page = ROOT / "docs" / "benchmarks.md"
-    assert page.read_text(encoding="utf-8") == benchmarks_page.text(SECTIONS, page.with_suffix(""))
+    kept = page.with_suffix("")
+    assert page.read_text(encoding="utf-8") == benchmarks_page.text(SECTIONS, kept)
+    assert benchmarks_page.claims(kept) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,15 @@ export class Chart {
     this.canvas = element("canvas", { className: "chart", height: HEIGHT });
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", "The last minute of the largest face's expressions, a line for each");
-    this.root = element("figure", {}, this.canvas, element("figcaption", { textContent: "The last minute" }));
+    this.legend = element("span", { className: "legend" });
+    this.legend.setAttribute("aria-hidden", "true"); // the bars name the expressions
+    const caption = element("figcaption", {}, "The last minute", this.legend);
+    this.root = element("figure", { hidden: true }, this.canvas, caption);
   }
 
   clear() {
     this.samples = [];
+    this.root.hidden = true;
   }
 
   /** @param {ShownFrame} frame */
@@ -45,6 +49,7 @@ export class Chart {
   /** @param {number} nowS */
   draw(nowS) {
     const { canvas } = this;
+    this.root.hidden = false;
     const ratio = globalThis.devicePixelRatio || 1;
     const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(HEIGHT * ratio)];
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -55,6 +60,7 @@ export class Chart {
     for (const share of [0, 0.5, 1]) line(pen, [[0, y(share, height)], [width, y(share, height)]]); // prettier-ignore
     const seen = this.samples.filter(({ shares }) => shares.has(this.number ?? 0));
     const labels = Object.keys(seen.at(-1)?.shares.get(this.number ?? 0) ?? {});
+    if (labels.length && this.legend.childElementCount !== labels.length) this.legend.replaceChildren(...labels.map(key));
     pen.lineWidth = 2 * ratio;
     for (const label of labels) {
       pen.strokeStyle = colourOf(label);
@@ -91,4 +97,11 @@ function line(pen, points) {
   pen.beginPath();
   points.forEach(([x, y], index) => (index ? pen.lineTo(x, y) : pen.moveTo(x, y)));
   pen.stroke();
+}
+
+/** @param {string} label */
+function key(label) {
+  const swatch = element("i");
+  swatch.style.background = colourOf(label);
+  return element("span", {}, swatch, label);
 }
