@@ -5,7 +5,20 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
+
 _CONTRACTIONS = {"CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"}
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the convolutions and dense layers of a `.tflite` file multiply whole numbers (int8) and not floats."""
+    network = _network(path)
+    types = {tensor["index"]: tensor["dtype"] for tensor in network.get_tensor_details()}
+    return all(
+        np.issubdtype(types[int(operation["inputs"][0])], np.integer)
+        for operation in network._get_ops_details()
+        if operation["op_name"] in _CONTRACTIONS
+    )
 
 
 def operations(path: Path) -> int:
@@ -17,12 +30,7 @@ def operations(path: Path) -> int:
     Args:
         path: `.tflite` file.
     """
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-    network = Interpreter(
-        model_path=str(path), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    )
-    network.allocate_tensors()
+    network = _network(path)
     shapes = {tensor["index"]: tuple(map(int, tensor["shape"])) for tensor in network.get_tensor_details()}
     total = 0
     for operation in network._get_ops_details():
@@ -31,6 +39,16 @@ def operations(path: Path) -> int:
         weights, result = shapes[int(operation["inputs"][1])], shapes[int(operation["outputs"][0])]
         total += 2 * math.prod(result) * _terms(operation["op_name"], weights)
     return total
+
+
+def _network(path: Path):
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    network = Interpreter(
+        model_path=str(path), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    )
+    network.allocate_tensors()
+    return network
 
 
 def _terms(name: str, weights: tuple[int, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -44,6 +46,7 @@ def measure(quick: bool, data: Path | None) -> dict:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         return {
+            "together": _alone_and_together(1 if quick else 5),
             "workers": _workers(_works(folder, data, quick), 1 if quick else 3),
             "sizes": _sizes(folder, (20, 40, 60, 80) if quick else (1_000, 10_000, 50_000, 100_000)),
         }
@@ -109,21 +112,38 @@ def _ways(work: Work, ways: Mapping[str, tuple[str, ...]], rounds: int) -> dict:
     """Time a command in each way, in alternating turns."""
     for way in ways.values():
         _run((*work.command, *way))  # so that the files, and what Dask's workers need, have been loaded
-    peaks = dict.fromkeys(ways, 0)
+    runs: dict[str, list[Run]] = {way: [] for way in ways}
 
     def run(way: str) -> float:
-        seconds, peak = _run((*work.command, *ways[way]))
-        peaks[way] = max(peaks[way], peak)
-        return seconds
+        runs[way].append(_run((*work.command, *ways[way])))
+        return runs[way][-1].seconds
 
     calls: dict[str, Callable[[], float]] = {way: lambda way=way: run(way) for way in ways}
-    seconds = alternating(calls | {"": lambda: _run((*work.one, *ways["one process"]))[0]}, rounds)
+    seconds = alternating(calls | {"": lambda: _run((*work.one, *ways["one process"])).seconds}, rounds)
     return {
         "count": work.count,
         "what": work.what,
         "start_s": spread(seconds.pop(""))["median"],
-        "ways": {way: {**spread(taken), "peak_mb": peaks[way] / 1e6} for way, taken in seconds.items()},
+        "cores": spread(run.cores for run in runs["one process"])["median"],
+        "ways": {
+            way: {**spread(taken), "peak_mb": max(run.peak for run in runs[way]) / 1e6}
+            for way, taken in seconds.items()
+        },
     }
+
+
+def _alone_and_together(rounds: int) -> float:
+    """How many times as much two processes do that share nothing but the machine, as one of them alone."""
+
+    def run(count: int) -> float:
+        command = [sys.executable, "-c", "sum(number * number for number in range(20_000_000))"]
+        start = time.perf_counter()
+        for process in [subprocess.Popen(command) for _ in range(count)]:
+            process.wait()
+        return time.perf_counter() - start
+
+    seconds = alternating({"alone": lambda: run(1), "together": lambda: run(2)}, rounds)
+    return 2 * spread(seconds["alone"])["median"] / spread(seconds["together"])["median"]
 
 
 def _part(data: Path | None, count: int) -> Iterator[Sample]:
@@ -141,8 +161,8 @@ def _sizes(folder: Path, counts: tuple[int, ...]) -> list[dict]:
         write_dataset(_synthetic(count), dataset)
         out = str(folder / "pixels.parquet")
         command = ("-m", "training", "extract", "pixels", "--data", str(dataset), "--out", out, "--jobs", "2")
-        seconds, peak = _run(command)
-        rows.append({"images": count, "seconds": seconds, "peak_mb": peak / 1e6})
+        run = _run(command)
+        rows.append({"images": count, "seconds": run.seconds, "peak_mb": run.peak / 1e6})
         dataset.unlink()
     return rows
 
@@ -155,8 +175,16 @@ def _synthetic(count: int) -> Iterator[Sample]:
         yield Sample(image=image, label=int(rng.integers(7)), split="training")
 
 
-def _run(words: tuple[str, ...]) -> tuple[float, int]:
-    """Time in seconds and peak memory in bytes of a whole command with its processes."""
+class Run(NamedTuple):
+    """What a whole command took: seconds, bytes of memory at most with its processes, and cores on an average."""
+
+    seconds: float
+    peak: int
+    cores: float
+
+
+def _run(words: tuple[str, ...]) -> Run:
+    before = os.times()
     start = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -165,7 +193,9 @@ def _run(words: tuple[str, ...]) -> tuple[float, int]:
         _, errors = process.communicate()
     if process.returncode:
         raise RuntimeError(errors.strip())
-    return time.perf_counter() - start, peak.bytes
+    seconds, after = time.perf_counter() - start, os.times()
+    busy_s = after.children_user + after.children_system - before.children_user - before.children_system
+    return Run(seconds, peak.bytes, busy_s / seconds)
 
 
 def describe(figures: dict) -> list[str]:
@@ -178,6 +208,8 @@ def describe(figures: dict) -> list[str]:
     ]
     rows = [[f"{row['images']:,}", wording.figure(row["seconds"]), f"{row['peak_mb']:,.0f} MB"] for row in sizes]
     verdicts = [
+        f"Two processes that share nothing but this machine do {figures['together']:.2f} times as much as one of them "
+        f"alone, a share of {figures['together'] / 2:.2f}: no more can be had by a second process.",
         *(line for name, work in figures["workers"].items() for line in _shares(name, work)),
         wording.at_most(
             "Time for one image more, in the last step relative to the step before", costs[1] / costs[0], LINEAR
@@ -226,7 +258,7 @@ def _shares(name: str, work: dict) -> list[str]:
             start_s = work["start_s"]
             without = (one - start_s) / max(taken["median"] - start_s, 1e-9) / 2
             lines[-1] += (
-                f" {wording.figure(start_s)} s of each run are the command's start, which no second process shortens: "
-                f"without it the share is {without:.2f}."
+                f" One process keeps {work['cores']:.2f} cores busy already, by threads; and {wording.figure(start_s)} "
+                f"s of each run are the command's start, without which the share is {without:.2f}."
             )
     return lines
