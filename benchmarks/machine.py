@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
@@ -32,8 +33,9 @@ class Watch:
     def __init__(self, patience_s: float | None = None) -> None:
         patience_s = PATIENCE_S if patience_s is None else patience_s
         end = monotonic() + patience_s
+        self._ours = Ours()
         while True:
-            self._began, self._others_began_s = monotonic(), _others_s()
+            self._began, self._others_began_s = monotonic(), self._others_s()
             sleep(min(_GLANCE_S, max(patience_s, 0.1)))
             if self.others() <= QUIET or monotonic() > end:
                 break
@@ -41,7 +43,10 @@ class Watch:
     def others(self) -> float:
         """Share of all cores that other programs took since the watch began, from 0 to 1."""
         wall_s = monotonic() - self._began
-        return max(0.0, _others_s() - self._others_began_s) / (wall_s * (os.cpu_count() or 1))
+        return max(0.0, self._others_s() - self._others_began_s) / (wall_s * (os.cpu_count() or 1))
+
+    def _others_s(self) -> float:
+        return _busy_s() - self._ours.seconds()
 
     def machine(self) -> dict:
         """Describe the machine as `machine` does, with what `others` took."""
@@ -87,22 +92,47 @@ def describe(place: Mapping[str, object]) -> str:
     )
 
 
-def _others_s() -> float:
-    """Processor time since the machine started that neither this process nor one that it started has used, in s.
+class Ours(threading.Thread):
+    """Counts the processor time of this process and of all that it started, from now on, in a thread (Linux).
 
-    It counts what the host took for other machines ("stolen") too.
+    The system adds a child's time to its parent's only where the parent waits for it, which browsers do not do for all
+    of theirs; and who looks from time to time misses the last moments of each child. What is larger is right.
     """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._seen: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self.start()
+
+    def run(self) -> None:
+        """Look at all processes twice a second, as long as this one runs."""
+        while True:
+            self._look()
+            sleep(0.5)
+
+    def seconds(self) -> float:
+        """Processor time so far, in seconds."""
+        self._look()
+        with self._lock:
+            seen = sum(self._seen.values())
+        return max(seen, sum(os.times()[:4]))
+
+    def _look(self) -> None:
+        for pid in family(os.getpid()):
+            try:
+                after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:  # it ended meanwhile
+                continue
+            with self._lock:
+                self._seen[pid] = sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _busy_s() -> float:
+    """Processor time that all programs have used since the machine started, and that its host took, in seconds."""
     words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
     user, nice, system, _idle, _waiting, interrupts, soft, stolen = map(int, words[1:9])
-    tick = os.sysconf("SC_CLK_TCK")
-    ours = sum(os.times()[:4])
-    for pid in family(os.getpid())[1:]:
-        try:
-            after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        ours += sum(map(int, after_name[11:15])) / tick  # its own and its children's
-    return (user + nice + system + interrupts + soft + stolen) / tick - ours
+    return (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
 def _processor() -> str:
