@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -14,13 +13,14 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import wording
-from benchmarks.environments import ROOT, NotInstallable
-from benchmarks.measuring import alternating, folder_bytes, milliseconds, spread
+from benchmarks.environments import NotInstallable
+from benchmarks.measuring import alternating, folder_bytes, spread
 from benchmarks.peers.folders import read_folders
 from benchmarks.peers.peer_list import Peer, peers
-from benchmarks.peers.process import PeerFailed, PeerProcess
-from benchmarks.pictures import frame, frames
-from core.inference.installed import default_model
+from benchmarks.peers.process import PeerProcess
+from benchmarks.peers.starts import largest_parts, parts_of_a_start, starts
+from benchmarks.pictures import frames
+from core.inference.installed import default_model, installed
 from core.labels import FER7
 from training import text_tables
 from training.datasets import Dataset
@@ -44,8 +44,8 @@ def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None)
         asked: Programs to measure; all of `peers()` by default.
 
     Returns:
-        `peers`, the figures of each program by name; `folders`, those of the photographs; `start`, the seconds of parts
-        of Mien's start; and `missing`, the reason for each program that could not be measured.
+        `peers`, the figures of each program by name; `folders`, those of the photographs; `start`, parts of Mien's
+        start; `best`, the most accurate model here; and `missing`, the reason for each program that was not measured.
     """
     found, missing = {}, {}
     for peer in peers() if asked is None else asked:
@@ -57,18 +57,19 @@ def measure(quick: bool, data: Path | None, asked: Sequence[Peer] | None = None)
             found[peer.name] = peer
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        results = _starts(found, missing, folder, 1 if quick else 7)
+        results = starts(found, missing, folder, 1 if quick else 7)
         _frames(found, results, folder, 5 if quick else 100)
         folders = {}
         if data:
             folders = read_folders(_readers(found), folder, data, 4 if quick else 200, 1 if quick else 3)
             _crops(found, results, folder, data, 20 if quick else None)
     for name, peer in found.items():
-        results[name] |= {"bytes": folder_bytes(peer.sizes), "largest": _largest(peer), "note": peer.note}
+        results[name] |= {"bytes": folder_bytes(peer.sizes), "largest": largest_parts(peer), "note": peer.note}
         if _is_ours(name):
             results[name] |= _reported(*peer.command[2:])
-    start = _parts_of_a_start(found[US], 1 if quick else 7) if US in found else {}
-    return {"peers": results, "folders": folders, "start": start, "missing": missing}
+    start = parts_of_a_start(found[US], 1 if quick else 7) if US in found else {}
+    best = max((_reported(model) for model in installed()), key=lambda one: one.get("accuracy", 0.0))
+    return {"peers": results, "folders": folders, "start": start, "best": best, "missing": missing}
 
 
 def _is_ours(name: str) -> bool:
@@ -82,48 +83,6 @@ def _readers(found: Mapping[str, Peer]) -> dict[str, Peer]:
         quick = (*found[US].reads_folders, "--search", "quick")
         readers[_QUICK_FOLDERS] = replace(found[US], name=_QUICK_FOLDERS, reads_folders=quick)
     return readers
-
-
-def _largest(peer: Peer) -> dict[str, int]:
-    """The five largest parts of an installation: bytes by the folder's name."""
-    parents = [path for folder in peer.sizes for path in (*folder.glob("*/site-packages"), folder)][:1]
-    sizes = {path.name: folder_bytes([path]) for parent in parents for path in parent.iterdir() if path.is_dir()}
-    return dict(sorted(sizes.items(), key=lambda item: -item[1])[:5])
-
-
-def _parts_of_a_start(us: Peer, count: int) -> dict[str, float]:
-    """Median seconds that Python alone takes to start, and with the import of the engine."""
-    codes = {"python": "pass", "import": "from mien import Recognizer"}
-
-    def run(code: str) -> float:
-        return milliseconds(lambda: subprocess.run([us.command[0], "-c", code], cwd=ROOT, check=True)) / 1e3
-
-    times = alternating({name: lambda code=code: run(code) for name, code in codes.items()}, count)
-    return {name: spread(taken)["median"] for name, taken in times.items()}
-
-
-def _starts(found: dict[str, Peer], missing: dict[str, str], folder: Path, count: int) -> dict[str, dict]:
-    """Time whole processes from the start to the first answer; a program that fails moves from `found` to `missing`."""
-    photo = folder / "photo.png"
-    Image.fromarray(frame()).save(photo)
-    for name, peer in list(found.items()):  # once untimed, so that the files are in the system's cache
-        try:
-            with PeerProcess(peer.command, folder / "log") as process:
-                process.ask(photo, "photo")
-        except (PeerFailed, OSError) as error:
-            missing[name] = str(error)
-            del found[name]
-    memory: dict[str, list[float]] = {name: [] for name in found}
-
-    def start(name: str) -> float:
-        with PeerProcess(found[name].command, folder / "log") as process:
-            process.ask(photo, "photo")
-            seconds = process.seconds()
-            memory[name].append(process.peak_bytes() / 1e6)
-        return seconds
-
-    seconds = alternating({name: lambda name=name: start(name) for name in found}, count)
-    return {name: {"start_s": spread(seconds[name]), "first_mb": float(np.median(memory[name]))} for name in found}
 
 
 def _frames(found: dict[str, Peer], results: dict[str, dict], folder: Path, rounds: int) -> None:
@@ -274,6 +233,11 @@ def _verdicts(figures: Mapping) -> list[str]:
             points = 100 * (us["accuracy"] - them["accuracy"])
             if name.startswith("fer"):
                 lines.append(wording.at_least(f"Points of accuracy above {name}", points, POINTS))
+                best = figures["best"]
+                lines[-1] += (
+                    f" Those of the most accurate model here, `{best['model']}`, are "
+                    f"{100 * (best['accuracy'] - them['accuracy']):.2f}."
+                )
             else:
                 side = "above" if points >= 0 else "**below**"
                 lines.append(f"Accuracy: Mien is {abs(points):.1f} points {side} {name}.")
@@ -284,6 +248,8 @@ def _verdicts(figures: Mapping) -> list[str]:
             f"{start['import'] - start['python']:.2f} s; the rest opens the networks and reads the photo."
         )
     lines.append(wording.at_most("Memory for one photo", us["first_mb"], MEMORY_MB, " MB"))
+    if start:
+        lines[-1] += f" Of these, {start['import_mb']:.0f} MB are Python and the import of the engine."
     largest = ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in us["largest"].items())
     lines.append(f"The largest parts of Mien's installation: {largest}.")
     return lines
