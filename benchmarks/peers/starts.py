@@ -61,14 +61,14 @@ def parts_of_a_start(us: Peer, count: int) -> dict[str, float]:
         and `import_mb`, the megabytes that it holds then.
     """
     codes = {"python": "pass", "import": "from mien import Recognizer"}
-    peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    held = "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM:')).split()[1])"
 
     def run(code: str) -> float:
         return milliseconds(lambda: subprocess.run([us.command[0], "-c", code], cwd=ROOT, check=True)) / 1e3
 
     times = alternating({name: lambda code=code: run(code) for name, code in codes.items()}, count)
     said = subprocess.run(
-        [us.command[0], "-c", f"{codes['import']}; {peak}"], cwd=ROOT, check=True, capture_output=True, text=True
+        [us.command[0], "-c", f"{codes['import']}; {held}"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return {name: spread(taken)["median"] for name, taken in times.items()} | {"import_mb": int(said.stdout) / 1e3}
 
