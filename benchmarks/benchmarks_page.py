@@ -88,7 +88,7 @@ def text(sections: Mapping[str, ModuleType], kept: Path) -> str:
         for kind, heading in KINDS.items():
             path = kept / kind / f"{name}.json"
             if not path.is_file():
-                missing.append(heading.lower())
+                missing.append(heading[0].lower() + heading[1:])
                 continue
             content = json.loads(path.read_text())
             parts += [

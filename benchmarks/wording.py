@@ -11,7 +11,9 @@ def spread_ms(values: Mapping[str, float]) -> str:
 
 
 def figure(value: float) -> str:
-    """A number with three significant digits, thousands separated by commas."""
+    """A number with three significant digits, a whole one with all of its own, thousands separated by commas."""
+    if isinstance(value, int):
+        return f"{value:,}"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -40,7 +40,7 @@ def test_the_page_is_written_from_what_is_kept_of_each_kind_of_processor(tmp_pat
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         f"## {s.TITLE}" for s in SECTIONS.values()
     ]
-    assert text.count("Not measured yet with vnni or without vnni") == len(SECTIONS) - 1
+    assert text.count("Not measured yet with VNNI or without VNNI") == len(SECTIONS) - 1
     assert text.count(place(True)["date"]) == 2
     assert all(f"--only {name}`" in text for name in SECTIONS if name != "scaling")
 

@@ -3,7 +3,9 @@
 import pytest
 
 from benchmarks.speed import plain_loops, scaling, stages, viewers
-from benchmarks.speed.network_arithmetic import operations
+from benchmarks.speed.network_arithmetic import is_whole, operations
+from core.inference.artifact import MODEL_FILE
+from core.model_store import folder_of
 from core.runtime.assets import FACE_DETECTOR, path_of
 
 
@@ -22,6 +24,12 @@ def test_stages_have_a_floor_under_what_they_take(detector):
 def test_the_arithmetic_of_the_detector_is_counted(detector):
     """BlazeFace is a network of some thirty million products (Bazarevsky et al. 2019)."""
     assert 50e6 < operations(path_of(FACE_DETECTOR)) < 80e6
+
+
+@pytest.mark.needs("litert")
+@pytest.mark.parametrize(("model", "whole"), [("flagship", True), ("embedding-mlp", False)])
+def test_networks_of_whole_numbers_are_told_from_those_of_floats(model, whole):
+    assert is_whole(folder_of(model) / MODEL_FILE) == whole
 
 
 def test_one_plain_loop_against_ours(movements):
@@ -82,7 +90,7 @@ def test_one_viewer_is_carried(detector):
 
 def test_viewers_that_get_too_little_are_not_carried():
     rows = [{"viewers": n, "a_second": 15.0, "ms": 20.0, "p95_ms": 30.0, "carried": n < 3} for n in (1, 2, 3)]
-    assert "Viewers that are carried: 2.00; the aim, at least 6, is **missed**." in "\n".join(
+    assert "Viewers that are carried: 2; the aim, at least 6, is **missed**." in "\n".join(
         viewers.describe({"cores": 2, "rows": rows})
     )
 
