@@ -1,13 +1,16 @@
-"""Arrays kept in .npz files, and the errors that reading a damaged file raises. Needs nothing but NumPy."""
+"""Arrays kept in .npz files, seals of files, and the errors that reading a damaged file raises. Needs NumPy alone."""
 
 from __future__ import annotations
 
+import hashlib
 import lzma
+import mmap
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,43 @@ DAMAGE = (
     lzma.LZMAError,
 )
 """What reading a .npz file raises that is damaged or was made to do harm."""
+
+
+UNSEALED = b"0" * 64
+"""Holds the place of a file's seal until `seal` puts it there."""
+
+
+def seal(path: Path) -> None:
+    """Put the SHA-256 of a file into it, where `UNSEALED` stands last, so that damage is seen before it is read.
+
+    Args:
+        path: A file that holds `UNSEALED` once.
+    """
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        place = content.rfind(UNSEALED)
+        content[place : place + len(UNSEALED)] = hashlib.sha256(content).hexdigest().encode()
+
+
+def is_sealed(path: Path, sealed: bytes) -> bool:
+    """Whether a file is as it was when `seal` gave it its seal; looked up again once the file changes.
+
+    Args:
+        path: The file.
+        sealed: Its seal, 64 hexadecimal digits.
+    """
+    status = path.stat()
+    return _is_sealed(path, sealed, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _is_sealed(path: Path, sealed: bytes, size: int, changed_ns: int) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if (place := content.rfind(sealed)) < 0:
+            return False
+        digest = hashlib.sha256(memoryview(content)[:place])
+        digest.update(UNSEALED)
+        digest.update(memoryview(content)[place + len(UNSEALED) :])
+    return digest.hexdigest().encode() == sealed
 
 
 def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:

@@ -16,8 +16,9 @@ from core.runtime.files import replacing
 from training.audit.duplicates import leaked
 from training.datasets.changes import Changes
 from training.datasets.index import Rows
-from training.datasets.parquet import ROWS_A_GROUP, SCHEMA, counts_text, read_rows
+from training.datasets.parquet import ROWS_A_GROUP, SCHEMA, SEAL, counts_text, read_rows
 from training.errors import DatasetError
+from training.files import UNSEALED, seal
 
 _KEY = b"clean"
 _COUNTED = ("source", "split", "label")
@@ -125,11 +126,14 @@ def _write(table: pa.Table, out: Path, result: Cleaned) -> None:
         b"counts": counts_text(Counter(zip(*(table[name].to_pylist() for name in _COUNTED), strict=True))),
         _KEY: json.dumps(facts),
     }
+    about.pop(SEAL, None)
+    schema = table.schema.with_metadata(about)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with replacing(out) as partial:
-            pq.write_table(
-                table.replace_schema_metadata(about), partial, row_group_size=ROWS_A_GROUP, compression="none"
-            )
+            with pq.ParquetWriter(partial, schema, compression="none") as writer:
+                writer.write_table(table.cast(schema), row_group_size=ROWS_A_GROUP)
+                writer.add_key_value_metadata({SEAL: UNSEALED})
+            seal(partial)
     except OSError as error:
         raise DatasetError(f"{out}: cannot be written ({error.strerror or error}); choose another file") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections import Counter
@@ -19,6 +20,7 @@ from core.labels import FERPLUS8
 from core.runtime.files import replacing
 from training.datasets.sample import VOTE_COLUMNS, Sample
 from training.errors import DatasetError
+from training.files import UNSEALED, is_sealed, seal
 
 VERSION = 2
 """Version of the columns. Files of version 1, without `source`, `person` and `found`, are still read."""
@@ -64,6 +66,7 @@ def read_rows(path: Path, splits: Iterable[str] | None = None, columns: list[str
     try:
         schema = pq.read_schema(path)
         _check_version(path, (schema.metadata or {}).get(b"mien"))
+        _check_seal(path)
         names = columns or SCHEMA.names
         missing = [name for name in names if name not in schema.names]
         if lost := set(missing) - set(_DEFAULTS):
@@ -94,6 +97,22 @@ def _check_version(path: Path, version: bytes | None) -> None:
         raise DatasetError(f"{path}: written by a newer version of Mien; update Mien or import the dataset again")
 
 
+def _check_seal(path: Path) -> None:
+    """Refuse a damaged file before its pages are read: Arrow's reader may never end with one.
+
+    Who reads a dataset with Arrow and writes it again takes the seal along, but into Arrow's own schema too.
+    """
+    metadata = pq.read_metadata(path).metadata or {}
+    if not (sealed := metadata.get(SEAL)) or is_sealed(path, sealed):
+        return
+    schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(metadata.get(b"ARROW:schema", b""))))
+    if SEAL not in (schema.metadata or {}):
+        raise DatasetError(f"{path}: was damaged after it was written; import the dataset again")
+
+
+SEAL = b"sha256"
+"""Key of a dataset file's metadata: the SHA-256 of the file, with `training.files.UNSEALED` in its place."""
+
 ROWS_A_GROUP = 4096
 """Number of rows in a row group of a dataset file."""
 
@@ -119,11 +138,13 @@ def write_dataset(samples: Iterable[Sample], path: Path, about: Mapping[str, str
     counts: Counter = Counter()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial, pq.ParquetWriter(partial, SCHEMA, compression="none") as writer:
-            for rows in _batches(samples):
-                writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
-                counts.update((row["source"], row["split"], row["label"]) for row in rows)
-            writer.add_key_value_metadata({**(about or {}), "counts": counts_text(counts)})
+        with replacing(path) as partial:
+            with pq.ParquetWriter(partial, SCHEMA, compression="none") as writer:
+                for rows in _batches(samples):
+                    writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
+                    counts.update((row["source"], row["split"], row["label"]) for row in rows)
+                writer.add_key_value_metadata({**(about or {}), "counts": counts_text(counts), SEAL: UNSEALED})
+            seal(partial)
     except OSError as error:
         raise DatasetError(f"{path}: cannot be written ({error.strerror}); choose another --out") from None
     return counts.total()

@@ -105,6 +105,7 @@ def test_columns_that_are_missing_or_of_another_kind_are_said(tmp_path, change, 
 def test_text_that_is_none_is_refused_in_words(tmp_path):
     path = tmp_path / "d.parquet"
     write_dataset([sample(person="anna-of-the-first-row")], path)
+    pq.write_table(pq.read_table(path), path, compression="none")  # whose seal says nothing any more
     content = path.read_bytes()
     assert content.count(b"anna-of-the-first-row")
     path.write_bytes(content.replace(b"anna-of-the-first-row", b"a\xe9na-of-the-first-row"))
@@ -180,3 +181,23 @@ def test_files_of_a_later_version_are_refused(tmp_path, dataset):
     pq.write_table(pq.read_table(dataset).replace_schema_metadata({"mien": "99"}), later)
     with pytest.raises(DatasetError, match="newer version"):
         Dataset.load(later)
+
+
+def test_a_damaged_file_is_refused_before_its_pages_are_read(tmp_path):
+    path = tmp_path / "d.parquet"
+    write_dataset(rows(*range(50)), path)
+    content = bytearray(path.read_bytes())
+    for place in range(200, 1100):
+        content[place] ^= 0x5A
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match="damaged"):
+        Dataset.load(path)
+
+
+def test_a_file_that_arrow_wrote_again_is_read(tmp_path):
+    path = tmp_path / "d.parquet"
+    write_dataset(rows(0, 1), path)
+    assert len(Dataset.load(path)) == 2
+    again = tmp_path / "again.parquet"
+    pq.write_table(pq.read_table(path), again, compression="zstd")
+    assert len(Dataset.load(again)) == 2

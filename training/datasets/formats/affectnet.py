@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -44,8 +45,9 @@ def _label(path: Path) -> str | None:
         if path.stat().st_size > 10_000:
             return None
         value = np.load(path, allow_pickle=False)
-        return str(value.item())[:80]
-    except (*DAMAGE, SystemError):  # text that no character has, which NumPy does not check
+        text = str(value.item())[:80]
+        return text if all(ord(letter) <= sys.maxunicode for letter in text) else None  # NumPy does not check it
+    except (*DAMAGE, SystemError):
         return None
 
 

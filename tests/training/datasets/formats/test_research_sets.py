@@ -58,15 +58,16 @@ def test_affectnet(read, make_pictures, whole):
 
 
 def test_an_annotation_that_is_no_label(read, make_pictures):
-    root = make_pictures(*(f"a/images/{i}.jpg" for i in range(4)))
+    root = make_pictures(*(f"a/images/{i}.jpg" for i in range(5)))
     (root / "a" / "annotations").mkdir()
     np.save(root / "a" / "annotations" / "0_exp.npy", np.array(1))
+    np.save(root / "a" / "annotations" / "4_exp.npy", np.array([0xE2E2E237, 0xE2E2], np.uint32).view("<U2"))
     (root / "a" / "annotations" / "1_exp.npy").write_bytes(b"\x93NUMPY nothing")
     np.save(root / "a" / "annotations" / "2_exp.npy", np.array([1, 2]))
     np.save(root / "a" / "annotations" / "3_exp.npy", np.array([0xFFFFFFFF], np.uint32).view("<U1"))
     got = read(root)
     assert list(got.labels.values()) == ["happy"]
-    assert len(got.unreadable) == 3
+    assert len(got.unreadable) == 4
 
 
 def test_expw(read, make_pictures):
