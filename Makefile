@@ -19,10 +19,11 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get
 
 .PHONY: app test test-all bench soak figures texts measured wheel docs space space-publish static-space lock system-libraries assets
 
-# The allocator's three, as in the Dockerfile: the memory of uploads goes back to the machine once they are gone.
+# As in the Dockerfile: the memory of uploads and clips goes back to the machine once they are gone.
+ALLOCATOR := MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 MALLOC_TRIM_THRESHOLD_=1000000
+
 app: system-libraries .venv/app.stamp assets
-	MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 MALLOC_TRIM_THRESHOLD_=1000000 \
-	  $(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
+	$(ALLOCATOR) $(BIN)/streamlit run webapp/Home.py --server.port $(PORT) --server.address localhost
 
 test test-all: system-libraries .venv/dev.stamp assets
 	$(BIN)/ruff check .
@@ -35,7 +36,7 @@ bench: system-libraries .venv/dev.stamp assets
 
 soak: system-libraries .venv/dev.stamp assets
 	@status=0; for part in faults fuzz security "soak --minutes $(MINUTES)"; do \
-	  $(BIN)/python -m benchmarks.$$part || status=1; done; exit $$status
+	  $(ALLOCATOR) $(BIN)/python -m benchmarks.$$part || status=1; done; exit $$status
 
 # Models that a contributor has trained beside these are not the project's.
 SHIPPED = $(shell git ls-files 'models/*/card.json' | cut -d/ -f2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +112,9 @@ def section(record: Recording, minutes: float, chart_name: str, place: Mapping) 
         "threads (a tenth of them broken, which must be refused), live streams with and without mesh whose viewers "
         "come and go, a queue of clips as the Video page reads them (one in three is no clip, and must be refused), "
         "visits to every page of a running studio, and beside them one video job and one training run after the "
-        f"other, each in a process of its own.{_browsers(record)} {verdict}",
+        f"other, each in a process of its own.{_browsers(record)} glibc's allocator was "
+        f"{'set as `make app` sets it' if 'MALLOC_ARENA_MAX' in os.environ else '**not** set as `make app` sets it'}. "
+        f"{verdict}",
         *(f"- {fault}" for fault in faults[:20]),
         f"![Memory and latency over {minutes:g} minutes]({chart_name})",
         text_tables.markdown(["", "times", "median, ms", "95th percentile", "slowest"], rows),
