@@ -54,7 +54,9 @@ def test_what_its_children_do_is_its_own_even_if_nobody_waits_for_them():
     before = ours.seconds()
     parent = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
     running = subprocess.Popen([sys.executable, "-c", parent, BUSY])
-    time.sleep(3)
+    end = time.monotonic() + 60  # on a busy machine a second of work takes long
+    while ours.seconds() - before < 0.9 and time.monotonic() < end:
+        time.sleep(0.1)
     running.kill()
     running.wait()
     assert ours.seconds() - before >= 0.9
