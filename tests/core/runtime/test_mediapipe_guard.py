@@ -33,7 +33,7 @@ def test_only_the_importing_thread_is_guarded(tmp_path, monkeypatch):
     import tensorflow
 
     assert Path(tensorflow.__file__).parent == tmp_path
-    monkeypatch.delitem(sys.modules, "tensorflow")
+    sys.modules.pop("tensorflow")  # not by monkeypatch, which would put this one back for all tests to come
 
 
 def test_native_logs_are_hidden_and_pythons_are_not():
