@@ -54,7 +54,7 @@ def is_sealed(path: Path, sealed: bytes) -> bool:
 
     Args:
         path: The file.
-        sealed: Its seal, 64 hexadecimal digits.
+        sealed: The seal that `seal` gave it, 64 hexadecimal digits.
     """
     status = path.stat()
     return _is_sealed(path, sealed, status.st_size, status.st_mtime_ns)

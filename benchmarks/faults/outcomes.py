@@ -30,7 +30,7 @@ class Outcome:
         broken: Reasons why it does not hold, a sentence for each failed or missing test.
         untried: Reasons why tests were skipped.
         known: Reasons of tests that are expected to fail (`xfail`): a known shortfall.
-        told: What tests measured, in words (their property `told`).
+        told: Measurements of the tests, in words (their property `told`).
     """
 
     tries: int

@@ -59,7 +59,7 @@ class Work:
     Attributes:
         count: Number of things that it reads.
         what: Name of these things, in the plural.
-        command: Its words after `python`, all but those that say how many processes it may use.
+        command: The command's words after `python`, all but those that say how many processes it may use.
         one: The same for one of these things, which shows what its start takes.
     """
 
