@@ -62,7 +62,10 @@ class Place:
 @pytest.fixture(scope="module")
 def guarded_studio(serve, guard, detector, tmp_path_factory):
     """A studio with a dataset, that logs as much as it can."""
-    folder = tmp_path_factory.mktemp("studio")
+    return studio_in(tmp_path_factory.mktemp("studio"), serve, guard)
+
+
+def studio_in(folder, serve, guard):
     for name in (".streamlit", "docs", "models"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "data").mkdir()
@@ -75,6 +78,12 @@ def guarded_studio(serve, guard, detector, tmp_path_factory):
 def studio(guarded_studio):
     guarded_studio.begin()
     return guarded_studio
+
+
+@pytest.fixture
+def studio_with_runtime(serve, guard, tmp_path):
+    """A studio of its own for one test, which finds the files that this test asks for."""
+    return studio_in(tmp_path, serve, guard)
 
 
 @pytest.fixture
@@ -136,9 +145,10 @@ def test_an_upload_to_the_studio_stays_in_memory_and_out_of_its_logs(visit, stud
 
 
 @pytest.mark.slow
-@pytest.mark.needs("litert")
+@pytest.mark.needs("detector", "litert")
 @pytest.mark.parametrize("where", SENTENCES)
-def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(visit, studio, film, where):
+def test_a_live_stream_is_written_nowhere_and_stands_in_no_log(visit, studio_with_runtime, film, where):
+    studio = studio_with_runtime
     tab = visit(f"{studio.address}/live")
     start = tab.get_by_role("button", name="Start", exact=True)
     for _ in range(4):  # a page that is still being drawn forgets a click
