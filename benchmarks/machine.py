@@ -49,8 +49,10 @@ class Watch:
         return _busy_s() - self._ours.seconds()
 
     def machine(self) -> dict:
-        """Describe the machine as `machine` does, with what `others` took."""
-        return machine(self.others())
+        """Describe the machine as `machine` does, with what `others` took, and end the watch."""
+        taken = self.others()
+        self._ours.end()
+        return machine(taken)
 
 
 def machine(others: float) -> dict:
@@ -102,14 +104,17 @@ class Ours(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self._seen: dict[int, float] = {}
-        self._lock = threading.Lock()
+        self._lock, self._over = threading.Lock(), threading.Event()
         self.start()
 
     def run(self) -> None:
-        """Look at all processes twice a second, as long as this one runs."""
-        while True:
+        """Look at all processes twice a second until the end."""
+        while not self._over.wait(0.5):
             self._look()
-            sleep(0.5)
+
+    def end(self) -> None:
+        """Stop looking, for that takes time too."""
+        self._over.set()
 
     def seconds(self) -> float:
         """Processor time so far, in seconds."""

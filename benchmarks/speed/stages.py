@@ -179,8 +179,8 @@ def describe(figures: dict) -> list[str]:
     return [
         f"One frame of 640x480 with one face, the model `{figures['model']}`, one thread. The floor of a stage is the "
         "arithmetic of its convolutions and dense layers over what a matrix product of the same run reaches "
-        f"({figures['operations_a_second'] / 1e9:,.0f} thousand million operations a second; of whole numbers, which "
-        f"the model's network multiplies, {figures['whole']} times as many), or the bytes that it "
+        f"({figures['operations_a_second'] / 1e9:,.0f} thousand million operations a second; of whole numbers, "
+        f"where a network has them, {figures['whole']} times as many), or the bytes that it "
         f"must move over what a copy reaches ({figures['bytes_a_second'] / 1e9:,.1f} GB a second), whichever is more. "
         "Depthwise convolutions, turned patches and the decoding of a JPEG reach neither rate, so no stage reaches 1.",
         text_tables.markdown(["stage", "ms", "million operations", "floor, ms", "times the floor"], rows),

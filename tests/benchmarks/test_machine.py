@@ -20,6 +20,7 @@ def others(monkeypatch):
         monkeypatch.setattr(machine, "_busy_s", lambda: next(read))
         monkeypatch.setattr(machine, "Ours", lambda: machine)
         monkeypatch.setattr(machine, "seconds", lambda: 0.0, raising=False)
+        monkeypatch.setattr(machine, "end", lambda: None, raising=False)
         clock = iter(range(1000))
         monkeypatch.setattr(machine, "monotonic", lambda: float(next(clock)))
         monkeypatch.setattr(machine, "sleep", lambda seconds: None)
@@ -37,6 +38,13 @@ def test_a_watch_does_not_wait_for_ever(others):
     others(*(float(second * CORES) for second in range(100)))
     watch = machine.Watch(patience_s=5)
     assert "**busy" in machine.describe(watch.machine())
+
+
+def test_a_watch_that_has_told_looks_no_more():
+    watch = machine.Watch(patience_s=0)
+    watch.machine()
+    watch._ours.join(timeout=5)
+    assert not watch._ours.is_alive()
 
 
 def test_what_this_program_does_is_its_own():
